@@ -1,0 +1,59 @@
+"""The alphabet of all facts: the frozen base class and the types of their fields.
+
+Promises that a fact is immutable, refuses unknown fields and lax types, and names its own stream.
+Must not know any single fact, any service or any I/O.
+"""
+
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+#: 26 characters of Crockford's base32 in lower case: a UUIDv7 in the form of the TypeID specification.
+BASE32 = "[0-7][0-9a-hjkmnp-tv-z]{25}"
+
+
+def _id(prefix: str) -> object:
+    return Field(pattern=f"^{prefix}_{BASE32}$")
+
+
+DonorId = Annotated[str, _id("don")]
+PledgeId = Annotated[str, _id("plg")]
+WorkerId = Annotated[str, _id("wrk")]
+MatchId = Annotated[str, _id("mat")]
+BillId = Annotated[str, _id("bil")]
+EntryId = Annotated[str, _id("ent")]
+RemittanceId = Annotated[str, _id("rem")]
+ReceiptId = Annotated[str, _id("rcp")]
+NoticeId = Annotated[str, _id("ntc")]
+ImportId = Annotated[str, _id("imp")]
+KeyId = Annotated[str, _id("key")]
+WebhookId = Annotated[str, _id("whk")]
+PersonId = Annotated[str, Field(pattern=f"^(wrk|don)_{BASE32}$")]
+
+Month = Annotated[str, Field(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")]
+Area = Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$")]
+City = Annotated[str, Field(pattern=r"^\d{2}\.\d{2}$")]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=64)]
+Idr = Annotated[int, Field(ge=0, le=10**15)]
+Count = Annotated[int, Field(ge=0, le=10**9)]
+Text = Annotated[str, Field(max_length=500)]
+
+
+class Record(BaseModel):
+    """A frozen value inside a fact: no unknown field, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Fact(Record):
+    """Something that happened. Each concrete fact adds `kind: Literal["thing.happened"] = "thing.happened"`."""
+
+    #: Version of the shape; a breaking change raises it and adds an upcast.
+    VERSION: ClassVar[int] = 1
+    #: The field that names the stream (the Kafka key) of this fact.
+    STREAM: ClassVar[str]
+
+    @property
+    def stream(self) -> str:
+        """The id of the stream that this fact belongs to."""
+        return str(getattr(self, self.STREAM))

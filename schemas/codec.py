@@ -1,0 +1,37 @@
+"""The one place where bytes become facts and facts become bytes.
+
+Promises strict, versioned decoding: an old version goes through its upcasts, an unknown kind or version is refused.
+"""
+
+from typing import Any, get_args
+
+import orjson
+from pydantic import TypeAdapter
+
+from schemas import upcasts
+from schemas.base import Fact
+
+
+class Codec:
+    """Decodes and encodes the facts of one log, given its discriminated union."""
+
+    def __init__(self, union: Any) -> None:
+        self._adapter: TypeAdapter[Fact] = TypeAdapter(union)
+        members: tuple[type[Fact], ...] = get_args(get_args(union)[0])
+        self.kinds: dict[str, type[Fact]] = {m.model_fields["kind"].default: m for m in members}
+
+    def decode(self, body: bytes, *, kind: str, version: int) -> Fact:
+        """The fact in `body`. Raises `ValueError` (pydantic's among them) when it is none of this log."""
+        known = self.kinds.get(kind)
+        if known is None:
+            raise ValueError(f"unknown kind {kind!r}")
+        if version > known.VERSION:
+            raise ValueError(f"{kind} v{version} is newer than v{known.VERSION}, the newest known here")
+        if version < known.VERSION:
+            old = orjson.loads(body)
+            body = orjson.dumps(upcasts.to_version(kind, old, version=version, wanted=known.VERSION))
+        return self._adapter.validate_json(body)
+
+    def encode(self, fact: Fact) -> bytes:
+        """The bytes of a fact: compact JSON in field order, absent options left out as null."""
+        return fact.__pydantic_serializer__.to_json(fact)

@@ -1,0 +1,39 @@
+"""Facts that every log carries: the day that began, and letters that could not be read or decided."""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from schemas.base import Code, Count, Fact, Text
+
+Service = Literal["gateway", "matcher", "ledger", "notifier"]
+
+
+class DayBegan(Fact):
+    """A day (Asia/Jakarta) began for this shard; the only way in which time enters a decision."""
+
+    STREAM: ClassVar[str] = "clock"
+    kind: Literal["day.began"] = "day.began"
+    clock: Literal["clock"] = "clock"
+    day: date
+
+
+class LetterDied(Fact):
+    """An input of this service could not be decoded or decided; its stream waits behind it."""
+
+    STREAM: ClassVar[str] = "about"
+    kind: Literal["letter.died"] = "letter.died"
+    about: Text
+    source: Service
+    source_seq: Count
+    code: Code
+    detail: Text
+
+
+class LetterRevived(Fact):
+    """A dead letter was decided after all, in its order; its stream goes on."""
+
+    STREAM: ClassVar[str] = "about"
+    kind: Literal["letter.revived"] = "letter.revived"
+    about: Text
+    source: Service
+    source_seq: Count

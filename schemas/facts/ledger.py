@@ -1,0 +1,274 @@
+"""The ledger's log: what is due, paid and confirmed, in whole rupiah."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.base import (
+    BillId,
+    City,
+    Code,
+    Count,
+    DonorId,
+    EntryId,
+    Fact,
+    Idr,
+    MatchId,
+    Month,
+    PledgeId,
+    ReceiptId,
+    Record,
+    RemittanceId,
+    Text,
+    WorkerId,
+)
+from schemas.facts.common import DayBegan, LetterDied, LetterRevived
+from schemas.facts.gateway import Language, Payment
+
+
+class Posting(Record):
+    """One leg of an entry: the account's balance moves by `idr` (negative: out of it)."""
+
+    account: Text
+    idr: Annotated[int, Field(ge=-(10**15), le=10**15)]
+
+
+class EntryPosted(Fact):
+    """A journal entry; its postings sum to zero. `about` is the pledge, match or remittance that it books."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["entry.posted"] = "entry.posted"
+    entry: EntryId
+    pledge: PledgeId
+    what: Code
+    about: Text
+    month: Month | None = None
+    corrects: Text | None = None
+    postings: tuple[Posting, ...]
+
+
+class BillLine(Record):
+    """One worker-month on a bill, priced by the tariff row `tariff`."""
+
+    worker: WorkerId
+    match: MatchId
+    idr: Idr
+    tariff: Code
+
+
+class BillIssued(Fact):
+    """The iuran of a pledge for a month, at most 1,000 worker-months a bill."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["bill.issued"] = "bill.issued"
+    bill: BillId
+    remittance: RemittanceId
+    pledge: PledgeId
+    donor: DonorId
+    city: City
+    month: Month
+    lines: tuple[BillLine, ...]
+    total_idr: Idr
+
+
+class RemittancePrepared(Fact):
+    """What one payer has to pay to BPJS for a month, in one go, with its pay code, until `due_on`."""
+
+    STREAM: ClassVar[str] = "remittance"
+    kind: Literal["remittance.prepared"] = "remittance.prepared"
+    remittance: RemittanceId
+    donor: DonorId
+    language: Language
+    city: City
+    month: Month
+    payment: Payment
+    pledges: tuple[PledgeId, ...]
+    workers: Count
+    total_idr: Idr
+    pay_code: Annotated[str, Field(pattern=r"^\d{12}$")]
+    due_on: date
+
+
+class RemittancePaid(Fact):
+    """A payer paid a remittance in full."""
+
+    STREAM: ClassVar[str] = "remittance"
+    kind: Literal["remittance.paid"] = "remittance.paid"
+    remittance: RemittanceId
+    donor: DonorId
+    language: Language
+    city: City
+    month: Month
+    pledges: tuple[PledgeId, ...]
+    workers: Count
+    total_idr: Idr
+    paid_on: date
+    channel: Code
+
+
+class PaymentRefused(Fact):
+    """A payment that does not fit what is due; it is on record and moves no money."""
+
+    STREAM: ClassVar[str] = "remittance"
+    kind: Literal["payment.refused"] = "payment.refused"
+    remittance: RemittanceId
+    code: Code
+    detail: Text
+
+
+class ConfirmedLine(Record):
+    """One confirmed worker-month; `covered_until` and `spell_months` hold after it."""
+
+    worker: WorkerId
+    pledge: PledgeId
+    idr: Idr
+    spell_months: Count
+    covered_until: Month
+
+
+class IuranConfirmed(Fact):
+    """BPJS confirmed these worker-months of a remittance; at most 1,000 lines a fact."""
+
+    STREAM: ClassVar[str] = "remittance"
+    kind: Literal["iuran.confirmed"] = "iuran.confirmed"
+    remittance: RemittanceId
+    receipt: ReceiptId
+    donor: DonorId
+    month: Month
+    lines: tuple[ConfirmedLine, ...]
+
+
+class RejectedLine(Record):
+    """One worker-month that BPJS did not take, or that does not fit what was billed."""
+
+    worker: WorkerId
+    pledge: PledgeId | None
+    idr: Idr
+    reason: Code
+
+
+class IuranRejected(Fact):
+    """Worker-months of a receipt that were not confirmed, each with its reason."""
+
+    STREAM: ClassVar[str] = "remittance"
+    kind: Literal["iuran.rejected"] = "iuran.rejected"
+    remittance: RemittanceId
+    receipt: ReceiptId
+    month: Month
+    lines: tuple[RejectedLine, ...]
+
+
+class ReceiptRefused(Fact):
+    """A receipt that fits no remittance as a whole."""
+
+    STREAM: ClassVar[str] = "remittance"
+    kind: Literal["receipt.refused"] = "receipt.refused"
+    remittance: RemittanceId
+    receipt: ReceiptId
+    code: Code
+    detail: Text
+
+
+class PledgeOverdue(Fact):
+    """A pledge's remittance was not paid by its due date."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["pledge.overdue"] = "pledge.overdue"
+    pledge: PledgeId
+    donor: DonorId
+    language: Language
+    remittance: RemittanceId
+    month: Month
+    idr: Idr
+    due_on: date
+
+
+class PledgeSettled(Fact):
+    """A pledge that was overdue owes nothing any longer."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["pledge.settled"] = "pledge.settled"
+    pledge: PledgeId
+
+
+class CycleBilled(Fact):
+    """A city's month is billed as a whole."""
+
+    STREAM: ClassVar[str] = "city"
+    kind: Literal["cycle.billed"] = "cycle.billed"
+    city: City
+    month: Month
+    worker_months: Count
+    idr: Idr
+
+
+class CycleClosed(Fact):
+    """A city's month is closed: each worker-month ended in exactly one state."""
+
+    STREAM: ClassVar[str] = "city"
+    kind: Literal["cycle.closed"] = "cycle.closed"
+    city: City
+    month: Month
+    confirmed: Count
+    rejected: Count
+    unpaid: Count
+    confirmed_idr: Idr
+
+
+class CycleCloseRefused(Fact):
+    """A month cannot be closed yet."""
+
+    STREAM: ClassVar[str] = "city"
+    kind: Literal["cycle.close_refused"] = "cycle.close_refused"
+    city: City
+    month: Month
+    code: Code
+    exceptions: Count
+
+
+class DonorSummarised(Fact):
+    """At the close of a month: what one donor's pledges did in it."""
+
+    STREAM: ClassVar[str] = "donor"
+    kind: Literal["donor.summarised"] = "donor.summarised"
+    donor: DonorId
+    language: Language
+    city: City
+    month: Month
+    workers: Count
+    confirmed_idr: Idr
+    rejected: Count
+
+
+class WorkerLapsed(Fact):
+    """A worker who was covered has a month without confirmed iuran."""
+
+    STREAM: ClassVar[str] = "worker"
+    kind: Literal["worker.lapsed"] = "worker.lapsed"
+    worker: WorkerId
+    month: Month
+    covered_until: Month
+
+
+LedgerFact = Annotated[
+    DayBegan
+    | LetterDied
+    | LetterRevived
+    | EntryPosted
+    | BillIssued
+    | RemittancePrepared
+    | RemittancePaid
+    | PaymentRefused
+    | IuranConfirmed
+    | IuranRejected
+    | ReceiptRefused
+    | PledgeOverdue
+    | PledgeSettled
+    | CycleBilled
+    | CycleClosed
+    | CycleCloseRefused
+    | DonorSummarised
+    | WorkerLapsed,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,193 @@
+"""The matcher's log: who is protected by which slot, from month to month, and why."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.base import City, Code, Count, DonorId, Fact, MatchId, Month, PledgeId, Record, Text, WorkerId
+from schemas.facts.common import DayBegan, LetterDied, LetterRevived
+from schemas.facts.gateway import DonorKind, Language, Payment, Programme
+
+MatchReason = Literal["new", "named", "substitution", "renewal", "swap", "rematch"]
+MatchEnd = Literal[
+    "swapped",
+    "died",
+    "moved",
+    "formal_job",
+    "age",
+    "withdrew",
+    "cancelled",
+    "suspended",
+    "amended",
+    "term_over",
+]
+
+
+class PledgeOpened(Fact):
+    """A pledge entered the books of the matcher; it repeats all that later services need of its terms.
+
+    `until` is the last month of the term. Its slots fill once `starts` is within the matcher's horizon.
+    """
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["pledge.opened"] = "pledge.opened"
+    pledge: PledgeId
+    donor: DonorId
+    donor_kind: DonorKind
+    language: Language
+    city: City
+    slots: Count
+    starts: Month
+    until: Month
+    payment: Payment
+    programmes: tuple[Programme, ...]
+    #: whether every worker in scope is in transport in the sense of PP 50/2025 (prices the promise)
+    transport_only: bool
+
+
+class PledgeRefused(Fact):
+    """A pledge, or a change to it, that cannot be taken as it stands; nobody waits, so the refusal is on record."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["pledge.refused"] = "pledge.refused"
+    pledge: PledgeId
+    donor: DonorId | None
+    code: Code
+    detail: Text
+
+
+class PledgeReshaped(Fact):
+    """A pledge has other terms now: slots or last month changed by amendment."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["pledge.reshaped"] = "pledge.reshaped"
+    pledge: PledgeId
+    slots: Count
+    until: Month
+
+
+class PledgeEnded(Fact):
+    """A pledge fills no slot any longer; `last_month` is the last that it pays for."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["pledge.ended"] = "pledge.ended"
+    pledge: PledgeId
+    reason: Literal["cancelled", "term_over"]
+    last_month: Month
+
+
+class PledgeSuspended(Fact):
+    """A pledge did not pay in time: its workers are matched again and its slots stay empty until it pays."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["pledge.suspended"] = "pledge.suspended"
+    pledge: PledgeId
+
+
+class PledgeResumed(Fact):
+    """A suspended pledge paid what it owed; its slots fill again."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["pledge.resumed"] = "pledge.resumed"
+    pledge: PledgeId
+
+
+class PledgeMatched(Fact):
+    """At the begin of a day: how many slots of a pledge are filled, when that changed since it was last said."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["pledge.matched"] = "pledge.matched"
+    pledge: PledgeId
+    donor: DonorId
+    language: Language
+    filled: Count
+    slots: Count
+
+
+class MatchMade(Fact):
+    """This slot protects this worker from `from_month` to `until`, both included."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["match.made"] = "match.made"
+    match: MatchId
+    pledge: PledgeId
+    worker: WorkerId
+    occupation: Code
+    from_month: Month
+    until: Month
+    reason: MatchReason
+
+
+class MatchEnded(Fact):
+    """A match stops after `last_month`; when that lies before its first month, it never took effect."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["match.ended"] = "match.ended"
+    match: MatchId
+    pledge: PledgeId
+    worker: WorkerId
+    last_month: Month
+    reason: MatchEnd
+
+
+class RosterLine(Record):
+    """One worker on a pledge's roster of a month."""
+
+    worker: WorkerId
+    match: MatchId
+    occupation: Code
+
+
+class RosterFixed(Fact):
+    """The workers that a pledge pays for in a month, fixed for billing; at most 1,000 lines a fact."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["roster.fixed"] = "roster.fixed"
+    city: City
+    month: Month
+    pledge: PledgeId
+    part: Count
+    lines: tuple[RosterLine, ...]
+
+
+class MonthFixed(Fact):
+    """All rosters of a city's month are fixed; swaps take effect in later months only."""
+
+    STREAM: ClassVar[str] = "city"
+    kind: Literal["month.fixed"] = "month.fixed"
+    city: City
+    month: Month
+    pledges: Count
+    workers: Count
+
+
+class LapseForeseen(Fact):
+    """A covered worker has no sponsor after `last_month`, and that month is near."""
+
+    STREAM: ClassVar[str] = "worker"
+    kind: Literal["lapse.foreseen"] = "lapse.foreseen"
+    worker: WorkerId
+    pledge: PledgeId
+    last_month: Month
+    day: date
+
+
+MatcherFact = Annotated[
+    DayBegan
+    | LetterDied
+    | LetterRevived
+    | PledgeOpened
+    | PledgeRefused
+    | PledgeReshaped
+    | PledgeEnded
+    | PledgeSuspended
+    | PledgeResumed
+    | PledgeMatched
+    | MatchMade
+    | MatchEnded
+    | RosterFixed
+    | MonthFixed
+    | LapseForeseen,
+    Field(discriminator="kind"),
+]
