@@ -1,0 +1,45 @@
+"""Clocks: the only place that asks what time it is. Decisions never do; they take the time of their input."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+
+
+class Clock(Protocol):
+    """What time it is, in UTC."""
+
+    def now(self) -> datetime:
+        """The present instant, with time zone UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present instant, with time zone UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass
+class VirtualClock:
+    """A clock that stands still until it is turned; each day shows nine in the morning in Jakarta."""
+
+    day: date
+
+    def now(self) -> datetime:
+        """Nine in the morning, Jakarta time, of the day to which the clock was turned."""
+        return datetime.combine(self.day, time(9), JAKARTA).astimezone(UTC)
+
+    def turn(self, days: int = 1) -> date:
+        """Turn the clock by whole days; gives the day that it shows now."""
+        self.day += timedelta(days=days)
+        return self.day
+
+
+def jakarta_day(at: datetime) -> date:
+    """The calendar day in Jakarta at an instant."""
+    return at.astimezone(JAKARTA).date()

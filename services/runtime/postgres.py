@@ -1,0 +1,77 @@
+"""The home of asyncpg: pools, and the few calls of a connection that the services use.
+
+Must not hold a statement of any service; those lie in `.sql` files beside their users.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = asyncpg.Connection[Any] | PoolConnectionProxy[Any]
+    Pool = asyncpg.Pool[Any]
+    Row = asyncpg.Record
+else:
+    Connection, Pool, Row = asyncpg.Connection, asyncpg.Pool, asyncpg.Record
+
+#: What means that the database is away for now, not that a statement is wrong.
+AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.DiskFullError,
+    TimeoutError,
+)
+
+_TITLE = re.compile(r"^-- ([a-z_]+): (.+)$", re.MULTILINE)
+
+
+@asynccontextmanager
+async def open_pool(url: str, *, schema: str, size: int = 8, name: str = "sekul") -> AsyncIterator[Pool]:
+    """A pool whose connections see `schema` alone; unqualified names in statements mean its tables."""
+    async with asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        command_timeout=60,
+        server_settings={"search_path": schema, "application_name": name, "jit": "off"},
+    ) as pool:
+        yield pool
+
+
+async def connect(url: str, **options: Any) -> Connection:
+    """One connection outside any pool."""
+    return await asyncpg.connect(url, **options)
+
+
+class Queries(Mapping[str, str]):
+    """The statements of a package's `.sql` file; an unknown name fails at import, not at three in the morning.
+
+    Each statement begins with `-- name: why it is there`.
+    """
+
+    def __init__(self, package: str, file: str) -> None:
+        text = resources.files(package).joinpath(file).read_text(encoding="utf-8")
+        parts = _TITLE.split(text)
+        self._statements = {parts[i]: parts[i + 2].strip() for i in range(1, len(parts), 3)}
+
+    def __getitem__(self, name: str) -> str:
+        return self._statements[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._statements)
+
+    def __len__(self) -> int:
+        return len(self._statements)
