@@ -38,3 +38,8 @@ def derived(prefix: str, at: datetime, seed: str) -> str:
 def secret(prefix: str) -> str:
     """A secret of 256 random bits, for API keys."""
     return f"{prefix}_{encode(int.from_bytes(os.urandom(16), 'big'))}{encode(int.from_bytes(os.urandom(16), 'big'))}"
+
+
+def chance(count: int) -> bytes:
+    """Random bytes fit for keys and nonces."""
+    return os.urandom(count)

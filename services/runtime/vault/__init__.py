@@ -1,0 +1,14 @@
+"""The vault: personal data under a key of its own per person, so that erasing a person is destroying a key.
+
+    crypto       pure: sealing, opening, wrapping, the keyed hash of a NIK
+    certificate  pure: the document that proves an erasure
+    persons      the tables `vault.persons` and `vault.lookups`, always in the caller's transaction
+
+Must not let a plain byte of a person reach a column, a log line or an error message.
+"""
+
+from services.runtime.vault.certificate import Certificate
+from services.runtime.vault.crypto import Record, Sealed, Wrapped
+from services.runtime.vault.persons import Vault
+
+__all__ = ["Certificate", "Record", "Sealed", "Vault", "Wrapped"]

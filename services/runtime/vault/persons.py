@@ -1,0 +1,117 @@
+"""Persons in PostgreSQL: bulk first, always inside the transaction of the caller.
+
+Promises that one NIK has one owner however many register it at once, and that an erased person stays unreadable.
+Must not begin or end a transaction, except in `rewrap`, and must not know what a worker or a donor is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.runtime.keys import Keys
+from services.runtime.postgres import Connection, Queries
+from services.runtime.vault.certificate import Certificate, certify
+from services.runtime.vault.crypto import Crypto, Record, Sealed, Wrapped
+
+_SQL = Queries(__package__, "queries.sql")
+
+
+class Vault:
+    """Personal data at rest. One object serves all tasks of a process; `crypto` is its pure half."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.crypto = Crypto(keys)
+
+    def seal(self, records: Sequence[tuple[str, Record]]) -> list[Sealed]:
+        """Seal records, each under a fresh key; pure CPU, fit for a thread or another process."""
+        return self.crypto.seal(records)
+
+    async def store(self, tx: Connection, sealed: Sequence[Sealed]) -> None:
+        """Insert new persons."""
+        await tx.execute(
+            _SQL["store"],
+            [one.person for one in sealed],
+            [one.wrapped.version for one in sealed],
+            [one.wrapped.key for one in sealed],
+            [one.data for one in sealed],
+        )
+
+    async def find(self, tx: Connection, niks: Iterable[str]) -> dict[str, str]:
+        """Who holds these NIKs; a NIK that nobody holds is absent."""
+        return await self._owners(tx, {self.crypto.lookup(nik): nik for nik in niks})
+
+    async def claim(self, tx: Connection, claims: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Give each NIK to its person unless somebody holds it already; answers who holds it now.
+
+        Within one call the first claim of a NIK counts. Against another transaction the one that commits first wins,
+        and the other waits for it: READ COMMITTED is enough, since each statement sees what was committed before it.
+        """
+        first: dict[str, str] = {}
+        for nik, person in claims:
+            first.setdefault(nik, person)
+        hashes = {self.crypto.lookup(nik): nik for nik in first}
+        owners: dict[str, str] = {}
+        while hashes:
+            persons = [first[nik] for nik in hashes.values()]
+            for row in await tx.fetch(_SQL["claim"], list(hashes), persons):
+                owners[hashes.pop(row["hash"])] = row["person"]
+            owners |= await self._owners(tx, hashes)
+            # A holder may be erased between the two statements; then the NIK is free, and the claim is made again.
+            hashes = {digest: nik for digest, nik in hashes.items() if nik not in owners}
+        return owners
+
+    async def read(self, tx: Connection, persons: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The records of these persons; who is erased or unknown is absent."""
+        rows = await tx.fetch(_SQL["read"], list(persons))
+        wrapped = (Wrapped(row["key_version"], row["wrapped_key"]) for row in rows)
+        return {
+            row["person"]: self.crypto.open(Sealed(row["person"], key, row["sealed"]))
+            for row, key in zip(rows, wrapped, strict=True)
+        }
+
+    async def update(self, tx: Connection, person: str, record: Record) -> bool:
+        """Put another record in the place of a person's last one; False when there is nobody, or nobody any more."""
+        row = await tx.fetchrow(_SQL["lock"], person)
+        if row is None or row["wrapped_key"] is None:
+            return False
+        wrapped = Wrapped(row["key_version"], row["wrapped_key"])
+        await tx.execute(_SQL["update"], person, self.crypto.reseal(person, wrapped, record))
+        return True
+
+    async def erase(self, tx: Connection, person: str, at: datetime) -> Certificate | None:
+        """Destroy a person's key and look-up; the same certificate each time, None for nobody.
+
+        Dead row versions, WAL and backups keep the wrapped key until PostgreSQL or their keeper drops them. It opens
+        only under the wrapping key, so turning the master key over and forgetting the old one ends that too.
+        """
+        row = await tx.fetchrow(_SQL["lock"], person)
+        if row is None:
+            return None
+        if row["erased_at"] is not None:
+            return certify(person, row["erased_at"], row["sealed"])
+        await tx.execute(_SQL["bury"], person, at)
+        await tx.execute(_SQL["forget"], person)
+        return certify(person, at, row["sealed"])
+
+    async def rewrap(self, conn: Connection, *, batch_persons_max: int = 1_000) -> int:
+        """Wrap all keys of former wrapping keys anew, a transaction per batch; answers how many they were.
+
+        May be stopped and started at any moment. Run again after the last process with an old key has stopped.
+        """
+        done, last = 0, ""
+        while True:
+            async with conn.transaction():
+                rows = await conn.fetch(_SQL["stale"], last, self.crypto.version, batch_persons_max)
+                if not rows:
+                    return done
+                anew = [
+                    self.crypto.rewrap(row["person"], Wrapped(row["key_version"], row["wrapped_key"])) for row in rows
+                ]
+                persons = [row["person"] for row in rows]
+                await conn.execute(_SQL["rewrap"], self.crypto.version, persons, [key.key for key in anew])
+            done, last = done + len(rows), persons[-1]
+
+    async def _owners(self, tx: Connection, hashes: Mapping[bytes, str]) -> dict[str, str]:
+        if not hashes:
+            return {}
+        return {hashes[row["hash"]]: row["person"] for row in await tx.fetch(_SQL["find"], list(hashes))}
