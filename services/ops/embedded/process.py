@@ -1,0 +1,147 @@
+"""A program as a child of this one: it logs to a file, takes signals of its own, and ends when this process ends.
+
+Promises that no child outlives its parent on Linux, even one killed by -9 (`PR_SET_PDEATHSIG`, through util-linux's
+setpriv). Must not know which program it runs. Works under any event loop, and none is kept.
+"""
+
+import asyncio
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from zlib import crc32
+
+from services.runtime.errors import Defect
+
+LOOPBACK = "127.0.0.1"
+#: Below the range from which systems draw ports for outgoing connections, so that none of those takes ours meanwhile.
+PORTS = range(18_000, 32_000)
+_LOOK_EVERY_S = 0.05
+
+
+class Child:
+    """One program. `farewell` is the signal that asks it to end; `user` runs it as somebody else than root."""
+
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        farewell: signal.Signals = signal.SIGTERM,
+        user: str = "",
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._argv = [*_wrapper(farewell, user), *argv]
+        self._env = env
+        self._farewell = farewell
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def spawn(self) -> None:
+        """Start the program; its output goes to the end of the log file."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._env, start_new_session=True
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process id of the program that runs, or ran last."""
+        if self._process is None:
+            raise Defect("child.not_started", f"{self.name} was never started")
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the program runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How the program ended, or None while it runs; minus the signal, if a signal ended it."""
+        return None if self._process is None else self._process.poll()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, if the program still runs."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """End the program by SIGKILL, as a power cut would, and wait until it is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    async def ended(self, timeout_s: float | None = None) -> bool:
+        """Wait until the program has ended; False when it still runs after the time given."""
+        loop = asyncio.get_running_loop()
+        deadline = None if timeout_s is None else loop.time() + timeout_s
+        while self.running:
+            if deadline is not None and loop.time() > deadline:
+                return False
+            await asyncio.sleep(_LOOK_EVERY_S)
+        return True
+
+    async def stop(self, timeout_s: float = 20) -> None:
+        """Ask the program to end; after the time given it is killed."""
+        self.send(self._farewell)
+        if not await self.ended(timeout_s):
+            self.kill()
+
+    def last_words(self, lines: int = 12) -> str:
+        """The end of the log, for the message of a failed start."""
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def _wrapper(farewell: signal.Signals, user: str) -> list[str]:
+    """The words before a command that tie it to its parent and, if asked, change its user.
+
+    A program that refuses to run as root keeps root's right to walk into private folders (a clone under /root, a
+    temporary folder), so that no permission of any folder on the way has to be widened.
+    """
+    if sys.platform != "linux":
+        return []
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise Defect("setpriv.absent", "the command setpriv is missing; it is in the package util-linux")
+    words = [setpriv, "--pdeathsig", farewell.name.removeprefix("SIG")]
+    if user:
+        group = str(pwd.getpwnam(user).pw_gid)
+        words += ["--reuid", user, "--regid", group, "--clear-groups", "--bounding-set=-all,+dac_override"]
+        words += ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
+    return [*words, "--"]
+
+
+def port_taken(port: int) -> bool:
+    """Whether something listens on a port of this machine already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return True
+    return False
+
+
+def remembered_port(file: Path, wanted: int | None = None) -> int:
+    """The port written in `file`; at first the one wanted, or a free one that the folder's name leads to.
+
+    Raises `Defect` when the port that must be used is taken.
+    """
+    if wanted is None and file.exists():
+        wanted = int(file.read_text(encoding="utf-8"))
+    if wanted is None:
+        start = crc32(str(file.resolve()).encode()) % len(PORTS)
+        wanted = next(port for port in [*PORTS[start:], *PORTS[:start]] if not port_taken(port))
+    if port_taken(wanted):
+        raise Defect("port.taken", f"port {wanted} is in use; end what listens there, or remove {file} to take another")
+    file.write_text(f"{wanted}\n", encoding="utf-8")
+    return wanted
