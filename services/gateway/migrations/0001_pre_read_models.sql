@@ -117,6 +117,7 @@ CREATE TABLE remittances (
 );
 CREATE INDEX remittances_month ON remittances (month, remittance);
 CREATE INDEX remittances_pay_code ON remittances (pay_code);
+CREATE INDEX remittances_pledges ON remittances USING gin (pledges);
 
 -- from several sources, each writing columns of its own --------------------------------------------------------------
 
@@ -161,15 +162,6 @@ CREATE TABLE letters (
 );
 CREATE INDEX letters_dead ON letters (service, about) WHERE state = 'dead';
 
--- which facts speak of a pledge besides those of its own stream (remittances, receipts, payments)
-CREATE TABLE mentions (
-    subject text NOT NULL,
-    service text NOT NULL,
-    shard   integer NOT NULL,
-    seq     bigint NOT NULL,
-    PRIMARY KEY (subject, service, shard, seq)
-);
-
 -- edge tables: no projections; they belong to HTTP and are not made again from the logs ------------------------------
 
 -- `hash` is the SHA-256 of the whole key
@@ -183,15 +175,15 @@ CREATE TABLE api_keys (
     revoked_at timestamptz
 );
 
--- answers already given, kept for 24 hours. `status` is null while the command that claimed the key has not committed,
--- which nobody but its own transaction sees. `body_hash` is keyed, because bodies hold personal data.
+-- answers already given, kept for 24 hours; written in the transaction of the command that gave them. A refusal is not
+-- kept: nothing was done, so asking again may be answered otherwise. `body_hash` is keyed: bodies hold personal data.
 CREATE TABLE idempotency (
     key_id     text NOT NULL,
     key        text NOT NULL,
     body_hash  bytea NOT NULL,
-    status     integer,
+    status     integer NOT NULL,
     headers    jsonb NOT NULL DEFAULT '{}',
-    body       bytea,
+    body       bytea NOT NULL,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (key_id, key)
 );
