@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.base import Code, Count, Fact, NoticeId, PersonId, Text
+from schemas.base import Code, Count, Fact, NoticeId, PersonId, Text, WebhookId
 from schemas.facts.common import DayBegan, LetterDied, LetterRevived
 from schemas.facts.gateway import Language
 
@@ -30,13 +30,14 @@ class NoticeRequested(Fact):
 
 
 class NoticeSent(Fact):
-    """A notice went out by a channel; `attempt` counts from 1."""
+    """A notice went out by a channel (`webhook` tells which, if by one); `attempt` counts from 1."""
 
     STREAM: ClassVar[str] = "recipient"
     kind: Literal["notice.sent"] = "notice.sent"
     notice: NoticeId
     recipient: PersonId
     channel: Channel
+    webhook: WebhookId | None = None
     attempt: Count
 
 
@@ -48,6 +49,7 @@ class NoticeDelayed(Fact):
     notice: NoticeId
     recipient: PersonId
     channel: Channel
+    webhook: WebhookId | None = None
     attempt: Count
     code: Code
     retry_at: datetime
@@ -61,6 +63,7 @@ class NoticeFailed(Fact):
     notice: NoticeId
     recipient: PersonId
     channel: Channel
+    webhook: WebhookId | None = None
     attempt: Count
     code: Code
 

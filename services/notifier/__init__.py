@@ -1,0 +1,1 @@
+"""The notifier: tells workers, donors and their systems what happened, once."""

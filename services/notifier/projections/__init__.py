@@ -1,0 +1,1 @@
+"""The tables of the notifier, kept in step with the logs."""
