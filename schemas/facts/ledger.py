@@ -24,7 +24,7 @@ from schemas.base import (
     WorkerId,
 )
 from schemas.facts.common import DayBegan, LetterDied, LetterRevived
-from schemas.facts.gateway import Language, Payment
+from schemas.facts.gateway import Language, Payment, Programme
 
 
 class Posting(Record):
@@ -34,8 +34,21 @@ class Posting(Record):
     idr: Annotated[int, Field(ge=-(10**15), le=10**15)]
 
 
+class Holding(Record):
+    """The months of a match for which an entry sets money aside, both included; as they stand after the entry."""
+
+    match: MatchId
+    worker: WorkerId
+    occupation: Code
+    from_month: Month
+    until: Month
+
+
 class EntryPosted(Fact):
-    """A journal entry; its postings sum to zero. `about` is the pledge, match or remittance that it books."""
+    """A journal entry; its postings sum to zero. `about` is the pledge, match or remittance that it books.
+
+    `effective` is the day on which it counts, absent: the day (Asia/Jakarta) on which it was recorded.
+    """
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["entry.posted"] = "entry.posted"
@@ -45,7 +58,27 @@ class EntryPosted(Fact):
     about: Text
     month: Month | None = None
     corrects: Text | None = None
+    effective: date | None = None
+    holding: Holding | None = None
     postings: tuple[Posting, ...]
+
+
+class PledgeBooked(Fact):
+    """The terms of a pledge as the ledger's books hold them from now on; `ended` is the last month that it pays for."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["pledge.booked"] = "pledge.booked"
+    pledge: PledgeId
+    donor: DonorId
+    language: Language
+    city: City
+    slots: Count
+    starts: Month
+    until: Month
+    payment: Payment
+    programmes: tuple[Programme, ...]
+    transport_only: bool
+    ended: Month | None = None
 
 
 class BillLine(Record):
@@ -128,7 +161,10 @@ class ConfirmedLine(Record):
 
 
 class IuranConfirmed(Fact):
-    """BPJS confirmed these worker-months of a remittance; at most 1,000 lines a fact."""
+    """BPJS confirmed these worker-months of a remittance; at most 1,000 lines a fact.
+
+    `corrects` says that an earlier receipt had rejected all of these lines.
+    """
 
     STREAM: ClassVar[str] = "remittance"
     kind: Literal["iuran.confirmed"] = "iuran.confirmed"
@@ -136,16 +172,22 @@ class IuranConfirmed(Fact):
     receipt: ReceiptId
     donor: DonorId
     month: Month
+    corrects: bool = False
     lines: tuple[ConfirmedLine, ...]
 
 
 class RejectedLine(Record):
-    """One worker-month that BPJS did not take, or that does not fit what was billed."""
+    """One worker-month that BPJS did not take, or that does not fit what was billed.
+
+    A `reason` that begins with `receipt.` is a misfit: it moves no money and leaves the worker-month as it was. For the
+    others, `entry` books the rejection.
+    """
 
     worker: WorkerId
     pledge: PledgeId | None
     idr: Idr
     reason: Code
+    entry: EntryId | None = None
 
 
 class IuranRejected(Fact):
@@ -241,6 +283,15 @@ class DonorSummarised(Fact):
     rejected: Count
 
 
+class WorkerDeparted(Fact):
+    """A worker needs or may have no sponsor any longer; months after `last_month` without cover are no lapse."""
+
+    STREAM: ClassVar[str] = "worker"
+    kind: Literal["worker.departed"] = "worker.departed"
+    worker: WorkerId
+    last_month: Month
+
+
 class WorkerLapsed(Fact):
     """A worker who was covered has a month without confirmed iuran."""
 
@@ -256,6 +307,7 @@ LedgerFact = Annotated[
     | LetterDied
     | LetterRevived
     | EntryPosted
+    | PledgeBooked
     | BillIssued
     | RemittancePrepared
     | RemittancePaid
@@ -269,6 +321,7 @@ LedgerFact = Annotated[
     | CycleClosed
     | CycleCloseRefused
     | DonorSummarised
+    | WorkerDeparted
     | WorkerLapsed,
     Field(discriminator="kind"),
 ]
