@@ -1,0 +1,17 @@
+-- A copy of what other services said, for a service whose read models are made from all logs. Append-only, like facts.
+
+CREATE TABLE inbox (
+    shard   integer NOT NULL,
+    source  text NOT NULL,
+    seq     bigint NOT NULL,
+    stream  text NOT NULL,
+    kind    text NOT NULL,
+    version smallint NOT NULL,
+    at      timestamptz NOT NULL,
+    body    bytea NOT NULL,
+    cause   text NOT NULL,
+    trace   text NOT NULL,
+    chain   bytea NOT NULL,
+    PRIMARY KEY (shard, source, seq)
+);
+CREATE INDEX inbox_stream ON inbox (stream, shard, source, seq);

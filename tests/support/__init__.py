@@ -1,0 +1,1 @@
+"""What tests share: real servers, builders of facts, and helpers that read as sentences."""
