@@ -129,8 +129,9 @@ def main(words: list[str]) -> int:
     """Fetch the jars, or write the lock; one line of progress on the terminal."""
 
     def show(done: int, total: int) -> None:
-        sys.stderr.write(f"\rApache Kafka: jar {done} of {total}" + ("\n" if done == total else ""))
-        sys.stderr.flush()
+        if sys.stderr.isatty() or done == total:
+            sys.stderr.write(f"\rApache Kafka: jar {done} of {total}" + ("\n" if done == total else ""))
+            sys.stderr.flush()
 
     if words == ["lock"]:
         sys.stderr.write(f"{relock()} jars locked\n")

@@ -1,0 +1,53 @@
+# `make demo` and `make test` do all of their own set-up. The rest is for people who work on the code.
+.PHONY: demo test check bench up down setup jars browser lock clean
+.DEFAULT_GOAL := demo
+
+PY := .venv/bin/python
+COMPOSE := docker compose --file deploy/compose.yaml
+
+demo: setup jars ## play the Cilegon demo and stay up; ONCE=1 ends by itself
+	@.venv/bin/sekul demo $(if $(ONCE),--once)
+
+test: check jars browser ## everything that CI runs
+	@$(PY) -m pytest $(ARGS)
+
+check: setup ## lint, format, types, sentences about the architecture
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+bench: setup jars ## measure, write bench.json, print a table
+	@$(PY) -m tests.bench
+
+up: ## all services in containers
+	@$(COMPOSE) up --build --detach --wait
+
+down: ## stop the containers
+	@$(COMPOSE) down
+
+setup: .venv/.ready
+
+.venv/.ready: requirements.lock bootstrap.lock pyproject.toml deploy/setup.sh
+	@sh deploy/setup.sh
+
+jars: .jars/.ready
+
+.jars/.ready: jgo.lock.toml services/ops/embedded/jars.py | setup
+	@$(PY) -m services.ops.embedded.jars
+	@touch $@
+
+browser:
+	@sh deploy/chromium.sh
+
+lock: setup ## resolve all dependencies again and write the lock files
+	@printf 'uv\n' | $(UV_COMPILE) --output-file bootstrap.lock -
+	@$(UV_COMPILE) --output-file requirements-run.lock pyproject.toml
+	@$(UV_COMPILE) --output-file requirements.lock --group dev pyproject.toml
+	@$(PY) -m services.ops.embedded.jars lock
+
+UV_COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
+
+clean: ## remove the environment, the jars and the data of `sekul up`
+	rm -rf .venv .jars .sekul
