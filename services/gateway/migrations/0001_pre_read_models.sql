@@ -158,7 +158,7 @@ CREATE TABLE letters (
     detail     text NOT NULL,
     at         timestamptz NOT NULL,
     state      text NOT NULL,
-    PRIMARY KEY (service, shard, source, source_seq)
+    PRIMARY KEY (service, shard, source, source_seq, about)
 );
 CREATE INDEX letters_dead ON letters (service, about) WHERE state = 'dead';
 

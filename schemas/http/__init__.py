@@ -1,0 +1,1 @@
+"""Bodies of HTTP requests and answers: what donors' systems and field offices type, before anything is looked up."""

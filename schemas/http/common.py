@@ -1,0 +1,53 @@
+"""The base of all bodies and the types that they share.
+
+Promises that a body with an unknown field, a lax type or a control character in a text is refused, so that nothing of
+the kind reaches the database. Must not look anything up.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+#: No control characters (NUL cannot be stored, and line ends forge log lines), and not blank.
+_PLAIN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_PLAIN)]
+ShortText = Annotated[str, Field(min_length=1, max_length=100, pattern=_PLAIN)]
+Email = Annotated[
+    str, Field(max_length=254, pattern=r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\.[^\s@\x00-\x1f\x7f]+$")
+]
+#: A NIK or telephone number as people write it; what it says is checked where the reference data is.
+Number = Annotated[str, Field(min_length=1, max_length=40, pattern=_PLAIN)]
+Url = Annotated[str, Field(min_length=10, max_length=2_000, pattern=r"^https?://[^\s\x00-\x1f\x7f<>\"{}|\\^`]+$")]
+
+
+class Body(BaseModel):
+    """A request's body: no unknown field, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Answer(BaseModel):
+    """An answer; fields are added over time, and readers skip those they do not know."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class FieldProblem(Answer):
+    """One thing that is wrong with a body: where (RFC 6901), which, and how to mend it."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class ProblemDocument(Answer):
+    """RFC 9457. `code` is stable; `type` leads to what it means."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: list[FieldProblem] | None = None

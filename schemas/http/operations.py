@@ -1,0 +1,133 @@
+"""Bodies about cycles, remittances, payments, keys, days and dead letters."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from schemas.base import Area, City, Code, DonorId, KeyId, Month, PledgeId, RemittanceId, WorkerId
+from schemas.facts.common import Service
+from schemas.http.common import Answer, Body
+
+
+class NewKey(Body):
+    """A key for a role; `donor` for donors, `areas` for field workers."""
+
+    role: Literal["operator", "donor", "field", "auditor"]
+    donor: DonorId | None = None
+    areas: Annotated[tuple[Area, ...], Field(max_length=200)] = ()
+
+
+class KeyCreated(Answer):
+    """The key; shown once."""
+
+    id: KeyId
+    key: str
+
+
+class CycleRequest(Body):
+    """Which city; all that have pledges, when none is said."""
+
+    city: City | None = None
+
+
+class CycleAnswer(Answer):
+    """A month in the books."""
+
+    month: Month
+    state: str
+    worker_months: dict[str, int]
+    idr: dict[str, int]
+    exceptions: list[Any] | None = None
+
+
+class NewPayment(Body):
+    """What a payer paid to BPJS, when, and by which channel."""
+
+    paid_on: date
+    amount_idr: Annotated[int, Field(ge=1, le=10**15)]
+    channel: Code
+
+
+class PaymentAnswer(Answer):
+    """The payment as it was put on record. `fits` tells whether it is the exact amount of an unpaid remittance."""
+
+    remittance: RemittanceId
+    amount_idr: int
+    due_idr: int
+    fits: bool
+
+
+class MatchAnswer(Answer):
+    """This slot protects this worker, from month to month."""
+
+    match: str
+    worker: WorkerId
+    pledge: PledgeId
+    from_month: Month = Field(alias="from", serialization_alias="from")
+    until: Month
+    reason: str
+    ended_reason: str | None
+
+
+class AreaCoverage(Answer):
+    """One area's workers, matched and covered; `share` is that of the covered, `target` the city's goal."""
+
+    area: Area
+    name: str
+    workers: int
+    matched: int
+    covered: int
+    share: float
+    target: float
+
+
+class CoverageAnswer(Answer):
+    """Cover per area in a month."""
+
+    month: Month
+    level: str
+    areas: list[AreaCoverage]
+
+
+class Advance(Body):
+    """How many days to turn the virtual clock."""
+
+    days: Annotated[int, Field(ge=1, le=366)] = 1
+
+
+class ClockAnswer(Answer):
+    """What the gateway's clock shows."""
+
+    clock: Literal["system", "virtual"]
+    day: date
+    now: str
+
+
+class Redrive(Body):
+    """Which service is to decide the dead letters of which stream again."""
+
+    service: Service
+    about: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+
+
+class RedriveAnswer(Answer):
+    """Asked for; the letters' own state tells what came of it."""
+
+    service: Service
+    about: str
+    shards: list[int]
+
+
+class LetterAnswer(Answer):
+    """An input that a service could not decode or decide."""
+
+    service: Service
+    shard: int
+    source: str
+    source_seq: int
+    about: str
+    code: str
+    detail: str
+    at: str
+    state: Literal["dead", "revived"]

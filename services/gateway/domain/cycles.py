@@ -1,0 +1,86 @@
+"""Commands about a city's contribution month: bill it, close it; and about what payers say they have paid."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from schemas import months
+from schemas.facts.gateway import CycleBillingRequested, CycleClosingRequested, PaymentReported
+from services.gateway.domain.command import Decided, GatewayCommand, Wants
+from services.gateway.domain.world import CycleRow, World
+from services.runtime.errors import Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestBilling(GatewayCommand):
+    """Fix and bill a month for a city."""
+
+    city: str
+    month: str
+
+    def needs(self, wants: Wants) -> None:
+        """What was asked for and done about this month."""
+        wants.cycle(self.city, self.month)
+
+    def decide(self, world: World) -> Decided | Refused:
+        """Asked once; a month far ahead, or one that a later month has passed, cannot be billed any more."""
+        row = world.cycles.get((self.city, self.month), CycleRow(self.city, self.month))
+        answer = {"city": self.city, "month": self.month}
+        if row.billing_requested:
+            return Decided([], 200, answer)
+        if self.month > months.add(months.of(self.day), 1):
+            return Refused("cycle.too_early", f"{self.month} can be billed from the month before it on")
+        if row.passed:
+            return Refused("cycle.passed", f"a later month than {self.month} was billed for {self.city} already")
+        return Decided([CycleBillingRequested(city=self.city, month=self.month)], 200, answer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestClosing(GatewayCommand):
+    """Close a billed month for a city."""
+
+    city: str
+    month: str
+
+    def needs(self, wants: Wants) -> None:
+        """What was asked for and done about this month."""
+        wants.cycle(self.city, self.month)
+
+    def decide(self, world: World) -> Decided | Refused:
+        """Asked of a billed month; whether it can be closed is the ledger's to say."""
+        row = world.cycles.get((self.city, self.month), CycleRow(self.city, self.month))
+        answer = {"city": self.city, "month": self.month}
+        if row.closed:
+            return Decided([], 200, answer)
+        if not row.billed:
+            return Refused("cycle.not_billed", f"{self.month} is not billed for {self.city}")
+        return Decided([CycleClosingRequested(city=self.city, month=self.month)], 200, answer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPayment(GatewayCommand):
+    """A payer says that a remittance was paid to BPJS."""
+
+    remittance: str
+    amount_idr: int
+    paid_on: date
+    channel: str
+
+    def needs(self, wants: Wants) -> None:
+        """The remittance."""
+        wants.remittance(self.remittance)
+
+    def decide(self, world: World) -> Decided | Refused:
+        """Put on record as it was told; whether it fits what is due is the ledger's to say."""
+        row = world.remittances.get(self.remittance)
+        if row is None or not self.actor.sees_donor(row.donor):
+            return Refused("remittance.unknown", f"there is no remittance {self.remittance}")
+        fact = PaymentReported(
+            remittance=self.remittance, amount_idr=self.amount_idr, paid_on=self.paid_on, channel=self.channel
+        )
+        body = {
+            "remittance": self.remittance,
+            "amount_idr": self.amount_idr,
+            "due_idr": row.total_idr,
+            "fits": self.amount_idr == row.total_idr and row.paid_on is None,
+        }
+        return Decided([fact], 202, body)

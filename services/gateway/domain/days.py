@@ -1,0 +1,48 @@
+"""Commands by which time passes and operators ask for another try."""
+
+from dataclasses import dataclass
+
+from schemas import months
+from schemas.facts.common import DayBegan, Service
+from schemas.facts.gateway import RedriveRequested, WorkerEnded
+from services.gateway.domain.command import Decided, GatewayCommand, Wants
+from services.gateway.domain.roles import Actor
+from services.gateway.domain.world import World
+from services.runtime.errors import Refused
+
+#: Who acts when nobody asked: the gateway's own clockwork.
+CLOCKWORK = Actor(key="clockwork", role="operator")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeginDay(GatewayCommand):
+    """A day (`day`) begins for a shard."""
+
+    def needs(self, wants: Wants) -> None:
+        """The workers who have come of age."""
+        wants.of_age_in = max(wants.of_age_in or "", months.of(self.day))
+
+    def decide(self, world: World) -> Decided | Refused:
+        """A day that is not after the last one is no news. Who turns 65 in a month leaves the list at its begin."""
+        if world.shard_day is not None and self.day <= world.shard_day:
+            return Decided([], 200, {"day": world.shard_day.isoformat()})
+        ended = [
+            WorkerEnded(worker=worker, reason="age", on=months.first_day(months.add(eligible_until, 1)))
+            for worker, eligible_until in world.of_age
+            if eligible_until < months.of(self.day)
+        ]
+        return Decided([DayBegan(day=self.day), *ended], 200, {"day": self.day.isoformat()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestRedrive(GatewayCommand):
+    """An operator asks a service to decide its dead letters of one stream again, in order."""
+
+    service: Service
+    about: str
+
+    def decide(self, world: World) -> Decided | Refused:
+        """Always taken: a service without such letters does nothing."""
+        del world
+        fact = RedriveRequested(about=self.about, service=self.service)
+        return Decided([fact], 202, {"service": self.service, "about": self.about})

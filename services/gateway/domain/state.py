@@ -1,0 +1,50 @@
+"""The gateway's decider: it answers no fact of others, and remembers one thing per shard, the day.
+
+What the gateway decides, it decides for people who wait: see the commands.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from schemas.base import Fact
+from schemas.facts.common import DayBegan
+from services.runtime.service import Received
+
+
+@dataclass(slots=True)
+class State:
+    """The last day that began on this shard."""
+
+    day: date | None = None
+
+
+class GatewayDecider:
+    """Folds days; see the module."""
+
+    snapshot_format = 1
+
+    def initial(self, shard: int) -> State:
+        """No day yet."""
+        del shard
+        return State()
+
+    def decide(self, state: State, received: Received) -> Iterator[Fact]:
+        """Nothing: what other services say goes into the read models, and calls for no fact of ours."""
+        del state, received
+        return iter(())
+
+    def evolve(self, state: State, fact: Fact, at: datetime) -> None:
+        """Remember the day."""
+        del at
+        if isinstance(fact, DayBegan):
+            state.day = fact.day
+
+    def dump(self, state: State) -> bytes:
+        """The day in ISO form, or nothing."""
+        return state.day.isoformat().encode() if state.day else b""
+
+    def load(self, shard: int, data: bytes) -> State:
+        """The inverse of `dump`."""
+        del shard
+        return State(date.fromisoformat(data.decode()) if data else None)

@@ -1,0 +1,83 @@
+"""Commands about workers: they are put on the list, and they leave it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal
+
+from schemas import months
+from schemas.facts.gateway import ConsentGiven, EndReason, WorkerEnded, WorkerRegistered
+from schemas.reference import regions
+from services.gateway.domain.command import Decided, GatewayCommand, Wants
+from services.gateway.domain.people import unknown_person
+from services.gateway.domain.world import World
+from services.runtime.errors import Refused
+from services.runtime.vault import Sealed
+
+#: The words to which workers agree now; other words need another version.
+CONSENT_TEXT: Final = "consent.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterWorker(GatewayCommand):
+    """A worker without protection is put on the list. `worker` is the id if the NIK is new; `sealed` the data then."""
+
+    worker: str
+    nik: str
+    area: str
+    occupation: str
+    band: int
+    eligible_until: str
+    consent_by: Literal["self", "rt"]
+    consent_at: datetime
+    sealed: Sealed
+
+    def needs(self, wants: Wants) -> None:
+        """Who holds the NIK."""
+        wants.claim(self.nik, self.worker)
+
+    def decide(self, world: World) -> Decided | Refused:
+        """A new worker; or, for a NIK that is known, the worker who has it and nothing else."""
+        holder = world.owners[self.nik]
+        if holder != self.worker:
+            row = world.workers.get(holder)
+            status = row.status(months.of(self.day)) if row else "waiting"
+            return Decided([], 200, {"id": holder, "status": status})
+        registered = WorkerRegistered(
+            worker=self.worker,
+            city=regions.city_of(self.area),
+            area=self.area,
+            occupation=self.occupation,
+            band=self.band,
+            eligible_until=self.eligible_until,
+        )
+        consent = ConsentGiven(
+            worker=self.worker, by=self.consent_by, given_at=self.consent_at, text_version=CONSENT_TEXT
+        )
+        return Decided([registered, consent], 201, {"id": self.worker, "status": "waiting"}, stores=[self.sealed])
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndWorker(GatewayCommand):
+    """A worker needs or may have no sponsor any longer."""
+
+    worker: str
+    reason: EndReason
+    on: date
+
+    def needs(self, wants: Wants) -> None:
+        """The worker."""
+        wants.worker(self.worker)
+
+    def decide(self, world: World) -> Decided | Refused:
+        """Taken once; the same words again change nothing, other words are refused."""
+        unknown = unknown_person(world, self.actor, self.worker)
+        if unknown:
+            return unknown
+        row = world.workers[self.worker]
+        answer = {"id": self.worker, "status": "ended", "reason": self.reason, "on": self.on.isoformat()}
+        if row.ended_reason == self.reason:
+            return Decided([], 200, answer)
+        if row.gone:
+            why = row.ended_reason or "erased"
+            return Refused("worker.already_ended", f"worker {self.worker} has left the list already ({why})")
+        return Decided([WorkerEnded(worker=self.worker, reason=self.reason, on=self.on)], 200, answer)
