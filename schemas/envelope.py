@@ -2,11 +2,13 @@
 
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
 Pure; must not know any client library. `ce_sekulchain` carries the log's hash at this fact, so that a reader can
-tell a fact of the log from a foreign record with the same number.
+tell a fact of the log from a foreign record with the same number; `ce_sekulcause` is the position of the input that
+the fact answers.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 
 Headers = list[tuple[str, bytes]]
 
@@ -23,6 +25,7 @@ class Envelope:
     version: int
     at: datetime
     trace: str
+    cause: str
     chain: bytes
 
     @property
@@ -41,10 +44,21 @@ class Envelope:
             ("ce_subject", self.stream.encode()),
             ("ce_sequence", b"%020d" % self.seq),
             ("ce_dataschema", b"/schemas/json/%s.v%d.json" % (self.kind.encode(), self.version)),
+            ("ce_sekulcause", self.cause.encode()),
             ("ce_sekulchain", self.chain.hex().encode()),
             ("content-type", b"application/json"),
             ("traceparent", self.trace.encode()),
         ]
+
+
+#: the chain before the first fact of every log
+GENESIS = bytes(32)
+
+
+def link(previous: bytes, *, seq: int, stream: str, kind: str, version: int, at: datetime, body: bytes) -> bytes:
+    """The hash of a log up to and including a fact: SHA-256 over the hash before it, its attributes and its bytes."""
+    attributes = f"{seq}\n{stream}\n{kind}\n{version}\n{instant(at)}\n{len(body)}\n"
+    return sha256(previous + attributes.encode() + body).digest()
 
 
 def instant(at: datetime) -> str:
@@ -69,6 +83,7 @@ def parse(headers: dict[str, bytes]) -> Envelope:
             version=int(version),
             at=datetime.fromisoformat(headers["ce_time"].decode()),
             trace=headers.get("traceparent", b"").decode(),
+            cause=headers.get("ce_sekulcause", b"").decode(),
             chain=bytes.fromhex(headers["ce_sekulchain"].decode()),
         )
     except KeyError as error:

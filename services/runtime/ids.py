@@ -43,3 +43,13 @@ def secret(prefix: str) -> str:
 def chance(count: int) -> bytes:
     """Random bytes fit for keys and nonces."""
     return os.urandom(count)
+
+
+def fraction() -> float:
+    """A random number from 0 to 1 (not included), for jitter."""
+    return int.from_bytes(os.urandom(7), "big") / 2**56
+
+
+def hexadecimal(size: int) -> str:
+    """Random bytes as hexadecimal text, for trace contexts."""
+    return os.urandom(size).hex()

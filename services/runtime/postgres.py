@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 else:
     Connection, Pool, Row = asyncpg.Connection, asyncpg.Pool, asyncpg.Record
 
-#: What means that the database is away for now, not that a statement is wrong.
-AWAY = (
+_AWAY = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -32,10 +31,16 @@ AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.DiskFullError,
+    asyncpg.ReadOnlySQLTransactionError,
     TimeoutError,
 )
 
 _TITLE = re.compile(r"^-- ([a-z_]+): (.+)$", re.MULTILINE)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error means that the database is away for now, not that a statement or its data is wrong."""
+    return isinstance(error, _AWAY) and not isinstance(error, asyncpg.DataError)
 
 
 @asynccontextmanager

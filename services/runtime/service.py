@@ -32,6 +32,7 @@ class Received:
     body: bytes
     at: datetime
     trace: str
+    cause: str
     chain: bytes
     _ordinals: Iterator[int] = field(default_factory=count, compare=False)
 
@@ -153,6 +154,8 @@ class Service:
     projector: Projector
     handler: Handler[Any] | None = None
     listeners: tuple[Listener, ...] = ()
+    #: whether a copy of what other services said is kept in the table `inbox`, for read models over all logs
+    keeps_inbox: bool = False
 
     @property
     def name(self) -> str:

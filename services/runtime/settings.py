@@ -110,6 +110,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SEKUL_", env_nested_delimiter="__", frozen=True, extra="ignore")
 
     data: Path = Path(".sekul")
+    #: names this process in its consumer group: one that comes back under its name takes its shards at once
+    instance: str = ""
     shards: int = Field(default=16, ge=1, le=1024)
     clock: Literal["system", "virtual"] = "system"
     #: 32 random bytes in base64, from which all other keys derive; `sekul up` makes one under `data` when it is empty

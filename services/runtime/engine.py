@@ -1,0 +1,244 @@
+"""One process of a service: its lanes, its relay, its place in the consumer group.
+
+Promises that a shard is written by a lane only after it was taken over, and read by it from its cursor on. Must not
+know which service it runs.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Mapping, Sequence
+
+from schemas.logs import ServiceName, sources_of
+from services.runtime.backoff import Backoff
+from services.runtime.clock import Clock
+from services.runtime.errors import RetryLater
+from services.runtime.gaps import Gaps
+from services.runtime.intake import Raw
+from services.runtime.kafka.consumer import Subscription
+from services.runtime.kafka.errors import AWAY
+from services.runtime.kafka.link import KafkaLink
+from services.runtime.lane import Lane
+from services.runtime.log import EventLog
+from services.runtime.postgres import Pool
+from services.runtime.progress import Progress
+from services.runtime.relay import Relay
+from services.runtime.service import Service
+from services.runtime.settings import Settings
+from services.runtime.telemetry import gauge, log
+
+LOOK_EVERY_S = 0.25
+REPEAT_EVERY_S = 5.0
+#: how long a fenced lane waits before it takes a shard again that the group still gives to it
+FENCED_REST_S = 5.0
+
+
+class Engine:
+    """Runs a service's lanes over the shards that the group assigns to this process."""
+
+    def __init__(self, service: Service, settings: Settings, pool: Pool, clock: Clock) -> None:
+        self.service = service
+        self.sources = sources_of(service.log.owner)
+        self.lanes: dict[int, Lane] = {}
+        self.progress = Progress(clock, settings.shards)
+        self.shards = settings.shards
+        self._settings = settings
+        self._pool = pool
+        self._clock = clock
+        self._log = EventLog(pool, service.log)
+        self._link = KafkaLink(settings.kafka, service.log, settings.shards, self.progress.hear)
+        self.relay = Relay(self._log, self._link, settings.loop, self._note)
+        instance = settings.instance or socket.gethostname()
+        self._owner = f"{instance}/{os.getpid()}"
+        self._subscription = Subscription(
+            settings.kafka,
+            group=f"sekul.{service.name}",
+            instance=f"{service.name}-{instance}",
+            sources=self.sources,
+            deliver=self._deliver,
+            assigned=self._assigned,
+        )
+        self._gaps = Gaps(self._subscription, self._link, self.progress)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ends: dict[int, int] = {}
+        self._connected = False
+        self.progress.on_hello = self.relay.repeat_progress
+        self.progress.on_wish = self._grant
+
+    async def start(self) -> None:
+        """Connect to Kafka and join the group; waits with back-off while Kafka is away."""
+        backoff = Backoff(0.2, 5.0)
+        await self._until_it_works(self._link.start, backoff)
+        await self._until_it_works(self._subscription.start, backoff)
+        self._connected = True
+        for loop in (self._look_after_gaps, self._audit, self._hints):
+            self._tasks.append(asyncio.create_task(loop(), name=loop.__name__))
+
+    async def _until_it_works(self, connect: object, backoff: Backoff) -> None:
+        while True:
+            try:
+                await connect()  # type: ignore[operator]
+            except AWAY as error:
+                log.warning("kafka.away", servers=self._settings.kafka.servers, error=f"{type(error).__name__}: {error}")
+                await backoff.wait()
+            else:
+                return
+
+    async def stop(self) -> None:
+        """Finish what is in hand, publish it, leave the group."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
+        await asyncio.gather(*(self.relay.drop(shard, drain_s=3) for shard in list(self.lanes)))
+        if self._connected:
+            await self._subscription.stop()
+        await self._link.stop()
+
+    # -- shards --------------------------------------------------------------------------------------------------
+
+    def lane(self, shard: int) -> Lane:
+        """The lane of a shard. Raises `RetryLater` when this process does not own it."""
+        lane = self.lanes.get(shard)
+        if lane is None:
+            raise RetryLater("shard.elsewhere", f"shard {shard} is not served by this process now")
+        return lane
+
+    @property
+    def owned(self) -> list[int]:
+        """The shards whose lanes are live here."""
+        return [shard for shard, lane in sorted(self.lanes.items()) if lane.status == "live"]
+
+    async def _assigned(self, shards: set[int]) -> None:
+        for shard in sorted(set(self.lanes) - shards):
+            await self._let_go(shard)
+        for shard in sorted(shards):
+            lane = self.lanes.get(shard)
+            if lane is None or lane.status in ("fenced", "closed"):
+                self._open(shard)
+            else:
+                self._tasks.append(asyncio.create_task(self._read_on(lane)))
+
+    async def _let_go(self, shard: int) -> None:
+        lane = self.lanes.pop(shard)
+        await lane.close()
+        await self.relay.drop(shard, drain_s=1)
+
+    def _open(self, shard: int) -> None:
+        lane = Lane(
+            shard,
+            service=self.service,
+            log=self._log,
+            pool=self._pool,
+            relay=self.relay,
+            loop=self._settings.loop,
+            clock=self._clock,
+            owner=self._owner,
+            sources=self.sources,
+        )
+        self.lanes[shard] = lane
+        lane.start()
+        self._tasks.append(asyncio.create_task(self._read_on(lane)))
+
+    async def _read_on(self, lane: Lane) -> None:
+        while lane.status in ("opening", "away"):
+            await asyncio.sleep(0.01)
+        if lane.status == "live":
+            offsets = {source: cursor.offset + 1 for source, cursor in lane.cursors.items()}
+            await self._subscription.read_from(lane.shard, offsets)
+
+    def _deliver(self, shard: int, records: Sequence[Raw]) -> None:
+        lane = self.lanes.get(shard)
+        if lane is None or lane.status in ("opening", "fenced", "closed"):
+            return
+        lane.offer(records)
+        if lane.backlog > self._settings.loop.queue_facts_max:
+            self._subscription.pause(shard)
+            self._tasks.append(asyncio.create_task(self._resume_later(lane)))
+
+    async def _resume_later(self, lane: Lane) -> None:
+        while lane.backlog > self._settings.loop.queue_facts_max // 2:
+            await asyncio.sleep(0.01)
+        self._subscription.resume(lane.shard)
+
+    # -- loops ---------------------------------------------------------------------------------------------------
+
+    async def _look_after_gaps(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            self._tasks = [task for task in self._tasks if not task.done()]
+            for lane in list(self.lanes.values()):
+                for source in self.sources:
+                    if lane.status == "live" and self._subscription.owns(lane.shard):
+                        await self._gaps.look(lane, source.owner)
+            gauge("shards.owned", len(self.owned))
+            gauge("relay.lag_facts", self.relay.lag)
+            gauge("lag.facts", sum(self.lag().values()))
+            gauge("letters.blocked_streams", sum(len(lane.blocked) for lane in self.lanes.values()))
+
+    async def _audit(self) -> None:
+        fenced_since: dict[int, float] = {}
+        clock = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._settings.loop.audit_every_s)
+            try:
+                ends = await self._link.ends(self.owned) if self.owned else {}
+            except AWAY as error:
+                log.info("audit.kafka_away", error=type(error).__name__)
+                continue
+            for shard, end in ends.items():
+                if end < self._ends.get(shard, 0):
+                    log.warning("relay.topic_shrank", shard=shard, had=self._ends[shard], has=end)
+                    self.relay.distrust(shard)
+            self._ends.update(ends)
+            for shard, lane in list(self.lanes.items()):
+                if lane.status != "fenced":
+                    fenced_since.pop(shard, None)
+                elif clock.time() - fenced_since.setdefault(shard, clock.time()) > FENCED_REST_S:
+                    if self._subscription.owns(shard):
+                        self._open(shard)
+
+    async def _hints(self) -> None:
+        rounds = 0
+        while True:
+            await asyncio.sleep(1)
+            rounds += 1
+            offsets = {
+                (source, shard): cursor.offset + 1
+                for shard, lane in self.lanes.items()
+                for source, cursor in lane.cursors.items()
+                if lane.status == "live"
+            }
+            if offsets:
+                await self._subscription.commit(offsets)
+            if rounds % int(REPEAT_EVERY_S) == 0:
+                self.relay.repeat_progress()
+
+    def _note(self, shard: int, seq: int, cursors: Mapping[str, int]) -> None:
+        self.progress.note(self.service.name, shard, seq, cursors)
+
+    def _grant(self, service: str, shard: int, from_seq: int) -> None:
+        if service == self.service.name:
+            log.info("relay.publishes_again", shard=shard, from_seq=from_seq)
+            self.relay.publish_again(shard, from_seq)
+
+    # -- what others may know ------------------------------------------------------------------------------------
+
+    def lag(self) -> dict[ServiceName, int]:
+        """Facts known to exist in each source and not yet applied here, over the shards owned."""
+        return {
+            source.owner: sum(
+                max(0, self.progress.head_of(source.owner, shard) - lane.cursors[source.owner].seq)
+                for shard, lane in self.lanes.items()
+                if source.owner in lane.cursors
+            )
+            for source in self.sources
+        }
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether this process owns shards, all of them live; and if not, why."""
+        if not self._connected:
+            return False, "waiting for Kafka"
+        if not self.lanes:
+            return False, "no shard is assigned to this process"
+        waiting = [f"{shard}: {lane.status}" for shard, lane in sorted(self.lanes.items()) if lane.status != "live"]
+        return not waiting, ", ".join(waiting)

@@ -1,0 +1,167 @@
+"""Subscribes with FastStream: batches of raw records, acknowledged by hand, handed on by partition.
+
+The group only spreads shards over processes; the cursor in PostgreSQL is the truth and the fence decides. So a
+rebalance closes nothing by itself, and offsets are committed as a hint for lag displays alone.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaMessage
+
+from schemas.logs import Log
+from services.runtime.intake import Raw
+from services.runtime.settings import Kafka
+from services.runtime.telemetry import log
+
+Deliver = Callable[[int, Sequence[Raw]], None]
+Assigned = Callable[[set[int]], Awaitable[None]]
+
+#: how long one poll waits for records; FastStream sleeps as long again when there were none
+POLL_MS = 10
+
+
+class Subscription:
+    """One process's membership in its service's consumer group."""
+
+    def __init__(
+        self, settings: Kafka, *, group: str, instance: str, sources: Sequence[Log], deliver: Deliver, assigned: Assigned
+    ) -> None:
+        self._topics: Mapping[str, Log] = {log.topic: log for log in sources}
+        self._deliver = deliver
+        self._broker = KafkaBroker(settings.servers, apply_types=False, logger=None)
+        self._subscriber: Any = self._broker.subscriber(
+            *self._topics,
+            batch=True,
+            group_id=group,
+            group_instance_id=instance,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            batch_timeout_ms=POLL_MS,
+            fetch_max_wait_ms=500,
+            max_partition_fetch_bytes=2 * 1024 * 1024,
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.session_timeout_ms // 4,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            listener=_Listener(self._settle(assigned)),
+            parser=_as_it_is,
+            decoder=_raw,
+            no_reply=True,
+        )
+        self._subscriber(self._hand_on)
+
+    async def start(self) -> None:
+        """Join the group. Raises `KafkaError` or `OSError` while Kafka is away."""
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Leave the group."""
+        await self._broker.stop()
+
+    async def _hand_on(self, records: Sequence[ConsumerRecord]) -> None:
+        by_shard: dict[int, list[Raw]] = {}
+        for record in records:
+            raw = Raw(
+                source=self._topics[record.topic].owner,
+                offset=record.offset,
+                key=record.key,
+                value=record.value or b"",
+                headers=tuple(record.headers),
+            )
+            by_shard.setdefault(record.partition, []).append(raw)
+        for shard, raws in by_shard.items():
+            self._deliver(shard, raws)
+
+    def _settle(self, assigned: Assigned) -> Callable[[set[TopicPartition]], Awaitable[None]]:
+        async def settle(partitions: set[TopicPartition]) -> None:
+            # Nothing is read of a partition before its lane has said from where.
+            self._consumer.pause(*partitions)
+            topics_of: dict[int, int] = {}
+            for partition in partitions:
+                topics_of[partition.partition] = topics_of.get(partition.partition, 0) + 1
+            await assigned({shard for shard, topics in topics_of.items() if topics == len(self._topics)})
+
+        return settle
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer:
+        return self._subscriber.consumer
+
+    def _partitions(self, shard: int) -> list[TopicPartition]:
+        mine = self._consumer.assignment() if self._consumer else set()
+        return [p for p in (TopicPartition(topic, shard) for topic in self._topics) if p in mine]
+
+    def owns(self, shard: int) -> bool:
+        """Whether the group gives this shard to this process, as far as it knows."""
+        return len(self._partitions(shard)) == len(self._topics)
+
+    async def read_from(self, shard: int, offsets: Mapping[str, int]) -> None:
+        """Begin to read a shard: each source from the offset given, or from the oldest record there is."""
+        for partition in self._partitions(shard):
+            await self._seek(partition, offsets.get(self._topics[partition.topic].owner, 0))
+        self.resume(shard)
+
+    async def reread(self, shard: int, source: str, offset: int) -> None:
+        """Read one source of a shard again from an offset; 0 means the oldest record there is."""
+        for partition in self._partitions(shard):
+            if self._topics[partition.topic].owner == source:
+                await self._seek(partition, offset)
+
+    async def _seek(self, partition: TopicPartition, offset: int) -> None:
+        try:
+            first = (await self._consumer.beginning_offsets([partition]))[partition]
+            end = (await self._consumer.end_offsets([partition]))[partition]
+            self._consumer.seek(partition, offset if first <= offset <= end else first)
+        except (KafkaError, IllegalStateError) as error:
+            log.info("consumer.cannot_seek", partition=str(partition), error=type(error).__name__)
+
+    def pause(self, shard: int) -> None:
+        """Fetch nothing of a shard for now: its lane has enough in hand."""
+        self._consumer.pause(*self._partitions(shard))
+
+    def resume(self, shard: int) -> None:
+        """Fetch again."""
+        self._consumer.resume(*self._partitions(shard))
+
+    async def at_end(self, shard: int, source: str) -> bool:
+        """Whether everything that Kafka holds of a source's shard has been fetched."""
+        for partition in self._partitions(shard):
+            if self._topics[partition.topic].owner == source:
+                end = self._consumer.highwater(partition)
+                return end is not None and await self._consumer.position(partition) >= end
+        return False
+
+    async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Store offsets as a hint for lag displays; a failure is of no consequence."""
+        by_owner = {log.owner: log.topic for log in self._topics.values()}
+        mine = self._consumer.assignment() if self._consumer else set()
+        wanted = {TopicPartition(by_owner[source], shard): offset for (source, shard), offset in offsets.items()}
+        try:
+            await self._consumer.commit({p: offset for p, offset in wanted.items() if p in mine})
+        except (KafkaError, IllegalStateError) as error:
+            log.debug("consumer.hint_lost", error=type(error).__name__)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, settle: Callable[[set[TopicPartition]], Awaitable[None]]) -> None:
+        self._settle = settle
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Nothing to do: the lanes go on until the fence or the next assignment tells otherwise."""
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        await self._settle(assigned)
+
+
+async def _as_it_is(message: Any) -> KafkaMessage:
+    """No header is decoded and no body copied: what is in a record is for the intake to judge."""
+    return KafkaMessage(body=b"", raw_message=message, consumer=None, headers={}, message_id="")  # type: ignore[arg-type]
+
+
+async def _raw(message: KafkaMessage) -> Any:
+    return message.raw_message
