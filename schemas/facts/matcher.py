@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.base import City, Code, Count, DonorId, Fact, MatchId, Month, PledgeId, Record, Text, WorkerId
+from schemas.base import Area, City, Code, Count, DonorId, Fact, MatchId, Month, PledgeId, Record, Text, WorkerId
 from schemas.facts.common import DayBegan, LetterDied, LetterRevived
-from schemas.facts.gateway import DonorKind, Language, Payment, Programme
+from schemas.facts.gateway import DonorKind, EndReason, Language, Payment, Programme, Scope
 
 MatchReason = Literal["new", "named", "substitution", "renewal", "swap", "rematch"]
 MatchEnd = Literal[
@@ -22,6 +22,28 @@ MatchEnd = Literal[
     "amended",
     "term_over",
 ]
+
+
+class WorkerListed(Fact):
+    """A worker entered the matcher's list: from now on he waits for a sponsor, or has one."""
+
+    STREAM: ClassVar[str] = "worker"
+    kind: Literal["worker.listed"] = "worker.listed"
+    worker: WorkerId
+    city: City
+    area: Area
+    occupation: Code
+    band: Annotated[int, Field(ge=1, le=2)]
+    eligible_until: Month
+
+
+class WorkerUnlisted(Fact):
+    """A worker left the matcher's list: he neither waits nor takes a slot any longer."""
+
+    STREAM: ClassVar[str] = "worker"
+    kind: Literal["worker.unlisted"] = "worker.unlisted"
+    worker: WorkerId
+    reason: EndReason | Literal["erased"]
 
 
 class PledgeOpened(Fact):
@@ -44,6 +66,9 @@ class PledgeOpened(Fact):
     programmes: tuple[Programme, ...]
     #: whether every worker in scope is in transport in the sense of PP 50/2025 (prices the promise)
     transport_only: bool
+    scope: Scope = Scope(areas=())
+    #: never swap its workers
+    keep: bool = False
 
 
 class PledgeRefused(Fact):
@@ -177,6 +202,8 @@ MatcherFact = Annotated[
     DayBegan
     | LetterDied
     | LetterRevived
+    | WorkerListed
+    | WorkerUnlisted
     | PledgeOpened
     | PledgeRefused
     | PledgeReshaped
