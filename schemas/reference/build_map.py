@@ -34,9 +34,8 @@ SLIVER: Final = 2.5
 
 def build() -> str:
     """The text of the map file."""
-    kelurahan = _project(
-        {f["properties"]["code"]: _polygons(f["geometry"]) for f in files.document(SOURCE)["features"]}
-    )
+    features = files.document(SOURCE)["features"]
+    kelurahan = _project({it["properties"]["code"]: _polygons(it["geometry"]) for it in features})
     height = max(y for rings in kelurahan.values() for ring in rings for _, y in ring) + MARGIN
     lines = []
     for code, rings in sorted(kelurahan.items()):
@@ -135,7 +134,7 @@ def _label(rings: list[Ring], border: list[Edge]) -> Point:
     """The point inside the rings that lies furthest from their border, by a grid that narrows around the best point."""
     xs, ys = [x for ring in rings for x, _ in ring], [y for ring in rings for _, y in ring]
     centre = ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
-    width, height = max(xs) - min(xs), max(ys) - min(ys)
+    width, height = float(max(xs) - min(xs)), float(max(ys) - min(ys))
     for _ in range(ROUNDS):
         steps = [step / GRID - 0.5 for step in range(GRID + 1)]
         around = [(centre[0] + dx * width, centre[1] + dy * height) for dx in steps for dy in steps]
