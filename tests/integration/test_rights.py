@@ -1,4 +1,6 @@
-"""The rights that migrations give: facts are append-only by the database, and each service sees its own schema alone."""
+"""The rights that migrations give: facts are append-only, and each service sees its own schema alone."""
+
+from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
@@ -13,7 +15,7 @@ _FACT = (
 
 
 @pytest.fixture(scope="module")
-async def matcher(postgres_url: str):
+async def matcher(postgres_url: str) -> AsyncIterator[Connection]:
     connection = await connect(role_url(postgres_url, "matcher"))
     await connection.execute(_FACT.format(schema="matcher"))
     yield connection

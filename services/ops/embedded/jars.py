@@ -58,7 +58,7 @@ def folder(lock: Path = LOCK) -> Path:
     return CACHE / sha256(lock.read_bytes()).hexdigest()[:16]
 
 
-def ensure(progress: Progress = lambda done, total: None) -> Path:
+def ensure(progress: Progress | None = None) -> Path:
     """The folder with all jars, fetched if they are not there yet. Raises `RetryLater` when that cannot be done now."""
     home = folder()
     if home.exists():
@@ -70,7 +70,8 @@ def ensure(progress: Progress = lambda done, total: None) -> Path:
         half.mkdir()
         with ThreadPoolExecutor(_AT_ONCE_MAX) as threads:
             for done, _ in enumerate(threads.map(lambda jar: _fetch(jar, half), jars), start=1):
-                progress(done, len(jars))
+                if progress is not None:
+                    progress(done, len(jars))
         if not home.exists():
             half.rename(home)
     return home

@@ -9,12 +9,12 @@ import asyncio
 import importlib.util
 import os
 import pwd
-import secrets
 import shutil
 import signal
 from pathlib import Path
 
 from services.ops.embedded.process import LOOPBACK, Child, remembered_port
+from services.runtime import ids
 from services.runtime.errors import Defect
 from services.runtime.postgres import connect, is_away
 
@@ -128,7 +128,7 @@ class Postgres:
         half.mkdir(mode=0o700)
         password = self.data / "owner.password"
         password.touch(mode=0o600)
-        password.write_text(secrets.token_urlsafe(32) + "\n", encoding="utf-8")
+        password.write_text(ids.secret("own") + "\n", encoding="utf-8")
         if self._user:
             account = pwd.getpwnam(self._user)
             os.chown(half, account.pw_uid, account.pw_gid)
