@@ -3,6 +3,7 @@
 The only place that reads the environment. Secrets are `SecretStr`, so that printing the settings masks them.
 """
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -136,3 +137,8 @@ class Settings(BaseSettings):
         """The address of the database with the login of a service's role."""
         scheme, _, rest = self.database.url.partition("://")
         return f"{scheme}://sekul_{role}:{self.keys.role_password(role)}@{rest.rpartition('@')[2]}"
+
+
+def environment(**names: str) -> dict[str, str]:
+    """The environment of this process with some names set in it, for a process that it starts."""
+    return {**os.environ, **names}
