@@ -97,7 +97,7 @@ def _border(rings: list[Ring]) -> list[Edge]:
     """The edges of the rings that have none of the rings on their other side, a sliver of `SLIVER` aside."""
     edges = dict.fromkeys(edge for ring in rings for edge in _edges(ring))
     return [
-        edge for edge in edges if edge[::-1] not in edges and not any(_holds(ring, _beyond(*edge)) for ring in rings)
+        edge for edge in edges if edge[::-1] not in edges and not any(holds(ring, _beyond(*edge)) for ring in rings)
     ]
 
 
@@ -138,13 +138,13 @@ def _label(rings: list[Ring], border: list[Edge]) -> Point:
     for _ in range(ROUNDS):
         steps = [step / GRID - 0.5 for step in range(GRID + 1)]
         around = [(centre[0] + dx * width, centre[1] + dy * height) for dx in steps for dy in steps]
-        inside = [point for point in around if any(_holds(ring, point) for ring in rings)]
+        inside = [point for point in around if any(holds(ring, point) for ring in rings)]
         centre = max(inside, key=lambda point: min(_distance(point, edge) for edge in border))
         width, height = width * 3 / GRID, height * 3 / GRID
     return round(centre[0]), round(centre[1])
 
 
-def _holds(ring: Ring, point: tuple[float, float]) -> bool:
+def holds(ring: Ring, point: tuple[float, float]) -> bool:
     """Whether a point lies inside a ring: a ray from it crosses the ring an odd number of times."""
     x, y = point
     crossed = False
