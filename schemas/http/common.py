@@ -13,9 +13,8 @@ _PLAIN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_PLAIN)]
 ShortText = Annotated[str, Field(min_length=1, max_length=100, pattern=_PLAIN)]
-Email = Annotated[
-    str, Field(max_length=254, pattern=r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\.[^\s@\x00-\x1f\x7f]+$")
-]
+_ATOM = r"[^\s@\x00-\x1f\x7f]+"
+Email = Annotated[str, Field(max_length=254, pattern=rf"^{_ATOM}@{_ATOM}\.{_ATOM}$")]
 #: A NIK or telephone number as people write it; what it says is checked where the reference data is.
 Number = Annotated[str, Field(min_length=1, max_length=40, pattern=_PLAIN)]
 Url = Annotated[str, Field(min_length=10, max_length=2_000, pattern=r"^https?://[^\s\x00-\x1f\x7f<>\"{}|\\^`]+$")]

@@ -50,15 +50,16 @@ class WebhookCreated(Answer):
     secret: str
 
 
+Channel = Literal["mailbox", "email", "messenger", "webhook"]
+Channels = Annotated[tuple[Channel, ...], Field(min_length=1, max_length=4)]
+
+
 class Preferences(Body):
     """How a person wants to be told; what is left out goes back to what the service does by itself."""
 
     language: Language | None = None
     opted_out: bool = False
-    channels: (
-        Annotated[tuple[Literal["mailbox", "email", "messenger", "webhook"], ...], Field(min_length=1, max_length=4)]
-        | None
-    ) = None
+    channels: Channels | None = None
 
 
 class PreferencesAnswer(Answer):

@@ -59,7 +59,7 @@ class PaymentAnswer(Answer):
 
 
 class MatchAnswer(Answer):
-    """This slot protects this worker, from month to month."""
+    """A slot that protects a worker, from month to month."""
 
     match: str
     worker: WorkerId

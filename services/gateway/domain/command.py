@@ -9,7 +9,7 @@ Promises that commands of one batch see each other's facts, in order. Must not d
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from schemas.base import Fact
@@ -40,8 +40,8 @@ class Wants:
     cycles: dict[tuple[str, str], None] = field(default_factory=dict)
     #: (NIK, candidate): gives the NIK to the candidate unless somebody holds it already
     claims: list[tuple[str, str]] = field(default_factory=list)
-    #: persons whose data is to be destroyed
-    erasures: dict[str, None] = field(default_factory=dict)
+    #: persons whose data is to be destroyed, and when that was asked
+    erasures: dict[str, datetime] = field(default_factory=dict)
     #: persons whose record is to be changed
     records: dict[str, None] = field(default_factory=dict)
     #: workers of this shard whose last month lies before this one

@@ -1,4 +1,4 @@
-"""Commands about donors: they join, and their systems ask for signed calls. Names and addresses go to the vault alone."""
+"""Commands about donors: they join, and their systems ask for signed calls. Names and addresses go to the vault."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -58,7 +58,7 @@ class ErasePerson(GatewayCommand):
     def needs(self, wants: Wants) -> None:
         """The person, and that the key be destroyed."""
         want_person(wants, self.person)
-        wants.erasures[self.person] = None
+        wants.erasures[self.person] = self.at
 
     def decide(self, world: World) -> Decided | Refused:
         """The certificate; asked again, the same certificate and no further fact."""

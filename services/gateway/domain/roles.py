@@ -39,7 +39,7 @@ Permission = Literal[
     "health.read",
 ]
 
-#: The table. donor: its own donor, pledges and remittances; field: workers within its areas; auditor: reads, but no person.
+#: The table. donor: its own donor, pledges, remittances; field: workers within its areas; auditor: reads, no person.
 PERMISSIONS: Final[dict[Permission, frozenset[Role]]] = {
     "donor.write": frozenset({"operator"}),
     "donor.read": frozenset({"operator", "donor", "auditor"}),

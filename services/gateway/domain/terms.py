@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final
 
 from schemas import months
@@ -182,7 +183,7 @@ def _notes(
 ) -> tuple[str, ...]:
     """A sentence for each month from which the price differs from the month before, and for what may be less."""
     notes = []
-    for (_, before), (month, now) in zip(per_worker, per_worker[1:], strict=False):
+    for (_, before), (month, now) in pairwise(per_worker):
         if now != before:
             word = "rises" if now > before else "falls"
             laws = ", ".join(law.name for law in tariff.highest(month, scope, programmes).regulations)
@@ -191,7 +192,6 @@ def _notes(
             )
     cheaper = [month for month, idr in per_worker if tariff.lowest(month, scope, programmes).idr < idr]
     if cheaper:
-        notes.append(
-            f"{cheaper[0]} to {cheaper[-1]}: workers in transport cost less than quoted (PP 50/2025); what is left is released"
-        )
+        span = f"{cheaper[0]} to {cheaper[-1]}"
+        notes.append(f"{span}: workers in transport cost less than quoted; what is left over is released")
     return tuple(notes)

@@ -1,0 +1,91 @@
+"""The gateway's handler: decides a batch of commands in one transaction, so that concurrent requests share a commit.
+
+Promises that each command sees what those before it in the batch have done, that it is done once however often it is
+sent, and that a refusal leaves no trace. Must not know any single command.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.gateway.domain.command import Decided, GatewayCommand, Once, Wants
+from services.gateway.domain.state import State
+from services.gateway.domain.world import World
+from services.gateway.handlers import once
+from services.gateway.handlers.load import load
+from services.gateway.handlers.once import Key, Reply
+from services.runtime.errors import Defect, Refused
+from services.runtime.postgres import Connection
+from services.runtime.service import Command, Outcome
+from services.runtime.vault import Sealed, Vault
+
+
+@dataclass(slots=True)
+class _Writes:
+    """What the batch writes besides facts."""
+
+    stores: list[Sealed] = field(default_factory=list)
+    updates: dict[str, dict[str, Any]] = field(default_factory=dict)
+    replies: dict[Key, tuple[Once, Reply, datetime]] = field(default_factory=dict)
+
+
+class GatewayHandler:
+    """See the module."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def handle(
+        self, tx: Connection, shard: int, state: State, commands: Sequence[Command]
+    ) -> Sequence[Outcome | Exception]:
+        """One outcome per command; its answer is a `Reply` or a `Refused`."""
+        batch = [_ours(command) for command in commands]
+        before = await once.given(tx, batch)
+        wants = Wants()
+        for command in batch:
+            if _key(command) not in before:
+                command.needs(wants)
+        world = await load(tx, self._vault, shard, state, wants)
+        writes = _Writes()
+        outcomes = [_outcome(command, world, before, writes) for command in batch]
+        if writes.stores:
+            await self._vault.store(tx, writes.stores)
+        for person, record in writes.updates.items():
+            await self._vault.update(tx, person, record)
+        await once.give(tx, list(writes.replies.values()))
+        return outcomes
+
+
+def _ours(command: Command) -> GatewayCommand:
+    if not isinstance(command, GatewayCommand):
+        raise Defect("command.unknown", f"{type(command).__name__} is no command of the gateway")
+    return command
+
+
+def _key(command: GatewayCommand) -> Key | None:
+    return (command.once.key_id, command.once.key) if command.once else None
+
+
+def _outcome(command: GatewayCommand, world: World, before: dict[Key, once.Given], writes: _Writes) -> Outcome:
+    key = _key(command)
+    if key in before and command.once:
+        return Outcome((), before[key].again(command.once))
+    if key in writes.replies:
+        return Outcome((), Refused("idempotency.running", "the first request with this Idempotency-Key still runs"))
+    decided = command.decide(world)
+    if isinstance(decided, Refused):
+        return Outcome((), decided)
+    for fact in decided.facts:
+        world.fold(fact)
+    reply = _note(command, decided, writes)
+    return Outcome(decided.facts, reply)
+
+
+def _note(command: GatewayCommand, decided: Decided, writes: _Writes) -> Reply:
+    writes.stores.extend(decided.stores)
+    writes.updates.update(decided.updates)
+    reply = Reply(decided.status, decided.body)
+    if command.once is not None:
+        writes.replies[command.once.key_id, command.once.key] = (command.once, reply, command.at)
+    return reply

@@ -1,0 +1,74 @@
+"""Idempotency-Key: the same request again is answered as the first time, and done once.
+
+    same key, same request    the stored answer
+    same key, other request   refused, `idempotency.body_differs`
+    a refusal                 is not stored: nothing was done, so the same request may be made again
+
+Promises that answer and facts commit in one transaction, so there is no moment between the two.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from services.gateway.domain.command import GatewayCommand, Once
+from services.runtime.errors import Refused
+from services.runtime.postgres import Connection, Pool, Queries
+
+_SQL = Queries(__package__, "once.sql")
+KEPT = timedelta(hours=24)
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as HTTP will give it. `replayed` when it was given before."""
+
+    status: int
+    body: Any
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A stored answer, with the hash of the request to which it was given."""
+
+    body_hash: bytes
+    status: int
+    body: bytes
+
+    def again(self, once: Once) -> Reply | Refused:
+        """The stored answer, for the same request only."""
+        if self.body_hash != once.body_hash:
+            detail = "this Idempotency-Key came with another request before; take a new key for a new request"
+            return Refused("idempotency.body_differs", detail)
+        return Reply(self.status, orjson.loads(self.body), replayed=True)
+
+
+async def given(tx: Connection, commands: Sequence[GatewayCommand]) -> dict[Key, Given]:
+    """The answers that were given before to any of these commands."""
+    keys = [(c.once.key_id, c.once.key) for c in commands if c.once is not None]
+    if not keys:
+        return {}
+    key_ids, names = zip(*keys, strict=True)
+    rows = await tx.fetch(_SQL["given"], key_ids, names)
+    return {(row["key_id"], row["key"]): Given(row["body_hash"], row["status"], row["body"]) for row in rows}
+
+
+async def give(tx: Connection, replies: Sequence[tuple[Once, Reply, datetime]]) -> None:
+    """Keep answers."""
+    if replies:
+        rows = [
+            (once.key_id, once.key, once.body_hash, reply.status, orjson.dumps(reply.body), at)
+            for once, reply, at in replies
+        ]
+        await tx.execute(_SQL["give"], *map(list, zip(*rows, strict=True)))
+
+
+async def sweep(pool: Pool, now: datetime) -> None:
+    """Forget answers that are older than a day."""
+    await pool.execute(_SQL["sweep"], now - KEPT)

@@ -1,0 +1,25 @@
+"""Folds what all services say of their dead letters into one table for operators."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from schemas.base import Fact
+from schemas.facts.common import LetterDied, LetterRevived
+from services.runtime.postgres import Connection, Queries
+
+_SQL = Queries(__package__, "letters.sql")
+
+
+async def fold(tx: Connection, service: str, shard: int, facts: Iterable[tuple[Fact, datetime]]) -> None:
+    """Fold one service's facts of one shard, in order."""
+    for fact, at in facts:
+        match fact:
+            case LetterDied():
+                await tx.execute(
+                    _SQL["letter_died"], service, shard, fact.source, fact.source_seq, fact.about, fact.code,
+                    fact.detail, at,
+                )  # fmt: skip
+            case LetterRevived():
+                await tx.execute(_SQL["letter_revived"], service, shard, fact.source, fact.source_seq, fact.about)
+            case _:
+                pass
