@@ -19,7 +19,7 @@ class Backoff:
 
     def next_s(self) -> float:
         """How long to wait after one more failure, in seconds."""
-        ceiling = min(self._longest_s, self._first_s * 2**self._failures)
+        ceiling: float = min(self._longest_s, self._first_s * 2**self._failures)
         self._failures = min(self._failures + 1, 30)
         return ceiling / 2 + ceiling / 2 * ids.fraction()
 

@@ -18,7 +18,7 @@ from services.runtime.intake import Raw
 from services.runtime.kafka.consumer import Subscription
 from services.runtime.kafka.errors import AWAY
 from services.runtime.kafka.link import KafkaLink
-from services.runtime.lane import Lane
+from services.runtime.lane import Lane, Surroundings
 from services.runtime.log import EventLog
 from services.runtime.postgres import Pool
 from services.runtime.progress import Progress
@@ -43,13 +43,20 @@ class Engine:
         self.progress = Progress(clock, settings.shards)
         self.shards = settings.shards
         self._settings = settings
-        self._pool = pool
-        self._clock = clock
         self._log = EventLog(pool, service.log)
         self._link = KafkaLink(settings.kafka, service.log, settings.shards, self.progress.hear)
         self.relay = Relay(self._log, self._link, settings.loop, self._note)
         instance = settings.instance or socket.gethostname()
-        self._owner = f"{instance}/{os.getpid()}"
+        self._around = Surroundings(
+            service=service,
+            sources=self.sources,
+            log=self._log,
+            pool=pool,
+            relay=self.relay,
+            loop=settings.loop,
+            clock=clock,
+            owner=f"{instance}/{os.getpid()}",
+        )
         self._subscription = Subscription(
             settings.kafka,
             group=f"sekul.{service.name}",
@@ -79,7 +86,9 @@ class Engine:
             try:
                 await connect()  # type: ignore[operator]
             except AWAY as error:
-                log.warning("kafka.away", servers=self._settings.kafka.servers, error=f"{type(error).__name__}: {error}")
+                log.warning(
+                    "kafka.away", servers=self._settings.kafka.servers, error=f"{type(error).__name__}: {error}"
+                )
                 await backoff.wait()
             else:
                 return
@@ -124,17 +133,7 @@ class Engine:
         await self.relay.drop(shard, drain_s=1)
 
     def _open(self, shard: int) -> None:
-        lane = Lane(
-            shard,
-            service=self.service,
-            log=self._log,
-            pool=self._pool,
-            relay=self.relay,
-            loop=self._settings.loop,
-            clock=self._clock,
-            owner=self._owner,
-            sources=self.sources,
-        )
+        lane = Lane(shard, self._around)
         self.lanes[shard] = lane
         lane.start()
         self._tasks.append(asyncio.create_task(self._read_on(lane)))
@@ -191,11 +190,10 @@ class Engine:
                     self.relay.distrust(shard)
             self._ends.update(ends)
             for shard, lane in list(self.lanes.items()):
-                if lane.status != "fenced":
+                if lane.status != "fenced" or not self._subscription.owns(shard):
                     fenced_since.pop(shard, None)
                 elif clock.time() - fenced_since.setdefault(shard, clock.time()) > FENCED_REST_S:
-                    if self._subscription.owns(shard):
-                        self._open(shard)
+                    self._open(shard)
 
     async def _hints(self) -> None:
         rounds = 0

@@ -26,7 +26,7 @@ class RetryLater(Failure):
 
 
 class Poison(Failure):
-    """This message will never work. Dead-letter it; only its stream waits."""
+    """The message will never work. Dead-letter it; only its stream waits."""
 
 
 class Defect(Failure):

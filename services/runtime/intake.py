@@ -57,7 +57,9 @@ class Intake:
                 result.letters.append(self._foreign(raw, "envelope.unreadable", str(error)))
                 continue
             if envelope.service != raw.source or envelope.shard != self._shard:
-                result.letters.append(self._foreign(raw, "envelope.misplaced", f"{envelope.position} is not of this topic"))
+                result.letters.append(
+                    self._foreign(raw, "envelope.misplaced", f"{envelope.position} is not of this topic")
+                )
             elif envelope.seq <= cursor.seq:
                 continue
             elif envelope.seq > cursor.seq + 1:
@@ -96,7 +98,6 @@ class Intake:
             cause=envelope.cause,
             chain=envelope.chain,
         )
-
 
     def _foreign(self, raw: Raw, code: str, detail: str) -> Letter:
         return Letter(
@@ -137,5 +138,3 @@ def _continues(envelope: Envelope, body: bytes, cursor: Cursor) -> bool:
         body=body,
     )
     return expected == envelope.chain
-
-

@@ -56,7 +56,7 @@ class EventLog:
 
     async def take_over(self, shard: int, owner: str) -> Head:
         """Become the one writer of a shard; whoever was it before is fenced from now on."""
-        row = await self._pool.fetchrow(SQL["take_over"], shard, owner, GENESIS)
+        row = (await self._pool.fetch(SQL["take_over"], shard, owner, GENESIS))[0]
         return Head(row["epoch"], row["seq"], row["chain"])
 
     async def head(self, shard: int) -> Head:
@@ -133,11 +133,14 @@ class EventLog:
 
     async def save_snapshot(self, shard: int, epoch: int, snapshot: Snapshot, at: datetime) -> None:
         """Store a snapshot, unless another owner has taken the shard over."""
-        await self._pool.execute(
-            SQL["save_snapshot"], shard, epoch, snapshot.seq, snapshot.format, snapshot.data, at
-        )
+        await self._pool.execute(SQL["save_snapshot"], shard, epoch, snapshot.seq, snapshot.format, snapshot.data, at)
 
     async def chains(self, shard: int, seqs: Sequence[int]) -> dict[int, bytes]:
         """The chain at some numbers, to tell own records on a topic from foreign ones."""
         rows = await self._pool.fetch(SQL["chains"], shard, list(seqs))
         return {row["seq"]: row["chain"] for row in rows}
+
+    async def last_day_at(self) -> datetime | None:
+        """When the newest day of this log began, over all shards."""
+        at: datetime | None = await self._pool.fetchval(SQL["last_day_at"])
+        return at

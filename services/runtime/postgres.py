@@ -58,7 +58,8 @@ async def open_pool(url: str, *, schema: str, size: int = 8, name: str = "sekul"
 
 async def connect(url: str, **options: Any) -> Connection:
     """One connection outside any pool."""
-    return await asyncpg.connect(url, **options)
+    connection: Connection = await asyncpg.connect(url, **options)
+    return connection
 
 
 class Queries(Mapping[str, str]):

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import orjson
 
@@ -75,7 +76,9 @@ class Progress:
         mark = self._marks.get((service, shard))
         return mark.seq if mark else 0
 
-    async def wait(self, position: str, services: Sequence[ServiceName], *, reader: ServiceName, timeout: float) -> bool:
+    async def wait(
+        self, position: str, services: Sequence[ServiceName], *, reader: ServiceName, timeout: float
+    ) -> bool:
         """Wait until `services` have worked a fact off and `reader` has applied all that they answered.
 
         `position` is `<service>/<shard>/<seq>`. Gives False when that does not come true within `timeout` seconds.
@@ -86,9 +89,9 @@ class Progress:
         try:
             async with asyncio.timeout(timeout), self._changed:
                 for service in services:
-                    await self._changed.wait_for(lambda s=service: self._has(s, shard, needed))
+                    await self._changed.wait_for(partial(self._has, service, shard, needed))
                     needed[service] = self.head_of(service, shard)
-                await self._changed.wait_for(lambda: self._has(reader, shard, needed))
+                await self._changed.wait_for(partial(self._has, reader, shard, needed))
         except TimeoutError:
             return False
         return True

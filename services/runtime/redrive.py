@@ -6,7 +6,7 @@ Stops at the first that still fails: what came after it in its stream must keep 
 from typing import TYPE_CHECKING
 
 from schemas.facts.common import LetterRevived
-from services.runtime import letters
+from services.runtime import letters, memory
 from services.runtime.intake import Sorted, brief
 from services.runtime.letters import Letter
 from services.runtime.telemetry import log
@@ -33,8 +33,10 @@ async def _revive(lane: "Lane", letter: Letter) -> bool:
         unit.answer(received)
     except (ValueError, Undecidable) as error:
         detail = error.detail if isinstance(error, Undecidable) else brief(error)
-        log.warning("letter.still_dead", service=lane.service.name, shard=lane.shard, about=letter.stream, detail=detail)
-        await lane.reload()
+        log.warning(
+            "letter.still_dead", service=lane.service.name, shard=lane.shard, about=letter.stream, detail=detail
+        )
+        await memory.reload(lane)
         return False
     fact = LetterRevived(
         about=letter.stream,

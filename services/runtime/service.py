@@ -15,6 +15,7 @@ from services.runtime import ids
 from services.runtime.postgres import Connection
 
 State = TypeVar("State")
+Seen_contra = TypeVar("Seen_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +125,11 @@ class Command:
     trace: str = ""
 
 
-class Handler(Protocol[State]):
+class Handler(Protocol[Seen_contra]):
     """Decides commands in batches: all of them share one transaction and one commit (group commit)."""
 
     async def handle(
-        self, tx: Connection, shard: int, state: State, commands: Sequence[Command]
+        self, tx: Connection, shard: int, state: Seen_contra, commands: Sequence[Command]
     ) -> Sequence[Outcome | Exception]:
         """One outcome per command, in order; an exception refuses that command alone. Writes by `tx` commit with it.
 

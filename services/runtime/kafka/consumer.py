@@ -30,7 +30,14 @@ class Subscription:
     """One process's membership in its service's consumer group."""
 
     def __init__(
-        self, settings: Kafka, *, group: str, instance: str, sources: Sequence[Log], deliver: Deliver, assigned: Assigned
+        self,
+        settings: Kafka,
+        *,
+        group: str,
+        instance: str,
+        sources: Sequence[Log],
+        deliver: Deliver,
+        assigned: Assigned,
     ) -> None:
         self._topics: Mapping[str, Log] = {log.topic: log for log in sources}
         self._deliver = deliver
@@ -138,7 +145,7 @@ class Subscription:
 
     async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
         """Store offsets as a hint for lag displays; a failure is of no consequence."""
-        by_owner = {log.owner: log.topic for log in self._topics.values()}
+        by_owner: dict[str, str] = {log.owner: log.topic for log in self._topics.values()}
         mine = self._consumer.assignment() if self._consumer else set()
         wanted = {TopicPartition(by_owner[source], shard): offset for (source, shard), offset in offsets.items()}
         try:

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.envelope import Envelope, parse
 from schemas.logs import CONTROL_TOPIC, Log
+from services.runtime.errors import RetryLater
 from services.runtime.kafka.topics import ensure_topics
 from services.runtime.service import Recorded
 from services.runtime.settings import Kafka
@@ -65,9 +66,9 @@ class KafkaLink:
 
     async def publish(self, shard: int, recorded: Sequence[Recorded]) -> None:
         """Send facts to their partition in order, in few requests; returns when all are acknowledged."""
-        assert self._producer is not None
+        producer = self._connected_producer()
         futures = []
-        batch = self._producer.create_batch()
+        batch = producer.create_batch()
         for fact in recorded:
             args = {
                 "key": fact.stream.encode(),
@@ -78,7 +79,7 @@ class KafkaLink:
             }
             if batch.append(**args) is None:
                 futures.append(await self._send(batch, shard))
-                batch = self._producer.create_batch()
+                batch = producer.create_batch()
                 batch.append(**args)
         futures.append(await self._send(batch, shard))
         async with asyncio.timeout(3 * _ANSWER_S):
@@ -86,10 +87,20 @@ class KafkaLink:
                 await future
 
     async def _send(self, batch: object, shard: int) -> "asyncio.Future[object]":
-        assert self._producer is not None
         async with asyncio.timeout(_ANSWER_S):
-            future: asyncio.Future[object] = await self._producer.send_batch(batch, self._own.topic, partition=shard)
+            sent = self._connected_producer().send_batch(batch, self._own.topic, partition=shard)
+            future: asyncio.Future[object] = await sent
         return future
+
+    def _connected_producer(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            raise RetryLater("kafka.away", "not connected to Kafka yet")
+        return self._producer
+
+    def _connected_inspector(self) -> AIOKafkaConsumer:
+        if self._inspector is None:
+            raise RetryLater("kafka.away", "not connected to Kafka yet")
+        return self._inspector
 
     def _headers(self, fact: Recorded) -> list[tuple[str, bytes]]:
         return Envelope(
@@ -108,17 +119,17 @@ class KafkaLink:
     async def tail(self, shard: int) -> list[tuple[int, bytes]]:
         """Numbers and chains of the newest records of a partition; foreign records are left out."""
         await ensure_topics(self._settings, self._shards)
-        assert self._inspector is not None
+        inspector = self._connected_inspector()
         partition = TopicPartition(self._own.topic, shard)
         async with self._inspecting, asyncio.timeout(_ANSWER_S):
             first, end = await self._range(partition)
             found: list[tuple[int, bytes]] = []
             if first == end:
                 return found
-            self._inspector.assign([partition])
-            self._inspector.seek(partition, max(first, end - TAIL_RECORDS))
-            while await self._inspector.position(partition) < end:
-                records = await self._inspector.getmany(partition, timeout_ms=200)
+            inspector.assign([partition])
+            inspector.seek(partition, max(first, end - TAIL_RECORDS))
+            while await inspector.position(partition) < end:
+                records = await inspector.getmany(partition, timeout_ms=200)
                 for record in records.get(partition, []):
                     try:
                         envelope = parse(dict(record.headers))
@@ -129,17 +140,17 @@ class KafkaLink:
             return found
 
     async def _range(self, partition: TopicPartition) -> tuple[int, int]:
-        assert self._inspector is not None
-        first = await self._inspector.beginning_offsets([partition])
-        end = await self._inspector.end_offsets([partition])
+        inspector = self._connected_inspector()
+        first = await inspector.beginning_offsets([partition])
+        end = await inspector.end_offsets([partition])
         return first[partition], end[partition]
 
     async def ends(self, shards: Sequence[int]) -> dict[int, int]:
         """The end offset of the own topic's partitions; creates the topic anew when it is gone."""
         await ensure_topics(self._settings, self._shards)
-        assert self._inspector is not None
+        inspector = self._connected_inspector()
         async with self._inspecting, asyncio.timeout(_ANSWER_S):
-            found = await self._inspector.end_offsets([TopicPartition(self._own.topic, shard) for shard in shards])
+            found = await inspector.end_offsets([TopicPartition(self._own.topic, shard) for shard in shards])
         return {partition.partition: offset for partition, offset in found.items()}
 
     async def announce(self, shard: int, seq: int, cursors: Mapping[str, int]) -> None:

@@ -52,3 +52,6 @@ set code = excluded.code, detail = excluded.detail, state = excluded.state;
 
 -- letter_revives: an input that was put aside has been decided after all
 update dead_letters set state = 'revived' where shard = $1 and source = $2 and seq = $3 and state in ('dead', 'waiting');
+
+-- last_day_at: the newest instant of which a day's beginning tells; the stream of days is called clock
+select max(at) from facts where stream = 'clock' and kind = 'day.began';

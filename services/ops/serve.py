@@ -1,0 +1,124 @@
+"""The composition root: builds one service from its parts and runs it until it is told to stop.
+
+The only place that knows all services by name. SIGTERM drains: no new requests, batches in hand are committed and
+published, the group is left.
+"""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, nullcontext
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from schemas.facts.common import DayBegan
+from schemas.logs import CATALOGUE, ServiceName
+from services.runtime import health, telemetry
+from services.runtime.app import Context
+from services.runtime.clock import Clock, SystemClock, VirtualClock, jakarta_day
+from services.runtime.engine import Engine
+from services.runtime.log import EventLog
+from services.runtime.postgres import open_pool
+from services.runtime.service import Received, Recorded, Service
+from services.runtime.settings import Settings
+
+
+async def clock_of(settings: Settings, event_log: EventLog) -> Clock:
+    """The clock that the settings ask for; a virtual one goes on from the last day in the log."""
+    system = SystemClock()
+    if settings.clock == "system":
+        return system
+    return VirtualClock(jakarta_day(await event_log.last_day_at() or system.now()))
+
+
+class ClockHand:
+    """Turns a virtual clock to the newest day of which a fact tells."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+
+    def committed(self, _shard: int, recorded: Sequence[Recorded], _received: Sequence[Received]) -> None:
+        """Look for days among the facts just committed."""
+        for one in recorded:
+            if isinstance(one.fact, DayBegan):
+                self._clock.day = max(self._clock.day, one.fact.day)
+
+
+async def serve(name: ServiceName, settings: Settings) -> None:
+    """Run a service until SIGTERM or SIGINT. Raises what stopped one of its loops."""
+    telemetry.set_up(settings.telemetry, name)
+    module: Any = import_module(f"services.{name}.app")
+    async with AsyncExitStack() as stack:
+        url = settings.database_url(name)
+        pool = await stack.enter_async_context(
+            open_pool(url, schema=name, size=settings.database.pool_size_max, name=f"sekul {name}")
+        )
+        clock = await clock_of(settings, EventLog(pool, CATALOGUE[name]))
+        service: Service = module.service(settings)
+        if isinstance(clock, VirtualClock):
+            service = replace(service, listeners=(*service.listeners, ClockHand(clock)))
+        engine = Engine(service, settings, pool, clock)
+        context = Context(settings, pool, engine, clock)
+        server = _server(context, module.asgi(context), settings.http.port_of(name))
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        http = asyncio.create_task(server.serve(), name="http")
+        start = asyncio.create_task(engine.start(), name="engine")
+        loops = [asyncio.ensure_future(loop()) for loop in module.background(context)]
+        stop = asyncio.create_task(stopping.wait(), name="signal")
+        try:
+            await _first_end(stop, http, start, loops)
+        finally:
+            server.should_exit = True
+            for task in (start, *loops):
+                task.cancel()
+            await asyncio.gather(start, *loops, return_exceptions=True)
+            await engine.stop()
+            await asyncio.wait([http], timeout=5)
+
+
+async def _first_end(
+    stop: "asyncio.Task[Any]", http: "asyncio.Task[None]", start: "asyncio.Task[None]", loops: list[Any]
+) -> None:
+    """Wait for the signal; a loop or the HTTP server that ends before it ends the process with its error."""
+    watched = {stop, http, start, *loops}
+    while not stop.done():
+        done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stop}:
+            task.result()
+            if task is http:
+                return
+        watched -= done - {stop}
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: the composition root has its own."""
+
+    def install_signal_handlers(self) -> None:
+        """Leave the signals alone."""
+
+    def capture_signals(self) -> Any:
+        """Leave the signals alone."""
+        return nullcontext()
+
+
+def _server(context: Context, app: Any, port: int) -> uvicorn.Server:
+    root = Starlette(routes=[*health.routes(context), Mount("/", app=app)])
+    config = uvicorn.Config(
+        root,
+        host=context.settings.http.host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    return _Server(config)
