@@ -119,7 +119,7 @@ class RemittancePrepared(Fact):
     pledges: tuple[PledgeId, ...]
     workers: Count
     total_idr: Idr
-    pay_code: Annotated[str, Field(pattern=r"^\d{12}$")]
+    pay_code: Annotated[str, Field(pattern="^[0-9]{12}$")]
     due_on: date
 
 
