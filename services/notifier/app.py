@@ -1,14 +1,74 @@
 """The wiring of the notifier, nothing else: what it hands to the runtime, its HTTP face and its loops."""
 
+from starlette.types import ASGIApp
+
 from schemas.logs import NOTIFIER
 from services.notifier.domain.decider import NotifierDecider
 from services.notifier.domain.quiet import QuietHours
+from services.notifier.handlers import ReportsHandler
+from services.notifier.inbound.routes import routes
+from services.notifier.outbound.addresses import Guard
+from services.notifier.outbound.channels import Channels
+from services.notifier.outbound.contacts import VaultContacts
+from services.notifier.outbound.due import Due
+from services.notifier.outbound.lanes import Bell, EngineLanes
+from services.notifier.outbound.mail import Mailer
+from services.notifier.outbound.messenger import Messenger
+from services.notifier.outbound.reports import Reporter
+from services.notifier.outbound.sender import Sender
+from services.notifier.outbound.webhook import WebhookCaller
 from services.notifier.projections.notices import NoticesProjector
+from services.runtime.app import Background, Context
+from services.runtime.clock import SystemClock
+from services.runtime.internal import internal_app
 from services.runtime.service import Service
-from services.runtime.settings import Settings
+from services.runtime.settings import Notices, Settings
+from services.runtime.vault import Vault
 
 
 def service(settings: Settings) -> Service:
     """The notifier as the runtime runs it."""
-    quiet = QuietHours(settings.notices.quiet_from_hour, settings.notices.quiet_until_hour)
-    return Service(log=NOTIFIER, decider=NotifierDecider(quiet), projector=NoticesProjector())
+    return Service(
+        log=NOTIFIER,
+        decider=NotifierDecider(_quiet(settings.notices)),
+        projector=NoticesProjector(),
+        handler=ReportsHandler(),
+        listeners=(Bell(),),
+    )
+
+
+def asgi(context: Context) -> ASGIApp:
+    """The internal routes."""
+    keys = context.settings.keys
+    return internal_app(keys, routes(context.pool, VaultContacts(Vault(keys), context.pool)))
+
+
+def background(context: Context) -> list[Background]:
+    """The sender."""
+    return [sender(context).run]
+
+
+def sender(context: Context) -> Sender:
+    """The sender of this process."""
+    settings, keys = context.settings.notices, context.settings.keys
+    bells = [listener for listener in context.engine.service.listeners if isinstance(listener, Bell)]
+    # Receivers compare the times on mails and signatures with their own clock, so these are never virtual.
+    world = SystemClock()
+    channels = Channels(
+        mailer=Mailer(settings, world),
+        messenger=Messenger(settings.messenger_url.get_secret_value()),
+        caller=WebhookCaller(Guard(private_allowed=settings.webhook_private_addresses), world),
+        unsubscribe_url=settings.unsubscribe_url,
+        key=keys.lookup,
+    )
+    return Sender(
+        due=Due(context.pool, VaultContacts(Vault(keys), context.pool), settings.channels),
+        lanes=EngineLanes(context.engine),
+        channels=channels,
+        reporter=Reporter(context.clock, _quiet(settings), settings.attempts_max),
+        wake=bells[0].rung,
+    )
+
+
+def _quiet(settings: Notices) -> QuietHours:
+    return QuietHours(settings.quiet_from_hour, settings.quiet_until_hour)

@@ -1,0 +1,41 @@
+"""What the sender needs of the runtime: this process's shards, and a bell that rings when something new may be due."""
+
+import asyncio
+from collections.abc import Sequence
+
+from schemas.facts.common import DayBegan
+from schemas.facts.notifier import NoticeRequested
+from services.runtime.engine import Engine
+from services.runtime.service import Command, Received, Recorded
+
+
+class Bell:
+    """A listener that rings when notices were requested, or a day began on which some come due."""
+
+    def __init__(self) -> None:
+        self.rung = asyncio.Event()
+
+    def committed(self, shard: int, recorded: Sequence[Recorded], received: Sequence[Received]) -> None:  # noqa: ARG002
+        """Ring if there is news."""
+        if any(isinstance(one.fact, NoticeRequested | DayBegan) for one in recorded):
+            self.rung.set()
+
+
+class EngineLanes:
+    """The lanes of this process's engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def owned(self) -> Sequence[int]:
+        """The shards that can be written here now."""
+        return self._engine.owned
+
+    def holds(self, shard: int) -> bool:
+        """Whether a shard is this process's, though it may be out of order for a moment."""
+        lane = self._engine.lanes.get(shard)
+        return lane is not None and lane.status in ("opening", "live", "away")
+
+    async def submit(self, shard: int, command: Command) -> None:
+        """Have a command decided, durably. Raises `RetryLater` when the shard cannot be written here now."""
+        await self._engine.lane(shard).submit(command)

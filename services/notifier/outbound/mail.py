@@ -1,0 +1,75 @@
+"""Sends e-mail by SMTP: plain text and HTML, one-click unsubscription (RFC 8058), one Message-ID per notice for ever.
+
+A mail that is sent again after a crash carries the same Message-ID, so that mail systems and people can tell that it is
+the same. Must not log an address.
+"""
+
+import email.utils
+from email.message import EmailMessage
+from typing import Final
+
+import aiosmtplib
+
+from services.notifier.outbound.render import Message, html
+from services.notifier.outbound.results import Later, Never, Result, Sent
+from services.runtime.clock import Clock
+from services.runtime.settings import Notices
+
+TIMEOUT_S: Final = 20.0
+#: SMTP answers from here on mean "no", below "not now".
+_PERMANENT: Final = 500
+
+
+class Mailer:
+    """Delivers by e-mail. `clock` is the world's clock, for the Date header."""
+
+    def __init__(self, settings: Notices, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._domain = email.utils.parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost"
+
+    async def send(self, address: str, message: Message, *, notice: str, unsubscribe: str) -> Result:
+        """One attempt."""
+        try:
+            mail = self._composed(address, message, notice, unsubscribe)
+        except (ValueError, IndexError):
+            # The header parser gives up in more than one way on what is no address.
+            return Never("email.address_unreadable")
+        settings = self._settings
+        try:
+            await aiosmtplib.send(
+                mail,
+                hostname=settings.smtp_host,
+                port=settings.smtp_port,
+                username=settings.smtp_user or None,
+                password=settings.smtp_password.get_secret_value() or None,
+                use_tls=settings.smtp_tls == "tls",
+                start_tls=settings.smtp_tls == "starttls",
+                local_hostname=self._domain,
+                timeout=TIMEOUT_S,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            permanent = all(one.code >= _PERMANENT for one in error.recipients)
+            return Never("email.recipient_refused") if permanent else Later("email.recipient_deferred")
+        except aiosmtplib.SMTPDataError as error:
+            return Never("email.refused") if error.code >= _PERMANENT else Later("email.deferred")
+        except (aiosmtplib.SMTPException, OSError, UnicodeError):
+            # Login, sender and server are ours to mend, so all these are worth another try.
+            return Later("email.unreachable")
+        return Sent()
+
+    def _composed(self, address: str, message: Message, notice: str, unsubscribe: str) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = self._settings.mail_from
+        mail["To"] = address
+        mail["Subject"] = message.subject
+        mail["Date"] = email.utils.format_datetime(self._clock.now())
+        mail["Message-ID"] = f"<{notice}@{self._domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["Content-Language"] = message.language
+        if unsubscribe:
+            mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        mail.set_content(message.text)
+        mail.add_alternative(html(message), subtype="html")
+        return mail

@@ -1,0 +1,33 @@
+"""Sends short messages by whatever service an Apprise address names: SMS gateways, WhatsApp, Telegram and others.
+
+Apprise tells only whether it worked, so a failure is always worth another try within the limit of attempts. Must not
+log a number: Apprise's own log is silent.
+"""
+
+import logging
+from typing import Final
+from urllib.parse import quote
+
+import apprise
+
+from services.notifier.outbound.render import Message
+from services.notifier.outbound.results import Later, Never, Result, Sent
+
+_PLACE: Final = "{phone}"
+# Its warnings quote the address with the person's number in it.
+logging.getLogger("apprise").disabled = True
+
+
+class Messenger:
+    """Delivers by messenger. `address` is an Apprise address with `{phone}` in it."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    async def send(self, phone: str, message: Message) -> Result:
+        """One attempt."""
+        service = apprise.Apprise()
+        if _PLACE not in self._address or not service.add(self._address.replace(_PLACE, quote(phone, safe="+"))):
+            return Never("messenger.address_unreadable")
+        done = await service.async_notify(body=f"{message.body}\n\n{message.footer}", title=message.subject)
+        return Sent() if done else Later("messenger.failed")

@@ -1,0 +1,164 @@
+"""The loop that sends: takes what is due on the shards of this process, tries to reach people, reports what came of it.
+
+Promises that a notice is tried by one hand at a time, and that what went out is on record before it could be tried
+again in this process. Between a send and its record lies the outside world: after a crash right there, or when a shard
+changes hands at that moment, the notice goes out a second time, with the same Message-ID (e-mail) or `webhook-id`, so
+that receivers can tell. Nothing short of the receiver's help can rule that out, and losing notices would be worse.
+
+Must not decide what is owed, nor write anything but by the lane.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final, Protocol
+
+from services.notifier.handlers import Report, Reported
+from services.notifier.outbound.channels import Channels
+from services.notifier.outbound.due import Due, Job
+from services.notifier.outbound.reports import Reporter
+from services.notifier.outbound.results import Later, Result
+from services.runtime.backoff import Backoff
+from services.runtime.errors import RetryLater
+from services.runtime.postgres import is_away
+from services.runtime.service import Command
+from services.runtime.telemetry import count, log
+
+POLL_S: Final = 0.5
+BATCH_NOTICES_MAX: Final = 1_000
+#: how many notices may be on their way at once, and how many more may wait for their turn in memory
+CALLS_MAX: Final = 64
+JOBS_MAX: Final = 256
+#: how long a stop waits for what is on its way
+DRAIN_S: Final = 5.0
+
+
+class Lanes(Protocol):
+    """The shards of this process, as far as the sender needs them."""
+
+    def owned(self) -> Sequence[int]:
+        """The shards that can be written here now."""
+        ...
+
+    def holds(self, shard: int) -> bool:
+        """Whether a shard is this process's, though it may be out of order for a moment."""
+        ...
+
+    async def submit(self, shard: int, command: Command) -> None:
+        """Have a command decided, durably. Raises `RetryLater` when the shard cannot be written here now."""
+        ...
+
+
+class Sender:
+    """Sends what is due; see the module's promise. `wake` is set when something new may be due."""
+
+    def __init__(self, *, due: Due, lanes: Lanes, channels: Channels, reporter: Reporter, wake: asyncio.Event) -> None:
+        self._due = due
+        self._lanes = lanes
+        self._channels = channels
+        self._reporter = reporter
+        self._wake = wake
+        self._calls = asyncio.Semaphore(CALLS_MAX)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        #: notices whose outcome could not be recorded: they are left alone, lest they go out at every turn
+        self._stuck: set[str] = set()
+
+    async def run(self) -> None:
+        """Send until cancelled; then wait a little for what is on its way."""
+        backoff = Backoff(0.2, 5.0)
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    taken = await self.turn()
+                except Exception as error:
+                    if not is_away(error):
+                        raise
+                    log.warning("sender.database_away", error=type(error).__name__)
+                    await backoff.wait()
+                    continue
+                backoff.reset()
+                if not taken:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), POLL_S)
+        finally:
+            await self.drain(DRAIN_S)
+
+    async def turn(self) -> int:
+        """Take what is due once, on all shards; gives how many notices that were. Calls go on in the background."""
+        now, taken = self._reporter.clock.now(), 0
+        for shard in await self._due.busy(list(self._lanes.owned()), now):
+            but = [*self._tasks, *self._stuck]
+            jobs = await self._due.jobs(shard, now, but=but, limit=BATCH_NOTICES_MAX)
+            taken += len(jobs)
+            quiet = [job for job in jobs if _stays_inside(job)]
+            if quiet:
+                await self._settle(shard, quiet)
+            for job in jobs:
+                if not _stays_inside(job):
+                    await self._launch(job)
+        return taken
+
+    async def drain(self, seconds: float) -> None:
+        """Let what is on its way come to its end, for at most some seconds."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks.values(), timeout=seconds)
+            for task in late:
+                task.cancel()
+
+    async def _settle(self, shard: int, jobs: list[Job]) -> None:
+        """What needs no call: the mailbox, and notices to suppress; many at once, tried again when it did not work."""
+        reports: list[Report] = []
+        for job in jobs:
+            reports.extend(self._reporter.reports(job, [await self._attempt(job, n) for n in range(len(job.targets))]))
+        with suppress(RetryLater):
+            await self._lanes.submit(shard, Reported(at=self._reporter.clock.now(), reports=tuple(reports)))
+            _count(reports)
+
+    async def _launch(self, job: Job) -> None:
+        if len(self._tasks) >= JOBS_MAX:
+            await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+        task = asyncio.create_task(self._carry_out(job), name=job.notice.id)
+        self._tasks[job.notice.id] = task
+        task.add_done_callback(lambda _task: self._tasks.pop(job.notice.id))
+
+    async def _carry_out(self, job: Job) -> None:
+        async with self._calls:
+            if not self._lanes.holds(job.notice.shard):
+                return
+            results = await asyncio.gather(*(self._attempt(job, number) for number in range(len(job.targets))))
+        reports = tuple(self._reporter.reports(job, results))
+        try:
+            await self._record(job.notice.shard, reports)
+        except Exception as error:  # noqa: BLE001 -- any refusal means the same: never send what cannot be recorded
+            self._stuck.add(job.notice.id)
+            log.error("sender.unrecorded", notice=job.notice.id, error=type(error).__name__)
+
+    async def _attempt(self, job: Job, number: int) -> Result:
+        try:
+            return await self._channels.attempt(job.notice, job.contact, job.targets[number])
+        except Exception as error:  # noqa: BLE001 -- one notice that we cannot send must not hold up all others
+            log.error("sender.defect", notice=job.notice.id, error=type(error).__name__)
+            return Later("sender.defect")
+
+    async def _record(self, shard: int, reports: tuple[Report, ...]) -> None:
+        """Put on record what went out, however long it takes, while the shard is ours."""
+        backoff = Backoff(0.1, 2.0)
+        while self._lanes.holds(shard):
+            try:
+                await self._lanes.submit(shard, Reported(at=self._reporter.clock.now(), reports=reports))
+            except RetryLater:
+                await backoff.wait()
+            else:
+                _count(reports)
+                return
+        log.warning("sender.shard_lost", shard=shard, reports=len(reports))
+
+
+def _stays_inside(job: Job) -> bool:
+    return all(target.channel == "mailbox" for target in job.targets)
+
+
+def _count(reports: Sequence[Report]) -> None:
+    count("notices.sent", sum(one.kind == "notice.sent" for one in reports))
+    count("notices.failed", sum(one.kind == "notice.failed" for one in reports))
