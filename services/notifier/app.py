@@ -1,5 +1,6 @@
 """The wiring of the notifier, nothing else: what it hands to the runtime, its HTTP face and its loops."""
 
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from schemas.logs import NOTIFIER
@@ -20,7 +21,7 @@ from services.notifier.outbound.webhook import WebhookCaller
 from services.notifier.projections.notices import NoticesProjector
 from services.runtime.app import Background, Context
 from services.runtime.clock import SystemClock
-from services.runtime.internal import internal_app
+from services.runtime.internal import Guard as Door
 from services.runtime.service import Service
 from services.runtime.settings import Notices, Settings
 from services.runtime.vault import Vault
@@ -40,7 +41,8 @@ def service(settings: Settings) -> Service:
 def asgi(context: Context) -> ASGIApp:
     """The internal routes."""
     keys = context.settings.keys
-    return internal_app(keys, routes(context.pool, VaultContacts(Vault(keys), context.pool)))
+    app = Starlette(routes=routes(context.pool, VaultContacts(Vault(keys), context.pool)))
+    return Door(app, keys.internal)
 
 
 def background(context: Context) -> list[Background]:
