@@ -1,0 +1,28 @@
+"""The wiring of the ledger, nothing else: what it hands to the runtime, and its HTTP face."""
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from schemas.logs import LEDGER
+from services.ledger.handlers import Ledger
+from services.ledger.inbound.routes import routes
+from services.ledger.projections.projector import BooksProjector
+from services.runtime.app import Background, Context
+from services.runtime.internal import Guard
+from services.runtime.service import Service
+from services.runtime.settings import Settings
+
+
+def service(settings: Settings) -> Service:  # noqa: ARG001 - the books follow from the logs alone
+    """The ledger as the runtime runs it."""
+    return Service(log=LEDGER, decider=Ledger(), projector=BooksProjector())
+
+
+def asgi(context: Context) -> ASGIApp:
+    """Questions about the books, for the other services."""
+    return Guard(Starlette(routes=routes(context)), context.settings.keys.internal)
+
+
+def background(context: Context) -> list[Background]:  # noqa: ARG001 - the ledger only answers
+    """No loops of its own: days and payments come as facts."""
+    return []

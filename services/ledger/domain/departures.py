@@ -1,0 +1,28 @@
+"""Workers who leave for good: after the month of their leaving, a month without cover is no lapse."""
+
+from collections.abc import Iterator
+
+from schemas import months
+from schemas.base import Fact
+from schemas.facts.gateway import PersonErased, WorkerEnded
+from schemas.facts.ledger import WorkerDeparted
+from services.ledger.domain.state import State
+from services.runtime.clock import jakarta_day
+from services.runtime.service import Received
+
+
+def end_worker(state: State, fact: WorkerEnded, received: Received) -> Iterator[Fact]:  # noqa: ARG001 - all decisions look alike
+    """A worker died, moved, found a formal job, came of age or withdrew."""
+    yield from _depart(state, fact.worker, months.of(fact.on))
+
+
+def erase_person(state: State, fact: PersonErased, received: Received) -> Iterator[Fact]:
+    """Nobody can be told any longer, and nobody will be matched again."""
+    if fact.person.startswith("wrk_"):
+        yield from _depart(state, fact.person, months.of(jakarta_day(received.at)))
+
+
+def _depart(state: State, worker: str, last_month: str) -> Iterator[Fact]:
+    before = state.departed.get(worker)
+    if before is None or last_month < before:
+        yield WorkerDeparted(worker=worker, last_month=last_month)

@@ -1,0 +1,183 @@
+"""A pledge's money before any bill: promised, held for matched workers, freed again, released at the end.
+
+Promises are priced at the highest price in scope, so that holding the months of a match needs nothing that is not
+there. Where it does all the same (the tariff rose after the promise), the promise is raised in an entry of its own, in
+sight of everybody; no account ever goes below zero to make up for it. Must not know bills, payments or receipts.
+"""
+
+from collections.abc import Iterator
+
+from schemas import months
+from schemas.base import Fact
+from schemas.facts.ledger import Holding, PledgeBooked
+from schemas.facts.matcher import MatchEnded, MatchMade, PledgeEnded, PledgeOpened, PledgeReshaped
+from services.ledger.domain import entries, pricing
+from services.ledger.domain.state import Hold, Pledge, State
+from services.runtime.errors import Poison
+from services.runtime.service import Received
+
+
+def open_pledge(state: State, fact: PledgeOpened, received: Received) -> Iterator[Fact]:
+    """Book the terms and the promise: all slots for all months, at the highest price in scope."""
+    if fact.pledge in state.pledges:
+        return
+    idr = fact.slots * pricing.ceiling_total(
+        fact.starts, fact.until, fact.programmes, transport_only=fact.transport_only
+    )
+    yield PledgeBooked(
+        pledge=fact.pledge,
+        donor=fact.donor,
+        language=fact.language,
+        city=fact.city,
+        slots=fact.slots,
+        starts=fact.starts,
+        until=fact.until,
+        payment=fact.payment,
+        programmes=fact.programmes,
+        transport_only=fact.transport_only,
+    )
+    yield from _promise(fact.pledge, fact.donor, idr, "pledge.promised", received)
+
+
+def reshape_pledge(state: State, fact: PledgeReshaped, received: Received) -> Iterator[Fact]:
+    """Book other slots or another last month: promise more, or release what is not needed any longer."""
+    pledge = known(state, fact.pledge)
+    if (pledge.slots, pledge.until) == (fact.slots, fact.until):
+        return
+    before = _still_needed(state, pledge)
+    yield _terms(fact.pledge, pledge, slots=fact.slots, until=fact.until, ended=pledge.ended)
+    more = _still_needed(state, pledge) - before
+    if more > 0:
+        yield from _promise(fact.pledge, pledge.donor, more, "pledge.raised", received)
+    elif more < 0:
+        yield from release_spare(state, fact.pledge, received)
+
+
+def end_pledge(state: State, fact: PledgeEnded, received: Received) -> Iterator[Fact]:
+    """Book the last month, and release what no month needs any longer."""
+    pledge = known(state, fact.pledge)
+    if pledge.ended == fact.last_month:
+        return
+    yield _terms(fact.pledge, pledge, slots=pledge.slots, until=pledge.until, ended=fact.last_month)
+    yield from release_spare(state, fact.pledge, received)
+
+
+def hold(state: State, fact: MatchMade, received: Received) -> Iterator[Fact]:
+    """Set aside the months of a match."""
+    pledge = known(state, fact.pledge)
+    if fact.match in pledge.holds:
+        return
+    idr = pricing.total(fact.from_month, fact.until, fact.occupation, pledge.programmes)
+    yield from ensure_promised(fact.pledge, pledge, idr, received)
+    if idr:
+        yield entries.entry(
+            received.new_id("ent"),
+            "match.held",
+            entries.move(fact.pledge, "promised", "held", idr),
+            pledge=fact.pledge,
+            about=fact.match,
+            holding=Holding(
+                match=fact.match,
+                worker=fact.worker,
+                occupation=fact.occupation,
+                from_month=fact.from_month,
+                until=fact.until,
+            ),
+        )
+
+
+def free(state: State, fact: MatchEnded, received: Received) -> Iterator[Fact]:
+    """Give the months after a match's end back to the promise, and release them where nobody can use them."""
+    pledge = known(state, fact.pledge)
+    held = pledge.holds.get(fact.match)
+    if held is None:
+        return
+    idr = held.idr - _unbilled(state, pledge, held, fact.last_month)
+    if idr <= 0:
+        return
+    yield entries.entry(
+        received.new_id("ent"),
+        "match.freed",
+        entries.move(fact.pledge, "held", "promised", idr),
+        pledge=fact.pledge,
+        about=fact.match,
+        holding=Holding(
+            match=fact.match,
+            worker=fact.worker,
+            occupation=held.occupation,
+            from_month=held.from_month,
+            until=fact.last_month,
+        ),
+    )
+    if pledge.ended is not None or fact.reason == "amended":
+        yield from release_spare(state, fact.pledge, received)
+
+
+def release_spare(state: State, name: str, received: Received) -> Iterator[Fact]:
+    """Release what a pledge promised and no month to come can need; all of it, once its last month is billed."""
+    pledge = state.pledges[name]
+    promised, held = pledge.books["promised"], pledge.books["held"]
+    spare = promised - max(0, _still_needed(state, pledge) - held)
+    fixed = state.cities[pledge.city].fixed
+    over = pledge.ended is not None and (pledge.ended < pledge.starts or (fixed is not None and pledge.ended <= fixed))
+    moves = entries.move(name, "promised", "released", max(0, spare))
+    if over and held:
+        moves += entries.move(name, "held", "released", held)
+    if any(idr for _, idr in moves):
+        yield entries.entry(received.new_id("ent"), "pledge.released", moves, pledge=name, about=name)
+
+
+def ensure_promised(name: str, pledge: Pledge, idr: int, received: Received) -> Iterator[Fact]:
+    """Raise the promise where it has less than what is needed; see the module's promise."""
+    short = idr - pledge.books["promised"]
+    if short > 0:
+        yield from _promise(name, pledge.donor, short, "pledge.raised", received)
+
+
+def known(state: State, pledge: str) -> Pledge:
+    """A pledge on the books."""
+    found = state.pledges.get(pledge)
+    if found is None:
+        raise Poison("pledge.unknown", f"{pledge} was never opened")
+    return found
+
+
+def _promise(pledge: str, donor: str, idr: int, what: str, received: Received) -> Iterator[Fact]:
+    if idr:
+        moves = entries.promise(pledge, donor, idr)
+        yield entries.entry(received.new_id("ent"), what, moves, pledge=pledge, about=pledge)
+
+
+def _terms(name: str, pledge: Pledge, *, slots: int, until: str, ended: str | None) -> PledgeBooked:
+    return PledgeBooked(
+        pledge=name,
+        donor=pledge.donor,
+        language=pledge.language,
+        city=pledge.city,
+        slots=slots,
+        starts=pledge.starts,
+        until=until,
+        payment=pledge.payment,
+        programmes=pledge.programmes,
+        transport_only=pledge.transport_only,
+        ended=ended,
+    )
+
+
+def _still_needed(state: State, pledge: Pledge) -> int:
+    """The most that the months not billed yet can cost."""
+    last = pledge.until if pledge.ended is None else min(pledge.until, pledge.ended)
+    return pledge.slots * pricing.ceiling_total(
+        _first_unbilled(state, pledge, pledge.starts), last, pledge.programmes, transport_only=pledge.transport_only
+    )
+
+
+def _unbilled(state: State, pledge: Pledge, held: Hold, last: str) -> int:
+    """What a match's months up to `last` cost, as far as they are not billed yet."""
+    first = _first_unbilled(state, pledge, held.from_month)
+    return pricing.total(first, last, held.occupation, pledge.programmes)
+
+
+def _first_unbilled(state: State, pledge: Pledge, month: str) -> str:
+    fixed = state.cities[pledge.city].fixed
+    return month if fixed is None else max(month, months.add(fixed, 1))

@@ -1,0 +1,1 @@
+"""Tables of the ledger that can be made again from its log."""

@@ -1,0 +1,133 @@
+"""A ledger without a runtime: tell it facts, see what it answers, ask its books.
+
+Every fact told goes through the real decider and codec; `World.tell` also holds that deciding again says nothing new
+where that is promised, and that the books break no law.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+from schemas.base import Fact
+from schemas.facts.common import DayBegan
+from schemas.facts.ledger import EntryPosted
+from schemas.logs import CATALOGUE, LEDGER, ServiceName
+from services.ledger.domain import accounts
+from services.ledger.domain.state import State
+from services.ledger.handlers import Ledger
+from services.runtime import ids
+from services.runtime.service import Received, Recorded
+
+CITY = "36.72"
+START = datetime(2026, 11, 20, 2, tzinfo=UTC)
+
+
+def an_id(prefix: str, name: object) -> str:
+    """The id that stands for a name in a test."""
+    return ids.derived(prefix, START, f"{prefix}/{name}")
+
+
+@dataclass
+class World:
+    """One shard's ledger, its log, and the balances that follow from the log alone."""
+
+    state: State = field(default_factory=State)
+    log: list[Recorded] = field(default_factory=list)
+    balances: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    at: datetime = START
+    shard: int = 0
+    _seqs: dict[str, "count[int]"] = field(default_factory=lambda: defaultdict(lambda: count(1)))
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def received(self, fact: Fact) -> Received:
+        """A fact as the runtime hands it over, numbered in its source's log."""
+        source = self.source_of(fact)
+        return Received(
+            by="ledger",
+            source=source,
+            shard=self.shard,
+            seq=next(self._seqs[source]),
+            stream=fact.stream,
+            kind=fact.kind,  # type: ignore[attr-defined]
+            version=fact.VERSION,
+            fact=fact,
+            body=b"",
+            at=self.at,
+            trace="",
+            cause="",
+            chain=b"",
+        )
+
+    def source_of(self, fact: Fact) -> ServiceName:
+        """The log that carries such a fact; days come from the gateway."""
+        sources: tuple[ServiceName, ...] = ("gateway", "matcher")
+        return next(name for name in sources if type(fact) in CATALOGUE[name].codec.kinds.values())
+
+    def tell(self, *told: Fact) -> list[Fact]:
+        """Decide facts and fold the answers; gives the answers, as they read after encoding and decoding."""
+        answers: list[Fact] = []
+        for one in told:
+            answers += self.answer(self.received(one))
+        return answers
+
+    def answer(self, received: Received) -> list[Fact]:
+        """Decide one input and fold the answers."""
+        answers = []
+        for fact in self.ledger.decide(self.state, received):
+            self.ledger.evolve(self.state, fact, received.at)
+            body = LEDGER.codec.encode(fact)
+            again = LEDGER.codec.decode(body, kind=fact.kind, version=fact.VERSION)  # type: ignore[attr-defined]
+            assert again == fact
+            answers.append(again)
+            self.record(again, body, received)
+        assert not accounts.broken(self.balances), accounts.broken(self.balances)
+        return answers
+
+    def record(self, fact: Fact, body: bytes, received: Received) -> None:
+        """Give a fact its place in the log."""
+        self.log.append(
+            Recorded(
+                shard=self.shard,
+                seq=len(self.log) + 1,
+                stream=fact.stream,
+                kind=fact.kind,  # type: ignore[attr-defined]
+                version=fact.VERSION,
+                fact=fact,
+                body=body,
+                at=received.at,
+                cause=received.position,
+                trace="",
+                chain=b"",
+            )
+        )
+        if isinstance(fact, EntryPosted):
+            assert sum(posting.idr for posting in fact.postings) == 0
+            for posting in fact.postings:
+                self.balances[posting.account] += posting.idr
+
+    def day(self, day: date) -> list[Fact]:
+        """Turn to a day (nine in the morning, Jakarta) and tell of it."""
+        self.at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+        return self.tell(DayBegan(day=day))
+
+    def later(self, **delta: int) -> None:
+        """Let time pass without a new day's fact."""
+        self.at += timedelta(**delta)
+
+    def books(self, pledge: str) -> dict[str, int]:
+        """The six books of a pledge, from the journal alone."""
+        return {book: self.balances[accounts.book(pledge, book)] for book in accounts.BOOKS}
+
+    def replayed(self) -> State:
+        """The state that the log alone gives."""
+        state = self.ledger.initial(self.shard)
+        for recorded in self.log:
+            self.ledger.evolve(state, recorded.fact, recorded.at)
+        return state
+
+
+def kinds(facts: Sequence[Fact]) -> list[str]:
+    """What kinds of facts these are, entries by what they book."""
+    return [fact.what if isinstance(fact, EntryPosted) else fact.kind for fact in facts]  # type: ignore[attr-defined]
