@@ -38,26 +38,40 @@ class Vault:
 
     async def find(self, tx: Connection, niks: Iterable[str]) -> dict[str, str]:
         """Who holds these NIKs; a NIK that nobody holds is absent."""
-        return await self._owners(tx, {self.crypto.lookup(nik): nik for nik in niks})
+        hashes = {self.crypto.lookup(nik): nik for nik in niks}
+        if not hashes:
+            return {}
+        return {hashes[row["hash"]]: row["person"] for row in await tx.fetch(_SQL["find"], list(hashes))}
 
     async def claim(self, tx: Connection, claims: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Give each NIK to its person unless somebody holds it already; answers who holds it now.
 
-        Within one call the first claim of a NIK counts. Against another transaction the one that commits first wins,
-        and the other waits for it: READ COMMITTED is enough, since each statement sees what was committed before it.
+        Within one call the first claim of a NIK counts.
         """
         first: dict[str, str] = {}
         for nik, person in claims:
             first.setdefault(nik, person)
-        hashes = {self.crypto.lookup(nik): nik for nik in first}
-        owners: dict[str, str] = {}
-        while hashes:
-            persons = [first[nik] for nik in hashes.values()]
-            for row in await tx.fetch(_SQL["claim"], list(hashes), persons):
-                owners[hashes.pop(row["hash"])] = row["person"]
-            owners |= await self._owners(tx, hashes)
+        niks = {self.crypto.lookup(nik): nik for nik in first}
+        owners = await self.claim_hashes(tx, {digest: first[nik] for digest, nik in niks.items()})
+        return {niks[digest]: owner for digest, owner in owners.items()}
+
+    async def claim_hashes(self, tx: Connection, claims: Mapping[bytes, str]) -> dict[bytes, str]:
+        """The same for keyed hashes that were computed before, so that a NIK need not travel.
+
+        Against another transaction the one that commits first wins, and the other waits for it: READ COMMITTED is
+        enough, since each statement sees what was committed before it.
+        """
+        owners: dict[bytes, str] = {}
+        wanted = dict(claims)
+        while wanted:
+            for row in await tx.fetch(_SQL["claim"], list(wanted), list(wanted.values())):
+                owners[row["hash"]] = row["person"]
+                del wanted[row["hash"]]
+            if wanted:
+                for row in await tx.fetch(_SQL["find"], list(wanted)):
+                    owners[row["hash"]] = row["person"]
+                    del wanted[row["hash"]]
             # A holder may be erased between the two statements; then the NIK is free, and the claim is made again.
-            hashes = {digest: nik for digest, nik in hashes.items() if nik not in owners}
         return owners
 
     async def read(self, tx: Connection, persons: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -110,8 +124,3 @@ class Vault:
                 persons = [row["person"] for row in rows]
                 await conn.execute(_SQL["rewrap"], self.crypto.version, persons, [key.key for key in anew])
             done, last = done + len(rows), persons[-1]
-
-    async def _owners(self, tx: Connection, hashes: Mapping[bytes, str]) -> dict[str, str]:
-        if not hashes:
-            return {}
-        return {hashes[row["hash"]]: row["person"] for row in await tx.fetch(_SQL["find"], list(hashes))}

@@ -31,13 +31,19 @@ def contents(data: bytes) -> list[list[object]]:
     return [[row.values.get(field, "") for field in FIELDS] for row in rows if isinstance(row, Row)]
 
 
-def refusal(data: bytes, limits: Limits | None = None) -> Poison:
-    """Why a file is refused as a whole."""
+def attempt(data: bytes, limits: Limits | None = None) -> list[Row | BrokenRow] | Poison:
+    """All rows of a file, or why it is refused; whatever else is raised is a mistake of the reader."""
     try:
-        read(data, limits=limits)
+        return read(data, limits=limits)
     except Poison as refused:
         return refused
-    raise AssertionError("the file was read")
+
+
+def refusal(data: bytes, limits: Limits | None = None) -> Poison:
+    """Why a file is refused as a whole."""
+    refused = attempt(data, limits)
+    assert isinstance(refused, Poison)
+    return refused
 
 
 def lines(*rows: Sequence[str], delimiter: str = ";") -> bytes:
