@@ -37,8 +37,8 @@ class ReportsHandler:
     async def handle(
         self,
         tx: Connection,
-        shard: int,  # noqa: ARG002 - notices are found by their id
-        state: State,  # noqa: ARG002 - the tables know how each notice stands
+        shard: int,
+        state: State,
         commands: Sequence[Command],
     ) -> Sequence[Outcome | Exception]:
         """One outcome per command; its answer is the number of facts that were new."""

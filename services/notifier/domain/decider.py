@@ -45,7 +45,7 @@ class NotifierDecider:
     def __init__(self, quiet: QuietHours) -> None:
         self._quiet = quiet
 
-    def initial(self, shard: int) -> State:  # noqa: ARG002 - all shards begin alike
+    def initial(self, shard: int) -> State:
         """The state before the first fact."""
         return State()
 
@@ -85,7 +85,7 @@ class NotifierDecider:
         """A state as JSON."""
         return orjson.dumps({"day": state.day, "said_on": state.said_on, "said": state.said})
 
-    def load(self, shard: int, data: bytes) -> State:  # noqa: ARG002 - all shards are alike
+    def load(self, shard: int, data: bytes) -> State:
         """The inverse of `dump`."""
         raw = orjson.loads(data)
         day, said_on = (date.fromisoformat(raw[name]) if raw[name] else None for name in ("day", "said_on"))

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Final
 
 from services.runtime.clock import JAKARTA
+
+HOURS: Final = 24
 
 
 @dataclass(frozen=True)
@@ -12,6 +15,11 @@ class QuietHours:
 
     from_hour: int = 21
     until_hour: int = 7
+
+    def __post_init__(self) -> None:
+        """Refuse hours that no day has, before the first notice needs them."""
+        if not (0 <= self.from_hour < HOURS and 0 <= self.until_hour < HOURS):
+            raise ValueError("quiet hours go from 0 to 23")
 
     def holds(self, hour: int) -> bool:
         """Whether an hour of the day lies in them."""
@@ -25,4 +33,4 @@ class QuietHours:
         if not self.holds(local.hour):
             return at.astimezone(UTC)
         day = local.date() + timedelta(days=1 if local.hour >= self.until_hour else 0)
-        return datetime.combine(day, time(self.until_hour % 24), JAKARTA).astimezone(UTC)
+        return datetime.combine(day, time(self.until_hour), JAKARTA).astimezone(UTC)

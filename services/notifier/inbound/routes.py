@@ -5,7 +5,7 @@ Promises that a name leaves this place masked only. Must not change anything.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import orjson
 from starlette.requests import Request
@@ -13,11 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from schemas.envelope import instant
-from schemas.facts.gateway import Language
 from services.notifier.domain.catalogue import CATALOGUE
 from services.notifier.outbound.contacts import Contact, Contacts, masked
 from services.notifier.outbound.render import render
 from services.runtime.postgres import Pool, Queries, Row
+
+if TYPE_CHECKING:
+    from schemas.facts.gateway import Language
 
 _SQL = Queries(__package__, "questions.sql")
 LIMIT_DEFAULT: Final = 50

@@ -15,7 +15,7 @@ class Bell:
     def __init__(self) -> None:
         self.rung = asyncio.Event()
 
-    def committed(self, shard: int, recorded: Sequence[Recorded], received: Sequence[Received]) -> None:  # noqa: ARG002
+    def committed(self, shard: int, recorded: Sequence[Recorded], received: Sequence[Received]) -> None:
         """Ring if there is news."""
         if any(isinstance(one.fact, NoticeRequested | DayBegan) for one in recorded):
             self.rung.set()

@@ -1,0 +1,260 @@
+"""What tests of the notifier share: facts to be told, a shard in memory that speaks given/when/then, and examples."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any, Final
+
+from schemas.base import Fact
+from schemas.facts.common import DayBegan
+from schemas.facts.ledger import (
+    ConfirmedLine,
+    DonorSummarised,
+    IuranConfirmed,
+    PledgeOverdue,
+    RemittancePaid,
+    RemittancePrepared,
+    WorkerLapsed,
+)
+from schemas.facts.matcher import (
+    LapseForeseen,
+    MatchMade,
+    MatchReason,
+    PledgeMatched,
+    PledgeOpened,
+    PledgeRefused,
+)
+from schemas.facts.notifier import NoticeRequested
+from schemas.logs import CATALOGUE, NOTIFIER
+from services.notifier.domain.catalogue import CATALOGUE as TEMPLATES
+from services.notifier.domain.catalogue import Shape
+from services.notifier.domain.decider import NotifierDecider, State
+from services.notifier.domain.quiet import QuietHours
+from services.runtime import ids
+from services.runtime.service import Received
+
+#: Nine in the morning in Jakarta.
+AT: Final = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
+CITY: Final = "36.72"
+QUIET: Final = QuietHours(21, 7)
+
+_SAMPLES: Final[dict[Shape, str]] = {
+    "month": "2027-01",
+    "day": "2027-01-15",
+    "idr": "16800",
+    "count": "1200",
+    "city": CITY,
+    "id": "plg_01jdq3v8e5f6g7h8j9k0m1n2p3",
+    "code": "direct",
+}
+
+
+def an_id(prefix: str, name: object = 1) -> str:
+    """The id that belongs to a name."""
+    return ids.derived(prefix, AT, f"{prefix}{name}")
+
+
+def sample_params(template: str) -> dict[str, str]:
+    """Parameters with which a template can be rendered."""
+    return {name: _SAMPLES[shape] for name, shape in TEMPLATES[template].params.items()}
+
+
+def received(fact: Fact, *, seq: int, source: str, at: datetime = AT) -> Received:
+    """A fact as the notifier's lane gets it."""
+    kind: str = fact.kind  # type: ignore[attr-defined]
+    return Received(
+        by="notifier",
+        source=source,
+        shard=0,
+        seq=seq,
+        stream=fact.stream,
+        kind=kind,
+        version=fact.VERSION,
+        fact=fact,
+        body=b"",
+        at=at,
+        trace="",
+        cause="command",
+        chain=b"",
+    )
+
+
+def source_of(fact: Fact) -> str:
+    """The log that carries a fact: the one that is the notifier's source."""
+    kind: str = fact.kind  # type: ignore[attr-defined]
+    return next(log.owner for log in CATALOGUE.values() if log is not NOTIFIER and kind in log.codec.kinds)
+
+
+@dataclass
+class Shard:
+    """A shard of the notifier in memory: `given` feeds facts, `when` feeds one and keeps what it led to."""
+
+    decider: NotifierDecider = field(default_factory=lambda: NotifierDecider(QUIET))
+    state: State = field(default_factory=State)
+    log: list[tuple[Fact, datetime]] = field(default_factory=list)
+    last: list[Fact] = field(default_factory=list)
+    _seqs: Any = field(default_factory=lambda: count(1))
+
+    def given(self, *facts: Fact, at: datetime = AT) -> "Shard":
+        """Decide facts, each folded as the runtime does it."""
+        for fact in facts:
+            self.when(fact, at=at)
+        return self
+
+    def when(self, fact: Fact, *, at: datetime = AT, source: str = "") -> "Shard":
+        """Decide one fact, and prove that deciding it over an equal state gives the same again."""
+        one = received(fact, seq=next(self._seqs), source=source or source_of(fact), at=at)
+        before = self.decider.dump(self.state)
+        self.last = []
+        for said in self.decider.decide(self.state, one):
+            self.decider.evolve(self.state, said, at)
+            self.last.append(said)
+        again = self.decider.load(0, before)
+        twin = received(fact, seq=one.seq, source=one.source, at=at)
+        repeated = []
+        for said in self.decider.decide(again, twin):
+            self.decider.evolve(again, said, at)
+            repeated.append(said)
+        assert repeated == self.last, "deciding the same input over the same state gave something else"
+        self.log += [(said, at) for said in self.last]
+        return self
+
+    @property
+    def notices(self) -> list[NoticeRequested]:
+        """The notices that the last fact led to."""
+        return [fact for fact in self.last if isinstance(fact, NoticeRequested)]
+
+    @property
+    def notice(self) -> NoticeRequested:
+        """The one notice that the last fact led to."""
+        (only,) = self.notices
+        return only
+
+    def keys(self) -> list[str]:
+        """The keys of all notices so far."""
+        return [fact.key for fact, _ in self.log if isinstance(fact, NoticeRequested)]
+
+
+def day_began(day: date) -> DayBegan:
+    """A day."""
+    return DayBegan(day=day)
+
+
+def match_made(number: object = 1, *, reason: MatchReason = "new", worker: object = 1) -> MatchMade:
+    """A worker was matched from January on."""
+    return MatchMade(
+        match=an_id("mat", number),
+        pledge=an_id("plg"),
+        worker=an_id("wrk", worker),
+        occupation="ojek",
+        from_month="2027-01",
+        until="2027-12",
+        reason=reason,
+    )
+
+
+def confirmed(*workers: object, month: str = "2027-01", remittance: object = 1) -> IuranConfirmed:
+    """BPJS confirmed a month of some workers."""
+    lines = tuple(
+        ConfirmedLine(worker=an_id("wrk", w), pledge=an_id("plg"), idr=16_800, spell_months=3, covered_until=month)
+        for w in workers
+    )
+    return IuranConfirmed(
+        remittance=an_id("rem", remittance), receipt=an_id("rcp"), donor=an_id("don"), month=month, lines=lines
+    )
+
+
+def lapse_foreseen(worker: object = 1, *, last_month: str = "2026-12", day: date = date(2026, 12, 1)) -> LapseForeseen:
+    """A worker has no sponsor after a month."""
+    return LapseForeseen(worker=an_id("wrk", worker), pledge=an_id("plg"), last_month=last_month, day=day)
+
+
+def lapsed(worker: object = 1, *, month: str = "2027-01") -> WorkerLapsed:
+    """A worker's month went by without cover."""
+    return WorkerLapsed(worker=an_id("wrk", worker), month=month, covered_until="2026-12")
+
+
+def pledge_opened(number: object = 1, *, language: Any = "en") -> PledgeOpened:
+    """A pledge entered the matcher's books."""
+    return PledgeOpened(
+        pledge=an_id("plg", number),
+        donor=an_id("don"),
+        donor_kind="company",
+        language=language,
+        city=CITY,
+        slots=50,
+        starts="2027-01",
+        until="2027-12",
+        payment="direct",
+        programmes=("jkk", "jkm"),
+        transport_only=False,
+    )
+
+
+def pledge_refused(number: object = 1, *, donor: str | None = an_id("don")) -> PledgeRefused:
+    """A change to a pledge was refused."""
+    return PledgeRefused(pledge=an_id("plg", number), donor=donor, code="pledge.unknown", detail="there is no such")
+
+
+def pledge_matched(filled: int, *, number: object = 1) -> PledgeMatched:
+    """Some slots of a pledge are filled."""
+    return PledgeMatched(pledge=an_id("plg", number), donor=an_id("don"), language="id", filled=filled, slots=50)
+
+
+def pledge_overdue(number: object = 1, *, remittance: object = 1) -> PledgeOverdue:
+    """A pledge was not paid in time."""
+    return PledgeOverdue(
+        pledge=an_id("plg", number),
+        donor=an_id("don"),
+        language="id",
+        remittance=an_id("rem", remittance),
+        month="2027-01",
+        idr=840_000,
+        due_on=date(2027, 1, 15),
+    )
+
+
+def remittance_prepared(number: object = 1, *, donor: object = 1) -> RemittancePrepared:
+    """A bill is due."""
+    return RemittancePrepared(
+        remittance=an_id("rem", number),
+        donor=an_id("don", donor),
+        language="id",
+        city=CITY,
+        month="2027-01",
+        payment="direct",
+        pledges=(an_id("plg"),),
+        workers=50,
+        total_idr=840_000,
+        pay_code="123456789012",
+        due_on=date(2027, 1, 15),
+    )
+
+
+def remittance_paid(number: object = 1) -> RemittancePaid:
+    """A bill was paid."""
+    return RemittancePaid(
+        remittance=an_id("rem", number),
+        donor=an_id("don"),
+        language="id",
+        city=CITY,
+        month="2027-01",
+        pledges=(an_id("plg"),),
+        workers=50,
+        total_idr=840_000,
+        paid_on=date(2027, 1, 10),
+        channel="bank",
+    )
+
+
+def summarised(month: str = "2027-01", *, city: str = CITY) -> DonorSummarised:
+    """A month was closed for a donor."""
+    return DonorSummarised(
+        donor=an_id("don"),
+        language="en",
+        city=city,
+        month=month,
+        workers=50,
+        confirmed_idr=840_000,
+        rejected=0,
+    )
