@@ -1,0 +1,1 @@
+"""The console's pages, a module each: ask the board, shape the answer, hand it to a template."""

@@ -1,0 +1,113 @@
+"""The coverage board: how far each kecamatan is toward the target, and where in the city."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import Response
+
+from schemas import months
+from schemas.reference import cilegon_map, regions
+from services.gateway.console.site import Visit
+from services.gateway.console.views import Cover
+from services.gateway.console.words import Words
+
+MONTH: Final = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
+#: Height of a bar's row, in pixels, and of the space above the first for the target's sign.
+ROW_PX: Final = 64
+HEAD_PX: Final = 44
+#: A share narrower than this has its label beside the bar instead of in it.
+LABEL_INSIDE_PERCENT: Final = 14
+#: Lower ends of the map's bands, in per cent; the last one is the target.
+BANDS: Final = (0, 20, 40, 60, 80)
+NO_DATA: Final = "none"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A kecamatan in the chart, `top` pixels below its head."""
+
+    cover: Cover
+    top: int
+
+    @property
+    def label_inside(self) -> bool:
+        """Whether the percentage fits into the bar."""
+        return self.cover.percent >= LABEL_INSIDE_PERCENT
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A kelurahan on the map: its shape, its numbers, and the band of its share."""
+
+    shape: cilegon_map.Shape
+    cover: Cover
+    district: str
+    label: str
+
+    @property
+    def band(self) -> str:
+        """Which colour and pattern it takes."""
+        return NO_DATA if self.cover.workers == 0 else str(sum(self.cover.percent >= low for low in BANDS) - 1)
+
+
+async def show(visit: Visit) -> Response:
+    """The page of a month; without one, the month of the programme's day."""
+    asked = visit.request.query_params.get("month", "")
+    today = await visit.board.today()
+    month = asked if MONTH.fullmatch(asked) else months.of(today)
+    kecamatan = _in_city(await visit.board.coverage("kecamatan", month))
+    kelurahan = _in_city(await visit.board.coverage("kelurahan", month))
+    return visit.page(
+        "coverage.html",
+        today=today,
+        month=month,
+        earlier=months.add(month, -1),
+        later=months.add(month, 1),
+        total=_total(kecamatan),
+        kecamatan=kecamatan,
+        kelurahan=kelurahan,
+        bars=[Bar(cover, HEAD_PX + ROW_PX * at) for at, cover in enumerate(kecamatan)],
+        row_px=ROW_PX,
+        chart_px=HEAD_PX + ROW_PX * len(kecamatan),
+        spots=spots(kelurahan, visit.words),
+        view_box=cilegon_map.VIEW_BOX,
+        outlines=cilegon_map.KECAMATAN,
+        bands=BANDS,
+        cycle=await visit.part(visit.board.cycle(month)),
+    )
+
+
+def spots(covers: Sequence[Cover], words: Words) -> list[Spot]:
+    """All kelurahan of the map; one of which nothing is known yet is there with nobody in it."""
+    known = {cover.area: cover for cover in covers}
+    return [_spot(shape, known.get(shape.code), words) for shape in cilegon_map.KELURAHAN]
+
+
+def _spot(shape: cilegon_map.Shape, known: Cover | None, words: Words) -> Spot:
+    name, district = regions.name(shape.code), regions.name(regions.kecamatan_of(shape.code))
+    cover = known or Cover(area=shape.code, name=name, workers=0, matched=0, covered=0)
+    label = words.say(
+        "coverage.shape" if cover.workers else "coverage.shape_empty",
+        name=name,
+        district=district,
+        percent=cover.percent,
+        covered=cover.covered,
+        workers=cover.workers,
+    )
+    return Spot(shape, cover, district, label)
+
+
+def _in_city(covers: Sequence[Cover]) -> list[Cover]:
+    return [cover for cover in covers if regions.contains(cilegon_map.CITY, cover.area)]
+
+
+def _total(covers: Sequence[Cover]) -> Cover:
+    return Cover(
+        area=cilegon_map.CITY,
+        name=regions.name(cilegon_map.CITY),
+        workers=sum(cover.workers for cover in covers),
+        matched=sum(max(cover.matched, cover.covered) for cover in covers),
+        covered=sum(cover.covered for cover in covers),
+    )

@@ -1,0 +1,76 @@
+"""One pledge over all services, one worker, and the search box that leads to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import RedirectResponse, Response
+
+from services.gateway.console.pages.stream import by_day
+from services.gateway.console.site import Visit
+from services.gateway.console.views import Event
+from services.gateway.console.words import page_of
+
+LANES: Final = ("gateway", "matcher", "ledger", "notifier")
+#: Facts of one kind in a row are shown as one line from this many on.
+ALIKE_MIN: Final = 3
+_HISTORY: Final = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a timeline: a fact, and those of the same kind and service that follow it at once."""
+
+    first: Event
+    alike: Sequence[Event]
+
+    @property
+    def lane(self) -> int:
+        """The column of its service."""
+        return LANES.index(self.first.service) if self.first.service in LANES else 0
+
+
+async def show_pledge(visit: Visit) -> Response:
+    """A pledge with its months and its way through the services."""
+    asked = visit.request.path_params["pledge"]
+    pledge = await visit.board.pledge(asked)
+    timeline = await visit.board.timeline(asked)
+    days = [(day.day, steps(day.events)) for day in by_day(timeline)]
+    return visit.page("pledge.html", pledge=pledge, days=days, lanes=LANES)
+
+
+async def show_worker(visit: Visit) -> Response:
+    """A worker without a name: where, since when, by whom, and why."""
+    asked = visit.request.path_params["worker"]
+    worker = await visit.board.worker(asked)
+    return visit.page(
+        "worker.html",
+        worker=worker,
+        explanation=await visit.part(visit.board.explanation(asked)),
+        history=await visit.part(visit.board.events(_HISTORY, {"subject": asked})),
+        by_day=by_day,
+    )
+
+
+async def search(visit: Visit) -> Response:
+    """Lead to the page of an id; an id without a page, or none at all, is told so."""
+    asked = visit.request.query_params.get("q", "").strip().lower()
+    page = page_of(asked)
+    if page:
+        return RedirectResponse(page, 303)
+    return visit.page("error.html", 404, message=visit.words["search.shape"])
+
+
+def steps(events: Sequence[Event]) -> list[Step]:
+    """Events in the same order, those of one kind in a row folded into one step."""
+    folded: list[list[Event]] = []
+    for event in events:
+        if folded and (folded[-1][0].kind, folded[-1][0].service) == (event.kind, event.service):
+            folded[-1].append(event)
+        else:
+            folded.append([event])
+    return [
+        step
+        for run in folded
+        for step in ([Step(run[0], run[1:])] if len(run) >= ALIKE_MIN else [Step(event, ()) for event in run])
+    ]

@@ -1,0 +1,36 @@
+/* The map answers to pointer, touch and arrow keys; the page is complete without it. */
+"use strict";
+
+const spots = [...document.querySelectorAll("#spots .spot")];
+const picked = document.getElementById("picked");
+const [title, note] = [picked.querySelector("strong"), picked.querySelector("span")];
+
+function pick(spot) {
+  for (const other of spots) {
+    other.classList.toggle("is-picked", other === spot);
+    other.setAttribute("tabindex", other === spot ? "0" : "-1");
+  }
+  const { name, district, percent } = spot.dataset;
+  title.textContent = percent ? `${name} · ${percent}%` : name;
+  note.textContent = `${picked.dataset.kecamatan} ${district} · ${spot.dataset.note}`;
+}
+
+for (const [at, spot] of spots.entries()) {
+  spot.addEventListener("pointerenter", () => pick(spot));
+  spot.addEventListener("click", () => pick(spot));
+  spot.addEventListener("focus", () => pick(spot));
+  spot.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    spots[(at + step + spots.length) % spots.length].focus();
+  });
+}
+
+/* Pointing at a bar shows where its kecamatan lies. */
+for (const bar of document.querySelectorAll(".bar")) {
+  const inside = spots.filter((spot) => spot.dataset.area.startsWith(bar.dataset.area));
+  for (const [name, on] of [["pointerenter", true], ["pointerleave", false]]) {
+    bar.addEventListener(name, () => inside.forEach((spot) => spot.classList.toggle("is-near", on)));
+  }
+}
