@@ -39,6 +39,8 @@ class Keys:
     body: bytes = field(repr=False)
     #: what services show each other on internal routes
     internal: str = field(repr=False)
+    #: seals the sessions of the console
+    console: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, encoded: str, old: Sequence[str] = ()) -> "Keys":
@@ -53,6 +55,7 @@ class Keys:
             lookup=_derive(oldest, "lookup"),
             body=_derive(oldest, "body"),
             internal=_derive(master, "internal").hex(),
+            console=_derive(master, "console"),
         )
 
     def role_password(self, role: str) -> str:
