@@ -91,7 +91,8 @@ class Notices(Section):
     messenger_url: SecretStr = SecretStr("")
     quiet_from_hour: int = 21
     quiet_until_hour: int = 7
-    attempts_max: int = 9
+    #: the first try and one after each of the nine delays that Standard Webhooks recommends
+    attempts_max: int = 10
     #: let webhooks call private and loopback addresses; for tests and demonstrations on one machine only
     webhook_private_addresses: bool = False
     unsubscribe_url: str = ""

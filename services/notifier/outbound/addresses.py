@@ -19,6 +19,8 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 _PORTS = {"http": 80, "https": 443}
 _GLOBAL_V6 = ipaddress.ip_network("2000::/3")
+#: For documentation (RFC 9637), which Python does not know before 3.12.
+_DOCUMENTS_V6 = ipaddress.ip_network("3fff::/20")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -86,7 +88,7 @@ def is_public(text: str) -> bool:
     inner = _wrapped(address)
     if inner is not None:
         return is_public(str(inner))
-    return address in _GLOBAL_V6 and address.is_global and not address.is_multicast
+    return address in _GLOBAL_V6 and address not in _DOCUMENTS_V6 and address.is_global
 
 
 def _wrapped(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
