@@ -33,8 +33,8 @@ setup: .venv/.ready
 
 jars: .jars/.ready
 
-.jars/.ready: jgo.lock.toml services/ops/embedded/jars.py | setup
-	@$(PY) -m services.ops.embedded.jars
+.jars/.ready: jgo.lock.toml | setup
+	@$(PY) -m services.ops.embedded.prepare
 	@touch $@
 
 browser:
@@ -44,7 +44,7 @@ lock: setup ## resolve all dependencies again and write the lock files
 	@printf 'uv\n' | $(UV_COMPILE) --output-file bootstrap.lock -
 	@$(UV_COMPILE) --output-file requirements-run.lock pyproject.toml
 	@$(UV_COMPILE) --output-file requirements.lock --group dev pyproject.toml
-	@$(PY) -m services.ops.embedded.jars lock
+	@$(PY) -m services.ops.embedded.prepare lock
 
 UV_COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate

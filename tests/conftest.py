@@ -1,3 +1,3 @@
 """Fixtures for all tests; each lives in a module of `tests/support`."""
 
-pytest_plugins = ["tests.support.kafka", "tests.support.postgres"]
+pytest_plugins = ["tests.support.kafka", "tests.support.postgres", "tests.support.stack"]

@@ -1,10 +1,8 @@
 """Apache Kafka's jars: fetched once by jgo, without Java or Maven, and checked against `jgo.lock.toml`.
 
-Promises that every jar handed out has the SHA-256 of the lock. `python -m services.ops.embedded.jars` fetches them
-and says so; with `lock`, it writes the lock file anew from `jgo.toml`. Must not choose any version itself.
+Promises that every jar handed out has the SHA-256 of the lock. Must not choose any version itself: `jgo.toml` does.
 """
 
-import sys
 import tempfile
 import tomllib
 from collections.abc import Callable
@@ -124,26 +122,3 @@ def relock() -> int:
     ]
     LOCK.write_text("# Written by `make lock` from jgo.toml.\n\n" + "\n".join(parts), encoding="utf-8")
     return len(rows)
-
-
-def main(words: list[str]) -> int:
-    """Fetch the jars, or write the lock; one line of progress on the terminal."""
-
-    def show(done: int, total: int) -> None:
-        if sys.stderr.isatty() or done == total:
-            sys.stderr.write(f"\rApache Kafka: jar {done} of {total}" + ("\n" if done == total else ""))
-            sys.stderr.flush()
-
-    if words == ["lock"]:
-        sys.stderr.write(f"{relock()} jars locked\n")
-        return 0
-    try:
-        ensure(show)
-    except RetryLater as error:
-        sys.stderr.write(f"\n{error.detail}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

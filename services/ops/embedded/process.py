@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from zlib import crc32
 
@@ -90,8 +91,9 @@ class Child:
         return True
 
     async def stop(self, timeout_s: float = 20) -> None:
-        """Ask the program to end; after the time given it is killed."""
+        """Ask the program to end, even one that stands still by SIGSTOP; after the time given it is killed."""
         self.send(self._farewell)
+        self.send(signal.SIGCONT)
         if not await self.ended(timeout_s):
             self.kill()
 
@@ -131,6 +133,13 @@ def port_taken(port: int) -> bool:
     return False
 
 
+def free_ports(seed: str, count: int = 1) -> list[int]:
+    """Ports that nothing listens on; the seed leads to the same ones again as long as they are free."""
+    start = crc32(seed.encode()) % len(PORTS)
+    free = (port for port in [*PORTS[start:], *PORTS[:start]] if not port_taken(port))
+    return list(islice(free, count))
+
+
 def remembered_port(file: Path, wanted: int | None = None) -> int:
     """The port written in `file`; at first the one wanted, or a free one that the folder's name leads to.
 
@@ -139,8 +148,7 @@ def remembered_port(file: Path, wanted: int | None = None) -> int:
     if wanted is None and file.exists():
         wanted = int(file.read_text(encoding="utf-8"))
     if wanted is None:
-        start = crc32(str(file.resolve()).encode()) % len(PORTS)
-        wanted = next(port for port in [*PORTS[start:], *PORTS[:start]] if not port_taken(port))
+        (wanted,) = free_ports(str(file.resolve()))
     if port_taken(wanted):
         raise Defect("port.taken", f"port {wanted} is in use; end what listens there, or remove {file} to take another")
     file.write_text(f"{wanted}\n", encoding="utf-8")

@@ -1,0 +1,73 @@
+"""What a data folder tells: where `sekul up` keeps things, and how to reach what runs from it.
+
+Promises that commands beside a running `sekul up` (verify, rebuild, watch) find the same servers and secrets.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.logs import ServiceName
+from services.ops import secrets
+from services.runtime.settings import Settings
+
+
+class Shape(BaseModel):
+    """What `sekul up` decided for a data folder, kept in it as `shape.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    shards: int
+    clock: Literal["system", "virtual"]
+    ports: dict[ServiceName, int]
+
+
+class Folder:
+    """The names of the files in a data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.kafka = data / "kafka"
+        self.postgres = data / "postgres"
+        self.kafka_address = data / "kafka.address"
+        self.database_url = data / "database.url"
+        self.shape = data / "shape.json"
+        self.lock = data / "lock"
+
+    def log(self, name: str) -> Path:
+        """Where a service's output goes."""
+        return self.data / "logs" / f"{name}.log"
+
+    def pid(self, name: str) -> Path:
+        """The file with the process id of a part: a service, `kafka` or `postgres`."""
+        return self.data / "pids" / f"{name}.pid"
+
+
+def settings_of(data: Path) -> Settings:
+    """The settings for what runs from a data folder: those of the environment, with the folder's addresses and keys."""
+    folder = Folder(data)
+    told: dict[str, object] = {"data": data}
+    if data.exists():
+        known = secrets.ensure(data, Settings())
+        told |= {"master_key": known.master_key, "operator_key": known.operator_key}
+    if folder.kafka_address.exists():
+        told["kafka"] = {"servers": _line(folder.kafka_address)}
+    if folder.database_url.exists():
+        url = _line(folder.database_url)
+        told["database"] = {"url": without_login(url), "admin_url": url}
+    if folder.shape.exists():
+        shape = Shape.model_validate_json(folder.shape.read_bytes())
+        told |= {"shards": shape.shards, "clock": shape.clock}
+        told["http"] = {f"{name}_port": port for name, port in shape.ports.items()}
+    return Settings.model_validate(told)
+
+
+def without_login(url: str) -> str:
+    """A database address without user and password."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _line(file: Path) -> str:
+    return file.read_text(encoding="utf-8").strip()

@@ -1,0 +1,130 @@
+"""The parts of a stack, all alike: started, watched, started again when they die, stopped.
+
+Promises that a part that was not told to stop comes back, after a short wait that grows while it keeps dying.
+Must not know what a part is for.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from schemas.logs import ServiceName
+from services.ops.embedded.process import Child
+from services.runtime.backoff import Backoff
+from services.runtime.errors import Failure
+
+_LOOK_EVERY_S = 0.1
+_STEADY_AFTER_S = 10
+
+
+class Part(Protocol):
+    """A server of the stack."""
+
+    @property
+    def running(self) -> bool:
+        """Whether its process runs."""
+        ...
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        ...
+
+    async def start(self) -> None:
+        """Start it; wait until it can be used."""
+        ...
+
+    async def stop(self) -> None:
+        """End it in order."""
+        ...
+
+    def kill(self) -> None:
+        """End it by SIGKILL."""
+        ...
+
+
+class ServiceProcess:
+    """A service as a process of its own: `sekul serve NAME`."""
+
+    def __init__(self, name: ServiceName, serve: Sequence[str], env: Mapping[str, str], log: Path) -> None:
+        self._child = Child(name, [*serve, name], log=log, env=env)
+
+    @property
+    def running(self) -> bool:
+        """Whether its process runs."""
+        return self._child.running
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._child.pid
+
+    async def start(self) -> None:
+        """Start it. That it is ready, its own route tells."""
+        self._child.spawn()
+
+    async def stop(self) -> None:
+        """Let it drain and end."""
+        await self._child.stop()
+
+    def kill(self) -> None:
+        """End it by SIGKILL."""
+        self._child.kill()
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        return self._child.last_words()
+
+
+class Watch:
+    """Keeps one part running until it is told to stop."""
+
+    def __init__(self, name: str, part: Part, pid_file: Path, announce: Callable[[str], None]) -> None:
+        self.name = name
+        self.part = part
+        self._pid_file = pid_file
+        self._announce = announce
+        self._backoff = Backoff(0.2, 5)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start the part."""
+        await self.part.start()
+        self._pid_file.parent.mkdir(parents=True, exist_ok=True)
+        self._pid_file.write_text(f"{self.part.pid}\n", encoding="utf-8")
+
+    def keep(self) -> None:
+        """From now on, start the part again whenever it ends."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep(), name=f"watch {self.name}")
+
+    async def stop(self) -> None:
+        """Stop watching, then stop the part."""
+        await self.leave()
+        await self.part.stop()
+        self._pid_file.unlink(missing_ok=True)
+
+    async def leave(self) -> None:
+        """Stop watching: from now on the part stays as it is."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _keep(self) -> None:
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            if self.part.running:
+                continue
+            if loop.time() - since > _STEADY_AFTER_S:
+                self._backoff.reset()
+            self._announce(f"{self.name} has ended; starting it again")
+            await self._backoff.wait()
+            try:
+                await self.start()
+            except (Failure, OSError) as error:
+                self._announce(f"{self.name} could not be started again: {error}")
+            since = loop.time()

@@ -1,0 +1,96 @@
+"""`sekul up` as a supervisor: what dies comes back, what ends takes everything with it, what cannot be is refused.
+
+The services are stand-ins; Kafka and PostgreSQL are real.
+"""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.ops.local import Folder, settings_of
+from services.ops.supervisor import Stack, Wanted
+from services.runtime.errors import Defect
+from services.runtime.postgres import connect
+from tests.support.stack import alive, becomes_true
+
+_STAND_IN = (sys.executable, "-m", "tests.support.stand_in")
+_PARTS = ("gateway", "matcher", "ledger", "notifier", "kafka", "postgres")
+_UP = """
+import asyncio, sys
+from pathlib import Path
+from services.ops.supervisor import Wanted, up
+wanted = Wanted(Path(sys.argv[1]), port=0, serve=(sys.executable, "-m", "tests.support.stand_in"))
+asyncio.run(up(wanted, lambda line: print(line, flush=True)))
+"""
+
+
+def _pids(data: Path) -> dict[str, int]:
+    return {name: int(Folder(data).pid(name).read_text(encoding="utf-8")) for name in _PARTS}
+
+
+def _wanted(data: Path) -> Wanted:
+    return Wanted(data, port=0, clock="virtual", shards=4, serve=_STAND_IN)
+
+
+async def test_what_is_killed_comes_back_at_the_same_address(data: Path) -> None:
+    said: list[str] = []
+    async with Stack(_wanted(data), said.append) as stack:
+        servers, url = stack.settings.kafka.servers, stack.settings.database.url
+        before = _pids(data)
+        for name in _PARTS:
+            stack.kill(name)
+        await becomes_true(lambda: all(_pids(data)[name] != before[name] for name in _PARTS))
+        await stack.ready()
+        database = await connect(settings_of(data).database_url("ledger"))
+        assert await database.fetchval("SELECT count(*) FROM ledger.facts") == 0
+        await database.close()
+        assert (settings_of(data).kafka.servers, settings_of(data).database.url) == (servers, url)
+        assert all(alive(pid) for pid in _pids(data).values())
+    assert sum("has ended; starting it again" in line for line in said) == len(_PARTS)
+
+
+async def test_a_folder_keeps_its_shape_and_secrets_from_run_to_run(data: Path) -> None:
+    async with Stack(_wanted(data)) as stack:
+        assert stack.operator_key_is_new
+        key = stack.operator_key
+    files = [data / "secrets/master.key", data / "secrets/operator.key", data / "database.url"]
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600] * 3, "readable by their owner alone"
+    async with Stack(Wanted(data, port=0, serve=_STAND_IN)) as stack:
+        assert (stack.operator_key, stack.settings.shards, stack.settings.clock) == (key, 4, "virtual")
+        assert not stack.operator_key_is_new
+        with pytest.raises(Defect, match="another sekul runs from"):
+            await Stack(_wanted(data)).__aenter__()
+    with pytest.raises(Defect, match="was made with 4 shards"):
+        await Stack(Wanted(data, port=0, shards=8, serve=_STAND_IN)).__aenter__()
+
+
+async def test_a_port_in_use_is_told_in_one_line(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as rival:
+        port = rival.getsockname()[1]
+        with pytest.raises(Defect) as refused:
+            await Stack(Wanted(data, port=port, serve=_STAND_IN)).__aenter__()
+    assert refused.value.detail == f"port {port}, for the gateway, is in use; take another with --port"
+
+
+async def test_a_service_that_cannot_start_says_its_last_words(data: Path) -> None:
+    broken = (sys.executable, "-c", "raise SystemExit('no disk left')")
+    with pytest.raises(Defect, match="no disk left"):
+        await Stack(Wanted(data, port=0, serve=broken)).__aenter__()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_no_process_outlives_the_supervisor(data: Path, number: signal.Signals) -> None:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _UP, str(data), stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    while b"is up" not in (line := await process.stdout.readline()):
+        assert line, "the supervisor ended at its start"
+    pids = _pids(data).values()
+    process.send_signal(number)
+    code = await process.wait()
+    await becomes_true(lambda: not any(alive(pid) for pid in pids))
+    assert code == (-signal.SIGKILL if number is signal.SIGKILL else 0)
