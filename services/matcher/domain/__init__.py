@@ -1,0 +1,1 @@
+"""The matcher's decisions: pure, deterministic, without any I/O."""

@@ -1,0 +1,156 @@
+"""Who waits in a city and who is next: queues per cell, tallies per kecamatan, and the order of urgency.
+
+Promises the order of the design: continuity first, then the vulnerable band, then the kecamatan furthest below its
+target, then the nearest to the donor's plant (where a pledge names one), then the longest waiting. Knows numbers of
+workers, not workers, so that a copy costs little and a preview can play on it.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from services.matcher.domain.graph import Graph, Path, bits
+from services.matcher.domain.model import Tier
+
+#: Metres between two areas, where known.
+Distance = Callable[[str, str], int | None]
+#: An area of which no distance is known is farther than all others.
+FAR: Final = 1 << 40
+
+
+@dataclass(slots=True)
+class Tally:
+    """A kecamatan's progress toward its target, which is the same share for all. `cells` is a mask."""
+
+    code: str
+    registered: int = 0
+    matched: int = 0
+    cells: int = 0
+
+    def rank(self) -> tuple[int, str]:
+        """The lower, the further below the target."""
+        return self.matched * 10**9 // max(1, self.registered), self.code
+
+
+@dataclass(slots=True)
+class Board:
+    """The countable side of a city; `City` keeps it in step with the people."""
+
+    distance: Distance
+    graph: Graph = field(default_factory=Graph)
+    #: cell -> numbers of those who wait, lowest first
+    returning: list[list[int]] = field(default_factory=list)
+    plain: list[list[int]] = field(default_factory=list)
+    #: masks of the cells where such workers wait
+    returning_cells: int = 0
+    plain_cells: int = 0
+    #: mask of the cells of band 1
+    vulnerable_cells: int = 0
+    areas: list[str] = field(default_factory=list)
+    tallies: list[Tally] = field(default_factory=list)
+    tally_of: list[int] = field(default_factory=list)
+    #: supply -> area near which it wishes its workers
+    near: dict[int, str] = field(default_factory=dict)
+    near_supplies: int = 0
+
+    def copy(self) -> "Board":
+        """A board of its own with the same content."""
+        return replace(
+            self,
+            graph=self.graph.copy(),
+            returning=[queue[:] for queue in self.returning],
+            plain=[queue[:] for queue in self.plain],
+            areas=self.areas[:],
+            tallies=[replace(tally) for tally in self.tallies],
+            tally_of=self.tally_of[:],
+            near=self.near.copy(),
+        )
+
+    def add_cell(self, adjacent: int, area: str, kecamatan: str, *, vulnerable: bool) -> int:
+        """A new cell; gives its number."""
+        cell = self.graph.add_cell(adjacent)
+        bit = 1 << cell
+        self.returning.append([])
+        self.plain.append([])
+        self.areas.append(area)
+        if vulnerable:
+            self.vulnerable_cells |= bit
+        place = next((n for n, tally in enumerate(self.tallies) if tally.code == kecamatan), len(self.tallies))
+        if place == len(self.tallies):
+            self.tallies.append(Tally(kecamatan))
+        self.tallies[place].cells |= bit
+        self.tally_of.append(place)
+        return cell
+
+    def add_supply(self, borders: int, width: int, near: str) -> int:
+        """A new supply without slots; gives its number."""
+        supply = self.graph.add_supply(borders, width)
+        if near:
+            self.near[supply] = near
+            self.near_supplies |= 1 << supply
+        return supply
+
+    def put(self, cell: int, number: int, tier: Tier) -> None:
+        """A worker waits."""
+        if tier == "returning":
+            insort(self.returning[cell], number)
+            self.returning_cells |= 1 << cell
+        else:
+            insort(self.plain[cell], number)
+            self.plain_cells |= 1 << cell
+
+    def take(self, cell: int, number: int, tier: Tier) -> None:
+        """A worker waits no longer."""
+        queue = self.returning[cell] if tier == "returning" else self.plain[cell]
+        del queue[bisect_left(queue, number)]
+        if not queue:
+            if tier == "returning":
+                self.returning_cells &= ~(1 << cell)
+            else:
+                self.plain_cells &= ~(1 << cell)
+
+    def tier_of(self, cell: int, number: int) -> Tier:
+        """In which queue a worker waits, who waits."""
+        return "returning" if number in self.returning[cell] else "plain"
+
+    def waits(self, cell: int) -> int:
+        """How many wait in a cell."""
+        return len(self.returning[cell]) + len(self.plain[cell])
+
+    def first(self, cell: int) -> int:
+        """The number of the worker of a cell who is next; one must wait there."""
+        return (self.returning[cell] or self.plain[cell])[0]
+
+    def next_placement(self) -> Path | None:
+        """The way by which the most urgent worker who can be placed is placed; `None` when nobody can be."""
+        waiting = self.returning_cells | self.plain_cells
+        while waiting and (reach := waiting & self.graph.reach()):
+            pool = self.most_urgent(reach)
+            near = self._nearest(pool)
+            if near is not None:
+                return [near]
+            cell = min(bits(pool), key=self.first)
+            path = self.graph.path(cell)
+            if path is not None:
+                return path
+        return None
+
+    def most_urgent(self, cells: int) -> int:
+        """Of cells where somebody waits, those whose first are the most urgent; which of them waits longest is open."""
+        pool = cells & self.returning_cells or cells & self.plain_cells
+        pool = pool & self.vulnerable_cells or pool
+        behind = min((tally.rank(), n) for n, tally in enumerate(self.tallies) if tally.cells & pool)
+        return pool & self.tallies[behind[1]].cells
+
+    def _nearest(self, pool: int) -> tuple[int, int] | None:
+        for supply in bits(self.near_supplies & self.graph.free_supplies):
+            cells = pool & self.graph.borders[supply]
+            if cells:
+                near = self.near[supply]
+                return min(bits(cells), key=lambda cell: (self._far(near, cell), self.first(cell))), supply
+        return None
+
+    def _far(self, near: str, cell: int) -> int:
+        metres = self.distance(near, self.areas[cell])
+        return FAR if metres is None else metres

@@ -1,0 +1,156 @@
+"""Folds the matcher's own facts into its state: the only way in which a state changes, live and in replay alike.
+
+Must not decide anything: what a fact says has happened.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, assert_never, cast
+
+from schemas import months
+from schemas.base import Fact
+from schemas.facts.common import DayBegan, LetterDied, LetterRevived
+from schemas.facts.matcher import (
+    LapseForeseen,
+    MatchEnded,
+    MatcherFact,
+    MatchMade,
+    MonthFixed,
+    PledgeEnded,
+    PledgeMatched,
+    PledgeOpened,
+    PledgeRefused,
+    PledgeReshaped,
+    PledgeResumed,
+    PledgeSuspended,
+    RosterFixed,
+    WorkerListed,
+    WorkerUnlisted,
+)
+from services.matcher.domain import horizon
+from services.matcher.domain.city import match_of
+from services.matcher.domain.model import Lost, Match, Pledge, Status, Worker
+from services.matcher.domain.state import State
+from services.runtime.clock import jakarta_day
+from services.runtime.errors import Defect
+
+number: Final = lru_cache(maxsize=1024)(months.number)
+
+_LOST: Final[dict[str, Lost]] = {
+    "cancelled": "rematch",
+    "suspended": "rematch",
+    "amended": "rematch",
+    "term_over": "renewal",
+}
+
+
+def evolve(state: State, fact: Fact, at: datetime) -> None:
+    """Fold one fact into the state, in place."""
+    if not state.now:
+        state.now = number(months.of(jakarta_day(at)))
+    match cast("MatcherFact", fact):
+        case MatchMade() as made:
+            _made(state, made)
+        case WorkerListed() as listed:
+            _listed(state, listed)
+        case MatchEnded() as ended:
+            _ended(state, ended)
+        case PledgeOpened() as opened:
+            _opened(state, opened)
+        case WorkerUnlisted(worker=worker, reason=reason):
+            gone = state.workers[worker]
+            state.city_of(gone).unlist(gone, reason)
+        case PledgeReshaped(pledge=pledge, slots=slots, until=until):
+            reshaped = state.pledges[pledge]
+            reshaped.slots, reshaped.until = slots, number(until)
+            state.city_of(reshaped).refresh(reshaped)
+        case PledgeEnded(pledge=pledge):
+            _becomes(state, pledge, "ended")
+        case PledgeSuspended(pledge=pledge):
+            _becomes(state, pledge, "suspended")
+        case PledgeResumed(pledge=pledge):
+            _becomes(state, pledge, "open")
+        case PledgeMatched(pledge=pledge, filled=filled):
+            state.pledges[pledge].said = filled
+        case LapseForeseen(worker=worker, last_month=last_month):
+            warned = state.workers[worker]
+            warned.foreseen = number(last_month)
+            state.city_of(warned).at_risk.pop(warned.number, None)
+        case MonthFixed(city=city, month=month):
+            horizon.fix(state.city(city), number(month))
+        case DayBegan() as began:
+            _began(state, began)
+        case PledgeRefused() | RosterFixed() | LetterDied() | LetterRevived():
+            pass
+        case other:
+            assert_never(other)
+
+
+def _began(state: State, fact: DayBegan) -> None:
+    state.today = fact.day
+    now = number(months.of(fact.day))
+    if now > state.now:
+        state.now = now
+        for city in state.cities.values():
+            horizon.turn(city, now)
+
+
+def _listed(state: State, fact: WorkerListed) -> None:
+    city = state.city(fact.city)
+    cell = city.cell(fact.area, fact.occupation, fact.band)
+    before = state.workers.get(fact.worker)
+    if before is not None and before.city == fact.city:
+        # somebody who comes back is the same person: what still covers him stays his
+        worker = before
+        del city.workers[worker.number]
+        worker.number, worker.cell, worker.left = city.listed, cell, ""
+        worker.eligible_until = number(fact.eligible_until)
+    else:
+        worker = Worker(fact.worker, fact.city, city.listed, cell, number(fact.eligible_until))
+        if before is not None:
+            worker.covered_until = before.covered_until
+        state.workers[fact.worker] = worker
+    city.list_worker(worker)
+
+
+def _opened(state: State, fact: PledgeOpened) -> None:
+    city = state.city(fact.city)
+    scope = fact.scope
+    pledge = Pledge(
+        index=len(city.pledges),
+        id=fact.pledge,
+        city=fact.city,
+        donor=fact.donor,
+        language=fact.language,
+        slots=fact.slots,
+        starts=number(fact.starts),
+        until=number(fact.until),
+        areas=scope.areas,
+        occupations=scope.occupations,
+        workers=scope.workers,
+        near=scope.near or "",
+        keep=fact.keep,
+    )
+    state.pledges[fact.pledge] = pledge
+    city.add_pledge(pledge)
+
+
+def _becomes(state: State, name: str, status: Status) -> None:
+    pledge = state.pledges[name]
+    pledge.status = status
+    state.city_of(pledge).refresh(pledge)
+
+
+def _made(state: State, fact: MatchMade) -> None:
+    worker, pledge = state.workers[fact.worker], state.pledges[fact.pledge]
+    city = state.city_of(pledge)
+    first, last = number(fact.from_month), number(fact.until)
+    city.seat(Match(fact.match, city.made, worker, pledge, first, last, fact.reason))
+
+
+def _ended(state: State, fact: MatchEnded) -> None:
+    pledge = state.pledges[fact.pledge]
+    match = match_of(state.workers[fact.worker], pledge, fact.match)
+    if match is None:
+        raise Defect("matcher.log", f"{fact.match} ends, but {fact.pledge} has no such match")
+    state.city_of(pledge).end(match, number(fact.last_month), _LOST.get(fact.reason, ""))

@@ -1,0 +1,70 @@
+"""What the passing of time does to a city: days turn months, months are fixed, and the horizon moves on.
+
+The horizon is the first month in which everything may still change: after the last fixed month and after this one.
+Promises that after a move each pledge and worker stands where the new horizon puts it. Only `evolve` may call this.
+"""
+
+from services.matcher.domain.city import City
+from services.matcher.domain.model import Match, Pledge
+
+#: A pledge's list of changes in use is written anew when it has grown longer than this.
+_LOAD_ENTRIES_MAX = 8
+
+
+def turn(city: City, now: int) -> None:
+    """It is another month."""
+    _move(city, fixed=city.fixed, now=now)
+
+
+def fix(city: City, month: int) -> None:
+    """A month is fixed: what ends in it is history, and who was not covered in it has no spell to keep."""
+    for pledge in city.pledges:
+        for match in [match for match in pledge.tails.values() if match.said and match.last <= month]:
+            del pledge.tails[match.order]
+            match.worker.tails.remove(match)
+            pledge.blocked -= match.last >= city.horizon
+        if len(pledge.load) > _LOAD_ENTRIES_MAX:
+            _tidy(pledge)
+    _move(city, fixed=month, now=city.now)
+    for worker in city.workers.values():
+        if worker.queue == "returning" and worker.covered_until < month:
+            worker.lost = ""
+            city.place(worker)
+
+
+def _tidy(pledge: Pledge) -> None:
+    pledge.load = {}
+    for match in (*pledge.seats.values(), *pledge.tails.values()):
+        pledge.load[match.first] = pledge.load.get(match.first, 0) + 1
+    for match in pledge.tails.values():
+        pledge.load[match.last + 1] = pledge.load.get(match.last + 1, 0) - 1
+
+
+def _move(city: City, *, fixed: int, now: int) -> None:
+    before = city.horizon
+    city.at(fixed=fixed, now=now)
+    horizon = city.horizon
+    if horizon == before:
+        return
+    expired: list[Match] = []
+    for pledge in city.pledges:
+        ending = [match for match in pledge.seats.values() if _expires(match, horizon)]
+        pledge.blocked = sum(match.last >= horizon for match in pledge.tails.values())
+        for match in ending:
+            city.expire(match)
+        expired += ending
+        city.refresh(pledge)
+    for match in expired:
+        city.place(match.worker)
+    for number in sorted(city.dormant):
+        city.place(city.dormant[number])
+    for worker in city.workers.values():
+        if worker.queue is not None and worker.eligible_until < max(horizon, worker.covered_until + 1):
+            city.place(worker)
+
+
+def _expires(match: Match, horizon: int) -> bool:
+    """Whether a worker must leave his seat; one too old for another sponsor keeps it to the last month."""
+    if match.last < horizon or match.pledge.until <= horizon:
+        return True
+    return match.last == horizon and match.worker.eligible_until > horizon

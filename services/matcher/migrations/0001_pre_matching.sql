@@ -1,0 +1,52 @@
+-- What the matcher's log says, as rows. All of it can be made again from the log; decisions never read it.
+
+-- workers on the list; unlisted tells why one left it
+CREATE TABLE workers (
+    worker         text COLLATE "C" PRIMARY KEY,
+    shard          integer NOT NULL,
+    city           text NOT NULL,
+    area           text COLLATE "C" NOT NULL,
+    occupation     text NOT NULL,
+    band           smallint NOT NULL,
+    eligible_until text NOT NULL,
+    unlisted       text
+);
+CREATE INDEX workers_city ON workers (city, area);
+
+-- status: open | suspended | ended
+CREATE TABLE pledges (
+    pledge      text COLLATE "C" PRIMARY KEY,
+    shard       integer NOT NULL,
+    city        text NOT NULL,
+    donor       text COLLATE "C" NOT NULL,
+    slots       integer NOT NULL,
+    starts      text NOT NULL,
+    until       text NOT NULL,
+    areas       text[] NOT NULL,
+    occupations text[] NOT NULL,
+    workers     text[] NOT NULL,
+    keep        boolean NOT NULL,
+    status      text NOT NULL
+);
+CREATE INDEX pledges_city ON pledges (city);
+
+-- who is protected by which slot, from month to month; until < from_month: it never took effect
+CREATE TABLE matches (
+    match      text COLLATE "C" PRIMARY KEY,
+    shard      integer NOT NULL,
+    worker     text COLLATE "C" NOT NULL,
+    pledge     text COLLATE "C" NOT NULL,
+    from_month text NOT NULL,
+    until      text NOT NULL,
+    reason     text NOT NULL,
+    ended      text
+);
+CREATE INDEX matches_worker ON matches (worker);
+CREATE INDEX matches_pledge ON matches (pledge);
+
+-- the last fixed month of a city
+CREATE TABLE cities (
+    city  text PRIMARY KEY,
+    shard integer NOT NULL,
+    fixed text NOT NULL
+);

@@ -1,0 +1,1 @@
+"""The tables of the matcher, kept in step with its log."""

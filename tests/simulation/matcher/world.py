@@ -1,0 +1,178 @@
+"""A matcher without runtime: feeds gateway and ledger facts to the decider and folds what it yields."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from schemas.base import Fact
+from schemas.facts.common import DayBegan
+from schemas.facts.gateway import (
+    CycleBillingRequested,
+    PledgeAmended,
+    PledgeCancelled,
+    PledgeRegistered,
+    Scope,
+    WorkerEnded,
+    WorkerRegistered,
+)
+from schemas.facts.ledger import PledgeOverdue, PledgeSettled
+from services.matcher.domain.board import Distance
+from services.matcher.domain.decider import MatcherDecider
+from services.matcher.domain.state import State
+from services.runtime import ids
+from services.runtime.service import Received
+
+CITY = "36.72"
+EPOCH = datetime(2026, 11, 2, 2, tzinfo=UTC)
+
+
+def name(prefix: str, number: int) -> str:
+    """An id that sorts as its number does."""
+    return f"{prefix}_{ids.encode(1 << 126 | number)}"
+
+
+def received(fact: Fact, seq: int, at: datetime, source: str = "gateway") -> Received:
+    """A fact as the runtime would hand it over."""
+    kind: str = fact.kind  # type: ignore[attr-defined]
+    return Received(
+        by="matcher",
+        source=source,
+        shard=0,
+        seq=seq,
+        stream=fact.stream,
+        kind=kind,
+        version=fact.VERSION,
+        fact=fact,
+        body=b"",
+        at=at,
+        trace="",
+        chain=b"",
+        cause="",
+    )
+
+
+def flat(a: str, b: str) -> int | None:
+    """A distance that knows only the last digits of kelurahan."""
+    return abs(int(a[-2:]) - int(b[-2:])) * 1000 if len(a) > 8 and len(b) > 8 else None
+
+
+@dataclass
+class World:
+    """One shard of the matcher with all that it was told and all that it said."""
+
+    distance: Distance = flat
+    decider: MatcherDecider = field(init=False)
+    state: State = field(init=False)
+    log: list[tuple[Fact, datetime]] = field(default_factory=list)
+    today: date = date(2026, 11, 2)
+    seq: int = 0
+
+    def __post_init__(self) -> None:
+        self.decider = MatcherDecider(self.distance)
+        self.state = self.decider.initial(0)
+
+    @property
+    def at(self) -> datetime:
+        return EPOCH + timedelta(days=(self.today - date(2026, 11, 2)).days, seconds=self.seq)
+
+    def tell(self, fact: Fact, source: str = "gateway") -> list[Fact]:
+        """Give one input; the facts that answer it."""
+        self.seq += 1
+        at = self.at
+        said = []
+        for answer in self.decider.decide(self.state, received(fact, self.seq, at, source)):
+            self.decider.evolve(self.state, answer, at)
+            self.log.append((answer, at))
+            said.append(answer)
+        return said
+
+    def replayed(self) -> State:
+        """The state that the log alone gives."""
+        state = self.decider.initial(0)
+        for fact, at in self.log:
+            self.decider.evolve(state, fact, at)
+        return state
+
+    def reload(self) -> None:
+        """Go on from a snapshot, as another process would."""
+        self.state = self.decider.load(0, self.decider.dump(self.state))
+
+    # -- inputs in few words -------------------------------------------------------------------------------------
+
+    def worker(
+        self,
+        number: int,
+        area: str = "36.72.01.1001",
+        occupation: str = "ojek",
+        band: int = 2,
+        *,
+        until: str = "2060-12",
+        city: str = CITY,
+    ) -> list[Fact]:
+        return self.tell(
+            WorkerRegistered(
+                worker=name("wrk", number),
+                city=city,
+                area=area,
+                occupation=occupation,
+                band=band,
+                eligible_until=until,
+            )
+        )
+
+    def pledge(self, number: int, slots: int, **more: Any) -> list[Fact]:
+        scope = Scope(
+            areas=tuple(more.pop("areas", (CITY,))),
+            occupations=tuple(more.pop("occupations", ())),
+            workers=tuple(name("wrk", n) for n in more.pop("workers", ())),
+            near=more.pop("near", None),
+        )
+        terms: dict[str, Any] = {
+            "donor": name("don", 1),
+            "donor_kind": "company",
+            "language": "id",
+            "city": CITY,
+            "months": 12,
+            "starts": "2026-11",
+            "payment": "direct",
+            "programmes": ("jkk", "jkm"),
+            "keep": False,
+        }
+        return self.tell(PledgeRegistered(pledge=name("plg", number), slots=slots, scope=scope, **(terms | more)))
+
+    def end(self, number: int, reason: Any = "died", on: date | None = None) -> list[Fact]:
+        return self.tell(WorkerEnded(worker=name("wrk", number), reason=reason, on=on or self.today))
+
+    def cancel(self, number: int, from_month: str) -> list[Fact]:
+        return self.tell(PledgeCancelled(pledge=name("plg", number), from_month=from_month))
+
+    def amend(self, number: int, *, slots: int | None = None, months: int | None = None) -> list[Fact]:
+        return self.tell(PledgeAmended(pledge=name("plg", number), slots=slots, months=months))
+
+    def overdue(self, number: int) -> list[Fact]:
+        fact = PledgeOverdue(
+            pledge=name("plg", number),
+            donor=name("don", 1),
+            language="id",
+            remittance=name("rem", 1),
+            month="2026-11",
+            idr=1,
+            due_on=self.today,
+        )
+        return self.tell(fact, "ledger")
+
+    def settled(self, number: int) -> list[Fact]:
+        return self.tell(PledgeSettled(pledge=name("plg", number)), "ledger")
+
+    def bill(self, month: str) -> list[Fact]:
+        return self.tell(CycleBillingRequested(city=CITY, month=month))
+
+    def day(self, days: int = 1) -> list[Fact]:
+        self.today += timedelta(days=days)
+        return self.tell(DayBegan(day=self.today))
+
+
+def of_kind(facts: Iterable[Fact], kind: type[Fact]) -> list[Any]:
+    """The facts of one kind."""
+    return [fact for fact in facts if isinstance(fact, kind)]
