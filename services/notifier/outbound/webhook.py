@@ -28,11 +28,13 @@ _SLOW_DOWN = (429, 502, 503, 504)
 class WebhookCaller:
     """Delivers by webhook. `clock` is the world's clock: receivers refuse signatures of another time."""
 
-    def __init__(self, guard: Guard, clock: Clock, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self, guard: Guard, clock: Clock, *, timeout_s: float = TIMEOUT_S, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._guard = guard
         self._clock = clock
         self._timeout_s = timeout_s
-        self._tls = ssl.create_default_context()
+        self._tls = tls or ssl.create_default_context()
 
     async def call(self, hook: Webhook, *, message: str, body: bytes) -> Result:
         """One attempt; `message` is the id by which the receiver recognises a repeat."""
