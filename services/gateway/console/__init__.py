@@ -4,6 +4,6 @@ Server-rendered, in Bahasa Indonesia and English, without a build step and witho
 of the gateway; see `board.py`.
 """
 
-from services.gateway.console.routes import mount
+from services.gateway.console.routes import install, mount
 
-__all__ = ["mount"]
+__all__ = ["install", "mount"]

@@ -61,10 +61,6 @@ class Board:
         self._client = client
         self._headers = {"Authorization": f"Bearer {bearer}"}
 
-    async def role(self) -> str:
-        """The role of the key."""
-        return str((await self._send("GET", "/v1/keys/me"))["role"])
-
     async def today(self) -> date:
         """The day of the programme."""
         return (await self._one("/v1/clock", Clock)).day

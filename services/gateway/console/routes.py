@@ -15,7 +15,10 @@ from services.gateway.console import site as sites
 from services.gateway.console.board import Board, Unanswered, client_of
 from services.gateway.console.pages import books, coverage, door, health, letters, mailbox, pledges, stream, wording
 from services.gateway.console.session import COOKIE, Session, Sessions, same
-from services.gateway.console.site import Guest, Site, Visit
+from services.gateway.console.site import Guest, RoleOf, Site, Visit
+from services.gateway.http.face import face_of
+from services.runtime.app import Context
+from services.runtime.clock import SystemClock
 
 GuestPage = Callable[[Guest], Awaitable[Response]]
 VisitPage = Callable[[Visit], Awaitable[Response]]
@@ -55,9 +58,14 @@ _CLOSED: Final[tuple[tuple[str, str, VisitPage], ...]] = (
 )
 
 
-def mount(app: Starlette, sessions: Sessions) -> None:
+def mount(app: Starlette, context: Context) -> None:
+    """Put the console on the gateway's application."""
+    install(app, Sessions(context.settings.keys.console, SystemClock()), _role_of)
+
+
+def install(app: Starlette, sessions: Sessions, role_of: RoleOf) -> None:
     """Put the console on an application that serves the public API, and let its pages listen to the stream."""
-    site = Site(client_of(app), sessions, sites.environment())
+    site = Site(client_of(app), sessions, role_of, sites.environment())
     app.router.routes.extend(routes(site))
     app.add_middleware(Headers)
     app.add_middleware(CookieBearer, sessions=sessions)
@@ -115,6 +123,15 @@ def _unanswered(visit: Visit, answer: Unanswered) -> Response:
         about = str(next(iter(visit.request.path_params.values()), ""))
         return visit.page("error.html", 404, message=visit.words.say("error.missing_id", about=about))
     return visit.page("error.html", 502, message=visit.words.say("error.away", code=answer.code))
+
+
+async def _role_of(request: Request, key: str) -> str | None:
+    """Ask the gateway's keyring; failed attempts count against the address, as they do on the API."""
+    face = face_of(request)
+    actor = await face.keyring.find(key)
+    if actor is None:
+        face.limiter.fail(request.client.host if request.client else "unknown")
+    return actor.role if actor else None
 
 
 async def _missing(guest: Guest) -> Response:

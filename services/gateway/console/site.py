@@ -3,7 +3,7 @@
 Every page is complete without script; scripts only bring it to life. Must not know any single page.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -29,6 +29,9 @@ FORM_BYTES_MAX: Final = 16 * 1024
 THEMES: Final = ("auto", "dark", "light")
 _T = TypeVar("_T")
 
+#: the role of an API key shown with a request; nothing when nobody holds it
+RoleOf = Callable[[Request, str], Awaitable[str | None]]
+
 
 @dataclass(frozen=True)
 class Away:
@@ -43,6 +46,7 @@ class Site:
 
     client: httpx.AsyncClient
     sessions: Sessions
+    role_of: RoleOf
     templates: Environment
 
 

@@ -25,10 +25,11 @@ _PAGES: Final = {"plg": "pledges", "wrk": "workers"}
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a sentence: text, and where it leads (empty: nowhere)."""
+    """A piece of a sentence: text, where it leads (empty: nowhere), and whether it fills a hole."""
 
     text: str
     href: str = ""
+    filled: bool = False
 
 
 class Words(Mapping[str, str]):
@@ -63,7 +64,11 @@ class Words(Mapping[str, str]):
 
     def say(self, key: str, **values: Any) -> str:
         """A message with its holes filled."""
-        return "".join(part.text for part in self._fill(self[key], values))
+        return "".join(part.text for part in self.parts(key, **values))
+
+    def parts(self, key: str, **values: Any) -> list[Part]:
+        """A message in parts, for pages that set apart what fills its holes."""
+        return list(self._fill(self[key], values))
 
     def code(self, value: str) -> str:
         """A stable code in plain words; a code without words stands for itself."""
@@ -94,7 +99,7 @@ class Words(Mapping[str, str]):
         text = self._forms[form](value)
         if hole[3] is not None:
             text += " " + (hole[3] if text == "1" else hole[4])
-        return Part(text, page_of(value) if form == "id" else "")
+        return Part(text, page_of(value) if form == "id" else "", filled=True)
 
 
 def place(code: str) -> str:

@@ -9,19 +9,23 @@ from starlette.responses import Response
 
 from schemas import months
 from schemas.reference import cilegon_map, regions
+from services.gateway.console import formats
 from services.gateway.console.site import Visit
 from services.gateway.console.views import Cover
 from services.gateway.console.words import Words
 
 MONTH: Final = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 #: Height of a bar's row, in pixels, and of the space above the first for the target's sign.
-ROW_PX: Final = 64
-HEAD_PX: Final = 44
+ROW_PX: Final = 76
+HEAD_PX: Final = 52
 #: A share narrower than this has its label beside the bar instead of in it.
 LABEL_INSIDE_PERCENT: Final = 14
 #: Lower ends of the map's bands, in per cent; the last one is the target.
 BANDS: Final = (0, 20, 40, 60, 80)
 NO_DATA: Final = "none"
+#: How much room the name of a kecamatan takes on each side of its place, in units of the map.
+NAME_WIDE: Final = 85
+NAME_HIGH: Final = 30
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,11 @@ class Bar:
         """Whether the percentage fits into the bar."""
         return self.cover.percent >= LABEL_INSIDE_PERCENT
 
+    @property
+    def label_at(self) -> int:
+        """Where the percentage stands, in per cent: at the bar's end, and never beyond the target's line."""
+        return min(self.cover.percent, formats.TARGET_PERCENT)
+
 
 @dataclass(frozen=True)
 class Spot:
@@ -45,6 +54,13 @@ class Spot:
     cover: Cover
     district: str
     label: str
+
+    @property
+    def marked(self) -> bool:
+        """Whether it bears the target's sign: reached, and no name of a kecamatan stands there."""
+        x, y = self.shape.label
+        names = (outline.label for outline in cilegon_map.KECAMATAN)
+        return self.cover.reached and not any(abs(x - at) < NAME_WIDE and abs(y - up) < NAME_HIGH for at, up in names)
 
     @property
     def band(self) -> str:

@@ -6,7 +6,6 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.gateway.console.board import Board, Unanswered
 from services.gateway.console.session import COOKIE, ROLES, SESSION_HOURS
 from services.gateway.console.site import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Guest, Site, Visit
 
@@ -39,13 +38,9 @@ async def log_in(guest: Guest) -> Response:
     if guest.request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return _login_page(guest, wanted, problem="error.forged", status=403)
     key = form.get("key", "").strip()
-    if not (key.isascii() and key.isprintable()):
+    role = await guest.site.role_of(guest.request, key)
+    if role is None:
         return _login_page(guest, wanted, problem="login.refused", status=401)
-    try:
-        role = await Board(guest.site.client, key).role()
-    except Unanswered as answer:
-        known = answer.status in (401, 403, 422)
-        return _login_page(guest, wanted, problem="login.refused" if known else "login.away", status=answer.status)
     if role not in ROLES:
         return _login_page(guest, wanted, problem="login.role", status=403)
     response = RedirectResponse(wanted, 303)
