@@ -87,16 +87,17 @@ def _new_lines(city: City, cycle: Cycle, fact: RosterFixed) -> tuple[RosterLine,
     """The lines of a roster that are not billed yet. The law of one live iuran per worker and month is kept here."""
     if fact.month in city.closed:
         raise Poison("bill.cycle_closed", f"{fact.city} {fact.month} is closed")
-    waiting = cycle.waiting
-    known = [line for line in fact.lines if line.worker in waiting or cycle.share_of(line.worker)]
-    for line in known:
-        share = cycle.share_of(line.worker)
-        if share is None or share.pledge != fact.pledge:
-            raise Poison("bill.worker_twice", f"{line.worker} is billed for {fact.month} on another pledge")
     workers = {line.worker for line in fact.lines}
     if len(workers) != len(fact.lines):
         raise Poison("bill.worker_twice", f"a worker is twice on the roster of {fact.pledge} for {fact.month}")
-    return fact.lines if not known else ()
+    tables = (cycle.waiting, cycle.confirmed, cycle.rejected)
+    if all(table.keys().isdisjoint(workers) for table in tables):
+        return fact.lines
+    for line in fact.lines:
+        share = cycle.share_of(line.worker)
+        if share is None or share.pledge != fact.pledge:
+            raise Poison("bill.worker_twice", f"{line.worker} or others of {fact.pledge} are billed for {fact.month}")
+    return ()
 
 
 def _price(

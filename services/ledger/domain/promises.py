@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from schemas import months
 from schemas.base import Fact
-from schemas.facts.ledger import Holding, PledgeBooked
+from schemas.facts.ledger import PledgeBooked
 from schemas.facts.matcher import MatchEnded, MatchMade, PledgeEnded, PledgeOpened, PledgeReshaped
 from services.ledger.domain import entries, pricing
 from services.ledger.domain.state import Hold, Pledge, State
@@ -76,13 +76,13 @@ def hold(state: State, fact: MatchMade, received: Received) -> Iterator[Fact]:
             entries.move(fact.pledge, "promised", "held", idr),
             pledge=fact.pledge,
             about=fact.match,
-            holding=Holding(
-                match=fact.match,
-                worker=fact.worker,
-                occupation=fact.occupation,
-                from_month=fact.from_month,
-                until=fact.until,
-            ),
+            holding={
+                "match": fact.match,
+                "worker": fact.worker,
+                "occupation": fact.occupation,
+                "from_month": fact.from_month,
+                "until": fact.until,
+            },
         )
 
 
@@ -101,13 +101,13 @@ def free(state: State, fact: MatchEnded, received: Received) -> Iterator[Fact]:
         entries.move(fact.pledge, "held", "promised", idr),
         pledge=fact.pledge,
         about=fact.match,
-        holding=Holding(
-            match=fact.match,
-            worker=fact.worker,
-            occupation=held.occupation,
-            from_month=held.from_month,
-            until=fact.last_month,
-        ),
+        holding={
+            "match": fact.match,
+            "worker": fact.worker,
+            "occupation": held.occupation,
+            "from_month": held.from_month,
+            "until": fact.last_month,
+        },
     )
     if pledge.ended is not None or fact.reason == "amended":
         yield from release_spare(state, fact.pledge, received)

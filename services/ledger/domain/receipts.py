@@ -14,7 +14,6 @@ from schemas import months
 from schemas.base import Fact
 from schemas.facts.gateway import ReceiptLine, ReceiptReceived
 from schemas.facts.ledger import (
-    ConfirmedLine,
     IuranConfirmed,
     IuranRejected,
     ReceiptRefused,
@@ -201,25 +200,28 @@ def _reject(remittance: Remittance, fact: ReceiptReceived, found: Sorted, receiv
 def _confirmation(
     city: City, remittance: Remittance, fact: ReceiptReceived, lines: list[tuple[str, Share]], *, corrects: bool
 ) -> IuranConfirmed:
+    cover, month = city.cover, fact.month
     confirmed = []
     for worker, share in lines:
-        covered_until, spell_months = spells.latest(spells.confirm(city.cover.get(worker, 0), fact.month))
+        covered_until, spell_months = spells.latest(spells.confirm(cover.get(worker, 0), month))
         confirmed.append(
-            ConfirmedLine(
-                worker=worker,
-                pledge=share.pledge,
-                idr=share.idr,
-                spell_months=spell_months,
-                covered_until=covered_until,
-            )
+            {
+                "worker": worker,
+                "pledge": share.pledge,
+                "idr": share.idr,
+                "spell_months": spell_months,
+                "covered_until": covered_until,
+            }
         )
-    return IuranConfirmed(
-        remittance=fact.remittance,
-        receipt=fact.receipt,
-        donor=remittance.donor,
-        month=fact.month,
-        corrects=corrects,
-        lines=tuple(confirmed),
+    return IuranConfirmed.model_validate(
+        {
+            "remittance": fact.remittance,
+            "receipt": fact.receipt,
+            "donor": remittance.donor,
+            "month": month,
+            "corrects": corrects,
+            "lines": tuple(confirmed),
+        }
     )
 
 

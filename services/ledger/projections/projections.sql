@@ -5,9 +5,11 @@ on conflict (pledge) do update
 set slots = excluded.slots, until = excluded.until, ended = excluded.ended;
 
 -- move_balances: each account of a shard by the sum of a batch
-insert into balances as b (shard, account, idr)
-select $1, * from unnest($2::text[], $3::bigint[])
-on conflict (account, shard) do update set idr = b.idr + excluded.idr;
+-- Not an upsert: that would hold the sum alone against the law of the account's side, before it is added.
+merge into balances as b
+using unnest($2::text[], $3::bigint[]) as m (account, idr) on b.account = m.account and b.shard = $1
+when matched then update set idr = b.idr + m.idr
+when not matched then insert (account, shard, idr) values (m.account, $1, m.idr);
 
 -- pay_remittances: paid in full
 update remittances as r set paid_on = p.paid_on, paid_at = p.paid_at, channel = p.channel

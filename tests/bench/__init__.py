@@ -1,0 +1,1 @@
+"""How fast it is; never part of a test run."""

@@ -1,0 +1,200 @@
+"""How fast the ledger is, on a real PostgreSQL: billing, receipts, and its yardsticks measured in the same run.
+
+Yardsticks: bare COPY of worker-month rows, one SQL function call per transfer (as ledgers inside the database do), and
+batched transfers in SQL. Every figure checks the end state that it claims. Must not be part of any test run.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from time import perf_counter
+
+from schemas.base import Fact
+from schemas.facts.gateway import PaymentReported, ReceiptLine, ReceiptReceived
+from schemas.facts.ledger import RemittancePrepared
+from schemas.facts.matcher import MatchMade, MonthFixed, PledgeOpened, RosterFixed, RosterLine
+from schemas.logs import LEDGER
+from services.ledger.handlers import Ledger
+from services.ledger.projections.projector import BooksProjector
+from services.runtime.postgres import Connection, Queries, connect
+from services.runtime.service import Received, Service
+from tests.support.ledger import CITY, START, World, an_id
+from tests.support.stage import Stage, stage
+
+LINES = 1_000
+BATCH_FACTS = 4_000
+#: rosters of a thousand lines: a commit every 20,000 worker-months
+BATCH_ROSTERS = 20
+MONTH = "2027-01"
+OCCUPATIONS = ("ojek", "pedagang", "art", "nelayan")
+SQL = Queries("tests.bench", "ledger.sql")
+
+
+class Town:
+    """A city with pledges of a thousand slots each, all filled."""
+
+    def __init__(self, workers: int) -> None:
+        self.pledges = [an_id("plg", number) for number in range(-(-workers // LINES))]
+        self.donors = [an_id("don", number // 4) for number in range(len(self.pledges))]
+        self.lines: list[list[RosterLine]] = [
+            [
+                RosterLine(worker=an_id("wrk", number), match=an_id("mat", number), occupation=OCCUPATIONS[number % 4])
+                for number in range(place * LINES, min(workers, (place + 1) * LINES))
+            ]
+            for place in range(len(self.pledges))
+        ]
+        for lines in self.lines:
+            lines.sort(key=lambda line: line.worker)
+
+    def opened(self) -> Iterator[Fact]:
+        """The pledges."""
+        for pledge, donor in zip(self.pledges, self.donors, strict=True):
+            yield PledgeOpened(
+                pledge=pledge,
+                donor=donor,
+                donor_kind="company",
+                language="id",
+                city=CITY,
+                slots=LINES,
+                starts=MONTH,
+                until="2027-12",
+                payment="direct",
+                programmes=("jkk", "jkm"),
+                transport_only=False,
+            )
+
+    def matched(self) -> Iterator[Fact]:
+        """The matches."""
+        for pledge, lines in zip(self.pledges, self.lines, strict=True):
+            for line in lines:
+                yield MatchMade(
+                    match=line.match,
+                    pledge=pledge,
+                    worker=line.worker,
+                    occupation=line.occupation,
+                    from_month=MONTH,
+                    until="2027-12",
+                    reason="new",
+                )
+
+    def rosters(self, month: str) -> Iterator[Fact]:
+        """The rosters of a month."""
+        for pledge, lines in zip(self.pledges, self.lines, strict=True):
+            yield RosterFixed(city=CITY, month=month, pledge=pledge, part=1, lines=tuple(lines))
+
+    def fixed(self, month: str) -> Fact:
+        """The month as a whole."""
+        return MonthFixed(
+            city=CITY, month=month, pledges=len(self.pledges), workers=sum(len(lines) for lines in self.lines)
+        )
+
+
+async def measure(url: str, *, workers: int = 100_000) -> dict[str, float | bool]:
+    """All figures of the ledger, on a fresh migrated database."""
+    town, world = Town(workers), World(at=START)
+    async with stage(Service(LEDGER, Ledger(), BooksProjector()), url) as ledger:
+        await _feed(ledger, world, town.opened())
+        held_s = await _feed(ledger, world, town.matched())
+        billed_s, prepared = await _bill(ledger, world, town)
+        receipts_s = await _answer(ledger, world, prepared)
+        await _check(ledger, workers)
+    owner = await connect(url)
+    try:
+        copied = await copy_rows_per_s(owner, town)
+        function, batch = await peers_per_s(owner)
+    finally:
+        await owner.close()
+    billed = workers / billed_s
+    return {
+        "bill_worker_months_per_s": round(billed),
+        "copy_rows_per_s": round(copied),
+        "bill_share_of_copy": round(billed / copied, 3),
+        "receipts_rows_per_s": round(workers / receipts_s),
+        "match_facts_per_s": round(workers / held_s),
+        "peer_function_per_s": round(function),
+        "peer_batch_per_s": round(batch),
+        "checked": True,
+    }
+
+
+async def copy_rows_per_s(connection: Connection, town: Town, batch: int = 5_000) -> float:
+    """Bare COPY of worker-month rows with their unique key, a commit every `batch` rows."""
+    await connection.execute(SQL["copy_table"])
+    rows = [
+        (line.worker, MONTH, 0, place, 16_800, "jkk_jkm") for place, lines in enumerate(town.lines) for line in lines
+    ]
+    started = perf_counter()
+    for first in range(0, len(rows), batch):
+        await connection.copy_records_to_table("bench_iuran", records=rows[first : first + batch])
+    seconds = perf_counter() - started
+    assert await connection.fetchval(SQL["copy_count"]) == len(rows)
+    return len(rows) / seconds
+
+
+async def peers_per_s(connection: Connection, transfers: int = 5_000) -> tuple[float, float]:
+    """Transfers by one function call each, and by one statement for a thousand; both keep balances and a journal."""
+    await connection.execute(SQL["peer_tables"])
+    call = await connection.prepare(SQL["peer_call"])
+    started = perf_counter()
+    for number in range(transfers):
+        await call.fetchval(number % 100, 100 + number % 900, 16_800)
+    function_s = perf_counter() - started
+    started = perf_counter()
+    for first in range(0, 20 * transfers, LINES):
+        numbers = range(first, first + LINES)
+        await connection.execute(
+            SQL["peer_batch"], [n % 100 for n in numbers], [100 + n % 900 for n in numbers], [16_800] * LINES
+        )
+    batch_s = perf_counter() - started
+    assert await connection.fetchval(SQL["peer_sum"]) == 0
+    assert await connection.fetchval(SQL["peer_count"]) == 21 * transfers
+    return transfers / function_s, 20 * transfers / batch_s
+
+
+async def _feed(ledger: Stage, world: World, facts: Iterator[Fact]) -> float:
+    seconds = 0.0
+    while batch := [world.received(fact) for fact in islice(facts, BATCH_FACTS)]:
+        started = perf_counter()
+        await ledger.apply(batch)
+        seconds += perf_counter() - started
+    return seconds
+
+
+async def _bill(ledger: Stage, world: World, town: Town) -> tuple[float, list[RemittancePrepared]]:
+    rosters = [world.received(fact) for fact in town.rosters(MONTH)]
+    fixed = world.received(town.fixed(MONTH))
+    started = perf_counter()
+    for first in range(0, len(rosters), BATCH_ROSTERS):
+        await ledger.apply(rosters[first : first + BATCH_ROSTERS])
+    recorded = await ledger.apply([fixed])
+    seconds = perf_counter() - started
+    return seconds, [one.fact for one in recorded if isinstance(one.fact, RemittancePrepared)]
+
+
+async def _answer(ledger: Stage, world: World, prepared: Sequence[RemittancePrepared]) -> float:
+    paid = [
+        PaymentReported(remittance=one.remittance, amount_idr=one.total_idr, paid_on=START.date(), channel="bank")
+        for one in prepared
+    ]
+    await ledger.apply([world.received(fact) for fact in paid])
+    receipts: list[Received] = []
+    waiting = ledger.state.cities[CITY].cycles[MONTH].waiting
+    by_remittance: dict[str, list[ReceiptLine]] = {one.remittance: [] for one in prepared}
+    for worker, share in waiting.items():
+        by_remittance[share.remittance].append(ReceiptLine(worker=worker, amount_idr=share.idr, outcome="confirmed"))
+    for number, (remittance, lines) in enumerate(by_remittance.items()):
+        for first in range(0, len(lines), LINES):
+            part = tuple(lines[first : first + LINES])
+            fact = ReceiptReceived(receipt=an_id("rcp", number), remittance=remittance, month=MONTH, lines=part)
+            receipts.append(world.received(fact))
+    started = perf_counter()
+    for first in range(0, len(receipts), BATCH_ROSTERS):
+        await ledger.apply(receipts[first : first + BATCH_ROSTERS])
+    return perf_counter() - started
+
+
+async def _check(ledger: Stage, workers: int) -> None:
+    """Every worker-month is confirmed, once; the books balance."""
+    async with ledger.pool.acquire() as connection:
+        assert await connection.fetchval(SQL["confirmed"], MONTH) == workers
+        assert await connection.fetchval(SQL["balance"]) == 0
+        assert await connection.fetchval(SQL["journal"]) == 0
