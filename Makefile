@@ -20,11 +20,19 @@ check: setup ## lint, format, types, sentences about the architecture
 bench: setup jars ## measure, write bench.json, print a table
 	@$(PY) -m tests.bench
 
-up: ## all services in containers
+up: deploy/.env ## all services in containers
 	@$(COMPOSE) up --build --detach --wait
 
 down: ## stop the containers
 	@$(COMPOSE) down
+
+deploy/.env:
+	@umask 077 && { \
+		echo "SEKUL_MASTER_KEY=$$(openssl rand -base64 32)"; \
+		echo "SEKUL_OPERATOR_KEY=sk_$$(openssl rand -hex 32)"; \
+		echo "SEKUL_OWNER_PASSWORD=$$(openssl rand -hex 32)"; \
+	} > $@
+	@echo "wrote $@ with fresh secrets; keep it safe: without the master key no person's data can be read"
 
 setup: .venv/.ready
 

@@ -1,12 +1,16 @@
 """Brings a database to the schema that this code needs: roles, schemas, tables, rights. Forward only.
 
+`python -m services.ops.migrate` does it to the database that `SEKUL_DATABASE__ADMIN_URL` names.
+
 Promises one transaction per file, one migration at a time, a stop when a file that was applied has changed since, and
 the least rights: a service's role sees its own schema, and facts can only be read and added. Files are named
 `0001_pre_what.sql` (before the new code starts) or `0002_post_what.sql` (once no old code runs), and never edited.
 Must not touch any row that a service wrote.
 """
 
+import asyncio
 import re
+import sys
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +21,7 @@ from importlib import resources
 from schemas.logs import CATALOGUE
 from services.runtime.errors import Defect
 from services.runtime.postgres import Connection, Queries, connect
+from services.runtime.settings import Settings
 
 SQL = Queries("services.ops", "migrate.sql")
 VAULT = "vault"
@@ -142,3 +147,17 @@ def _rights() -> str:
 
 def _words(name: str, schema: str, role: str = "", table: str = "") -> str:
     return SQL[name].format(schema=schema, role=role_name(role), table=table)
+
+
+def main(settings: Settings) -> int:
+    """Migrate what the settings name, one line per file."""
+    if settings.database.admin_url is None:
+        sys.stderr.write("SEKUL_DATABASE__ADMIN_URL must name the database with its owner's login\n")
+        return 2
+    for done in asyncio.run(migrate(settings.database.admin_url.get_secret_value(), settings.keys.role_password)):
+        sys.stdout.write(f"migrated {done}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(Settings()))
