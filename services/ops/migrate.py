@@ -78,6 +78,16 @@ async def migrate(url: str, password_of: Callable[[str], str]) -> list[str]:
         await connection.close()
 
 
+async def pending(url: str) -> list[str]:
+    """The files that `migrate` would run, on a database that was migrated before."""
+    connection = await connect(url, timeout=5)
+    try:
+        applied = await _applied(connection)
+    finally:
+        await connection.close()
+    return [f"{step.schema}: {step.file}" for step in plan() if (step.schema, step.part, step.file) not in applied]
+
+
 def role_name(role: str) -> str:
     """The login of a service or of the auditor."""
     return f"sekul_{role}"
@@ -95,9 +105,13 @@ def _steps(schema: str, package: str) -> list[Step]:
     return [Step(schema, package, entry.name, entry.read_text(encoding="utf-8")) for entry in found]
 
 
-async def _apply(connection: Connection, steps: list[Step]) -> list[str]:
+async def _applied(connection: Connection) -> dict[tuple[str, str, str], str]:
     rows = await connection.fetch(SQL["applied"])
-    applied = {(row["schema"], row["part"], row["file"]): row["hash"] for row in rows}
+    return {(row["schema"], row["part"], row["file"]): row["hash"] for row in rows}
+
+
+async def _apply(connection: Connection, steps: list[Step]) -> list[str]:
+    applied = await _applied(connection)
     done = []
     for step in steps:
         known = applied.get((step.schema, step.part, step.file))

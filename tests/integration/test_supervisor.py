@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from services.ops.doctor import examine
 from services.ops.local import Folder, settings_of
 from services.ops.supervisor import Stack, Wanted
 from services.runtime.errors import Defect
@@ -63,10 +64,21 @@ async def test_a_folder_keeps_its_shape_and_secrets_from_run_to_run(data: Path) 
     async with Stack(Wanted(data, port=0, serve=_STAND_IN)) as stack:
         assert (stack.operator_key, stack.settings.shards, stack.settings.clock) == (key, 4, "virtual")
         assert not stack.operator_key_is_new
+        assert [finding for finding in await examine(data) if finding.state == "bad"] == []
         with pytest.raises(Defect, match="another sekul runs from"):
             await Stack(_wanted(data)).__aenter__()
     with pytest.raises(Defect, match="was made with 4 shards"):
         await Stack(Wanted(data, port=0, shards=8, serve=_STAND_IN)).__aenter__()
+
+
+async def test_the_doctor_tells_what_does_not_run_and_how_to_mend_it(data: Path) -> None:
+    async with Stack(_wanted(data)) as stack:
+        await stack.hold("ledger")
+        (data / "secrets/master.key").chmod(0o644)
+        found = {finding.what: finding for finding in await examine(data) if finding.state == "bad"}
+    assert set(found) == {"ledger", "secrets"}
+    assert found["secrets"].mend == f"chmod 600 {data}/secrets/master.key"
+    assert "logs/ledger.log" in found["ledger"].mend
 
 
 async def test_a_port_in_use_is_told_in_one_line(data: Path) -> None:
