@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from schemas import months
+from schemas.base import Fact
 from schemas.facts.gateway import ConsentGiven, EndReason, WorkerEnded, WorkerRegistered
 from schemas.reference import regions
 from services.gateway.domain.command import Decided, GatewayCommand, Wants
@@ -15,6 +16,29 @@ from services.runtime.vault import Sealed
 
 #: The words to which workers agree now; other words need another version.
 CONSENT_TEXT: Final = "consent.v1"
+
+
+def registration(
+    worker: str,
+    area: str,
+    occupation: str,
+    band: int,
+    eligible_until: str,
+    consent_by: Literal["self", "rt"],
+    consent_at: datetime,
+) -> list[Fact]:
+    """The facts that putting a worker on the list is."""
+    return [
+        WorkerRegistered(
+            worker=worker,
+            city=regions.city_of(area),
+            area=area,
+            occupation=occupation,
+            band=band,
+            eligible_until=eligible_until,
+        ),
+        ConsentGiven(worker=worker, by=consent_by, given_at=consent_at, text_version=CONSENT_TEXT),
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,18 +66,10 @@ class RegisterWorker(GatewayCommand):
             row = world.workers.get(holder)
             status = row.status(months.of(self.day)) if row else "waiting"
             return Decided([], 200, {"id": holder, "status": status})
-        registered = WorkerRegistered(
-            worker=self.worker,
-            city=regions.city_of(self.area),
-            area=self.area,
-            occupation=self.occupation,
-            band=self.band,
-            eligible_until=self.eligible_until,
+        facts = registration(
+            self.worker, self.area, self.occupation, self.band, self.eligible_until, self.consent_by, self.consent_at
         )
-        consent = ConsentGiven(
-            worker=self.worker, by=self.consent_by, given_at=self.consent_at, text_version=CONSENT_TEXT
-        )
-        return Decided([registered, consent], 201, {"id": self.worker, "status": "waiting"}, stores=[self.sealed])
+        return Decided(facts, 201, {"id": self.worker, "status": "waiting"}, stores=[self.sealed])
 
 
 @dataclass(frozen=True, kw_only=True)
