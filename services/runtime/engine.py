@@ -67,7 +67,6 @@ class Engine:
         )
         self._gaps = Gaps(self._subscription, self._link, self.progress)
         self._tasks: list[asyncio.Task[None]] = []
-        self._ends: dict[int, int] = {}
         self._connected = False
         self.progress.on_hello = self.relay.repeat_progress
         self.progress.on_wish = self._grant
@@ -179,16 +178,16 @@ class Engine:
         clock = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._settings.loop.audit_every_s)
+            published = self.relay.published()
             try:
-                ends = await self._link.ends(self.owned) if self.owned else {}
+                ranges = await self._link.ranges(list(published)) if published else {}
             except AWAY as error:
                 log.info("audit.kafka_away", error=type(error).__name__)
                 continue
-            for shard, end in ends.items():
-                if end < self._ends.get(shard, 0):
-                    log.warning("relay.topic_shrank", shard=shard, had=self._ends[shard], has=end)
-                    self.relay.distrust(shard)
-            self._ends.update(ends)
+            for shard, (first, end) in ranges.items():
+                if first == 0 and end < published[shard]:
+                    log.warning("relay.topic_lost", shard=shard, had=published[shard], has=end)
+                    self.relay.publish_again(shard, 1)
             for shard, lane in list(self.lanes.items()):
                 if lane.status != "fenced" or not self._subscription.owns(shard):
                     fenced_since.pop(shard, None)

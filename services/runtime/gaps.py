@@ -50,8 +50,10 @@ class Gaps:
         key = (lane.shard, source)
         cursor = lane.cursors.get(source, Cursor())
         wanted = max(self._progress.head_of(source, lane.shard), lane.ahead.get(source, 0))
-        if wanted <= cursor.seq or lane.backlog or not await self._reader.at_end(lane.shard, source):
+        if wanted <= cursor.seq:
             self._stuck.pop(key, None)
+            return
+        if lane.backlog or not await self._reader.at_end(lane.shard, source):
             return
         at, rounds = self._stuck.get(key, (cursor.seq, 0))
         rounds = rounds + 1 if at == cursor.seq else 1

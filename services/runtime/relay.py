@@ -67,10 +67,9 @@ class Relay:
         if shard in self._streams:
             self._streams[shard].rewind(from_seq)
 
-    def distrust(self, shard: int) -> None:
-        """Something points to a loss on the topic: compare its end with the log before going on."""
-        if shard in self._streams:
-            self._streams[shard].distrust()
+    def published(self) -> dict[int, int]:
+        """Per shard, the last number that Kafka has acknowledged; a topic never cut holds at least as many records."""
+        return {shard: stream.published for shard, stream in self._streams.items() if stream.published is not None}
 
     def repeat_progress(self) -> None:
         """Announce all shards' progress once more, for those who have just come."""
@@ -99,7 +98,7 @@ class _Stream:
         self._head = 0
         self._cursors: Mapping[str, int] = {}
         #: the last number that is surely on the topic; None: look at the topic first
-        self._published: int | None = None
+        self.published: int | None = None
         self._pending: deque[Recorded] = deque()
         self._backoff = Backoff(settings.retry_first_ms / 1000, settings.retry_longest_ms / 1000)
         self._wake = asyncio.Event()
@@ -108,7 +107,7 @@ class _Stream:
 
     @property
     def lag(self) -> int:
-        return self._head - self._published if self._published is not None else self._head
+        return self._head - self.published if self.published is not None else self._head
 
     def extend(self, recorded: Sequence[Recorded], seq: int, cursors: Mapping[str, int]) -> None:
         self._pending.extend(recorded)
@@ -119,13 +118,9 @@ class _Stream:
         self._wake.set()
 
     def rewind(self, from_seq: int) -> None:
-        if self._published is not None and from_seq <= self._published:
-            self._published = from_seq - 1
+        if self.published is not None and from_seq <= self.published:
+            self.published = from_seq - 1
             self._wake.set()
-
-    def distrust(self) -> None:
-        self._published = None
-        self._wake.set()
 
     def repeat(self) -> None:
         self._wake.set()
@@ -148,24 +143,24 @@ class _Stream:
             except Exception as error:  # noqa: BLE001 -- Kafka or the database is away; the log keeps everything
                 count("relay.failed")
                 log.warning("relay.failed", shard=self._shard, error=f"{type(error).__name__}: {error}"[:200])
-                self._published = None
+                self.published = None
                 self._wake.set()
                 await self._backoff.wait()
             else:
                 self._backoff.reset()
 
     async def _catch_up(self) -> None:
-        if self._published is None:
-            self._published = await self._last_on_topic()
+        if self.published is None:
+            self.published = await self._last_on_topic()
         while True:
             head, cursors = self._head, self._cursors
-            while self._published is not None and self._published < head:
-                batch = await self._next(self._published)
+            while self.published is not None and self.published < head:
+                batch = await self._next(self.published)
                 await self._publisher.publish(self._shard, batch)
                 count("facts.published", len(batch))
-                if self._published is not None and batch[0].seq == self._published + 1:
-                    self._published = batch[-1].seq
-            if self._published is None:
+                if self.published is not None and batch[0].seq == self.published + 1:
+                    self.published = batch[-1].seq
+            if self.published is None:
                 return
             await self._publisher.announce(self._shard, head, cursors)
             if head == self._head and cursors is self._cursors:

@@ -61,7 +61,7 @@ class Unit:
             if reason is not None:
                 blocked.add(one.stream)
                 self.letters.append(_letter(one, *reason, state="dead"))
-            elif one.stream in blocked:
+            elif one.stream in blocked and not isinstance(one.fact, RedriveRequested):
                 self.letters.append(_letter(one, "stream.waits", "an earlier letter of this stream is dead", "waiting"))
             else:
                 self.answer(one)

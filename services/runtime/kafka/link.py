@@ -145,13 +145,15 @@ class KafkaLink:
         end = await inspector.end_offsets([partition])
         return first[partition], end[partition]
 
-    async def ends(self, shards: Sequence[int]) -> dict[int, int]:
-        """The end offset of the own topic's partitions; creates the topic anew when it is gone."""
+    async def ranges(self, shards: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """First and end offset of the own topic's partitions; creates the topic anew when it is gone."""
         await ensure_topics(self._settings, self._shards)
         inspector = self._connected_inspector()
+        partitions = [TopicPartition(self._own.topic, shard) for shard in shards]
         async with self._inspecting, asyncio.timeout(_ANSWER_S):
-            found = await inspector.end_offsets([TopicPartition(self._own.topic, shard) for shard in shards])
-        return {partition.partition: offset for partition, offset in found.items()}
+            first = await inspector.beginning_offsets(partitions)
+            end = await inspector.end_offsets(partitions)
+        return {p.partition: (first[p], end[p]) for p in partitions}
 
     async def announce(self, shard: int, seq: int, cursors: Mapping[str, int]) -> None:
         """Say on the control topic how far this service has come with a shard."""

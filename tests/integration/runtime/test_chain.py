@@ -1,60 +1,278 @@
 """Two toy services on real Kafka and PostgreSQL: what the one writes, the other answers, once each and in order."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+import os
 
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from schemas.envelope import GENESIS, Envelope, link, parse
+from schemas.facts.common import LetterDied, LetterRevived
+from schemas.facts.gateway import DonorRegistered, RedriveRequested
 from schemas.facts.matcher import PledgeRefused
+from schemas.logs import GATEWAY, MATCHER, Log
 from services.ops.embedded.kafka import Kafka
-from services.runtime.clock import SystemClock
-from services.runtime.engine import Engine
+from services.ops.embedded.postgres import Postgres
+from services.runtime.errors import RetryLater
 from services.runtime.log import EventLog
 from services.runtime.postgres import open_pool
-from services.runtime.service import Service
+from services.runtime.service import Command, Outcome, Recorded
 from services.runtime.settings import Settings
+from tests.integration.runtime.conftest import AT, answered, register, running, until
 from tests.support import toys
 
-AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
+
+async def logged(settings: Settings, log: Log) -> list[Recorded]:
+    """A log as it is in PostgreSQL."""
+    async with open_pool(settings.database_url(log.owner), schema=log.owner) as pool:
+        return await EventLog(pool, log).read(0, after=0, limit=100_000)
 
 
-@asynccontextmanager
-async def running(service: Service, settings: Settings) -> AsyncIterator[Engine]:
-    """An engine for a service, ready."""
-    async with open_pool(settings.database_url(service.log.owner), schema=service.name) as pool:
-        engine = Engine(service, settings, pool, SystemClock())
-        await engine.start()
-        try:
-            async with asyncio.timeout(30):
-                while not engine.ready()[0]:
-                    await asyncio.sleep(0.02)
-            yield engine
-        finally:
-            await engine.stop()
-
-
-async def answers(settings: Settings) -> list[str]:
+async def echoes(settings: Settings) -> list[str | None]:
     """The donors that the toy matcher has answered, in the order of its log."""
-    async with open_pool(settings.database_url("matcher"), schema="matcher") as pool:
-        log = EventLog(pool, toys.MATCHER)
-        return [
-            recorded.fact.donor or ""
-            for recorded in await log.read(0, after=0, limit=100_000)
-            if isinstance(recorded.fact, PledgeRefused)
-        ]
+    return [r.fact.donor for r in await logged(settings, MATCHER) if isinstance(r.fact, PledgeRefused)]
 
 
-@pytest.fixture
-async def settings(empty_kafka: Kafka, postgres_url: str, tmp_path: Path) -> Settings:
-    return toys.settings(empty_kafka.servers, postgres_url, tmp_path, shards=1)
+async def published(kafka: Kafka, log: Log) -> list[tuple[int, bytes]]:
+    """What a topic holds: number and body, in the order of the partition."""
+    partition = TopicPartition(log.topic, 0)
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.servers, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign([partition])
+        await consumer.seek_to_beginning(partition)
+        end = (await consumer.end_offsets([partition]))[partition]
+        found = []
+        while await consumer.position(partition) < end:
+            for record in (await consumer.getmany(partition, timeout_ms=500)).get(partition, []):
+                found.append((parse(dict(record.headers)).seq, record.value))
+        return found
+    finally:
+        await consumer.stop()
+
+
+async def put(kafka: Kafka, topic: str, value: bytes, headers: list[tuple[str, bytes]]) -> None:
+    """Put a record on a topic behind everybody's back."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.servers)
+    await producer.start()
+    try:
+        await producer.send_and_wait(topic, value, key=b"don_x", partition=0, headers=headers)
+    finally:
+        await producer.stop()
+
+
+def donors(numbers: range) -> list[str]:
+    return [toys.donor(number, AT) for number in numbers]
 
 
 async def test_each_fact_is_answered_once_and_in_order(settings: Settings) -> None:
-    donors = [toys.donor(number, AT) for number in range(500)]
     async with running(toys.gateway(), settings) as gateway, running(toys.matcher(), settings):
-        said = await asyncio.gather(*(gateway.lane(0).submit(toys.Register(at=AT, donor=donor)) for donor in donors))
-        assert await gateway.progress.wait(said[-1].position, ["matcher"], reader="gateway", timeout=20)
-    assert await answers(settings) == donors
+        assert await answered(gateway, await register(gateway, range(500)))
+    assert await echoes(settings) == donors(range(500))
+
+
+async def test_the_topic_is_exactly_the_log(settings: Settings, kafka: Kafka) -> None:
+    async with running(toys.gateway(), settings) as gateway:
+        await register(gateway, range(300))
+        await until(lambda: gateway.relay.lag == 0)
+    log = [(r.seq, r.body) for r in await logged(settings, GATEWAY)]
+    assert await published(kafka, GATEWAY) == log
+
+
+async def test_numbers_have_no_gap_and_hashes_are_chained(settings: Settings) -> None:
+    async with running(toys.gateway(), settings) as gateway:
+        await register(gateway, range(200))
+    chain = GENESIS
+    for number, fact in enumerate(await logged(settings, GATEWAY), 1):
+        chain = link(
+            chain, seq=number, stream=fact.stream, kind=fact.kind, version=fact.version, at=fact.at, body=fact.body
+        )
+        assert (fact.seq, fact.chain) == (number, chain)
+
+
+async def test_concurrent_commands_share_commits(settings: Settings) -> None:
+    async with running(toys.gateway(), settings) as gateway:
+        lane = gateway.lane(0)
+        before = lane.head.seq
+        batches: list[int] = []
+        committed = lane.committed
+        lane.committed = lambda r, s, h: (batches.append(len(r)), committed(r, s, h))[1]  # type: ignore[method-assign]
+        await register(gateway, range(400))
+        assert lane.head.seq - before == 400
+        assert len(batches) < 40
+
+
+async def test_a_restart_goes_on_where_it_stopped(settings: Settings) -> None:
+    async with running(toys.gateway(), settings) as gateway:
+        async with running(toys.matcher(), settings):
+            assert await answered(gateway, await register(gateway, range(50)))
+        position = await register(gateway, range(50, 100))
+        async with running(toys.matcher(), settings):
+            assert await answered(gateway, position)
+    assert await echoes(settings) == donors(range(100))
+
+
+async def test_a_wiped_broker_is_filled_again_from_the_logs(settings: Settings, kafka: Kafka) -> None:
+    async with running(toys.gateway(), settings) as gateway, running(toys.matcher(), settings):
+        assert await answered(gateway, await register(gateway, range(100)))
+        await kafka.wipe()
+        position = await register(gateway, range(100, 150))
+        assert await answered(gateway, position, timeout=60)
+        await until(lambda: gateway.relay.lag == 0)
+        seen = await published(kafka, GATEWAY)
+        assert sorted(set(seen)) == [(r.seq, r.body) for r in await logged(settings, GATEWAY)]
+    assert await echoes(settings) == donors(range(150))
+
+
+async def test_a_killed_broker_loses_nothing(settings: Settings, kafka: Kafka) -> None:
+    async with running(toys.gateway(), settings) as gateway, running(toys.matcher(), settings):
+        await register(gateway, range(100))
+        kafka.kill()
+        await register(gateway, range(100, 200))
+        await kafka.start()
+        assert await answered(gateway, await register(gateway, range(200, 300)), timeout=60)
+    assert await echoes(settings) == donors(range(300))
+
+
+async def test_a_record_from_beyond_a_hole_is_not_applied(settings: Settings, kafka: Kafka) -> None:
+    async with running(toys.gateway(), settings) as gateway, running(toys.matcher(), settings) as matcher:
+        assert await answered(gateway, await register(gateway, range(10)))
+        body = GATEWAY.codec.encode(DonorRegistered(donor=toys.donor(99, AT), donor_kind="person", language="id"))
+        await put(kafka, GATEWAY.topic, body, foreign(seq=matcher.lane(0).cursors["gateway"].seq + 7).headers())
+        assert await answered(gateway, await register(gateway, range(10, 30)))
+    assert await echoes(settings) == donors(range(30))
+
+
+async def test_a_forged_next_record_does_not_take_the_place_of_the_real_one(settings: Settings, kafka: Kafka) -> None:
+    async with running(toys.gateway(), settings) as gateway, running(toys.matcher(), settings) as matcher:
+        assert await answered(gateway, await register(gateway, range(10)))
+        await put(kafka, GATEWAY.topic, b"{}", foreign(seq=matcher.lane(0).cursors["gateway"].seq + 1).headers())
+        await until(lambda: matcher.lane(0).head.seq > 10)
+        assert await answered(gateway, await register(gateway, range(10, 20)))
+    assert await echoes(settings) == donors(range(20))
+    died = [r.fact.code for r in await logged(settings, MATCHER) if isinstance(r.fact, LetterDied)]
+    assert died == ["chain.broken"]
+
+
+@pytest.mark.parametrize("headers", [[], [("ce_source", b"\xff\xfe")], [("ce_source", b"/sekul/gateway/0")]])
+async def test_rubbish_on_a_topic_is_set_aside_and_seen(
+    settings: Settings, kafka: Kafka, headers: list[tuple[str, bytes]]
+) -> None:
+    async with running(toys.gateway(), settings) as gateway, running(toys.matcher(), settings) as matcher:
+        await put(kafka, GATEWAY.topic, os.urandom(50), headers)
+        await until(lambda: matcher.lane(0).head.seq == 1)
+        assert await answered(gateway, await register(gateway, range(5)))
+    assert await echoes(settings) == donors(range(5))
+
+
+def foreign(*, seq: int) -> Envelope:
+    """An envelope that nobody of the log has made."""
+    return Envelope(
+        service="gateway",
+        shard=0,
+        seq=seq,
+        stream="don_x",
+        kind="donor.registered",
+        version=1,
+        at=AT,
+        trace="",
+        cause="command",
+        chain=bytes(32),
+    )
+
+
+async def test_what_is_missing_in_the_middle_of_a_topic_is_published_again(settings: Settings, kafka: Kafka) -> None:
+    async with running(toys.gateway(), settings) as gateway:
+        await register(gateway, range(20))
+        await until(lambda: gateway.relay.lag == 0)
+        await cut_off(kafka, GATEWAY.topic, before=10)
+        async with running(toys.matcher(), settings):
+            assert await answered(gateway, await register(gateway, range(20, 30)))
+    assert await echoes(settings) == donors(range(30))
+
+
+async def cut_off(kafka: Kafka, topic: str, *, before: int) -> None:
+    """Delete the records of a topic before an offset, as retention would."""
+    from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete  # noqa: PLC0415
+
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    await admin.start()
+    try:
+        await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=before)})
+    finally:
+        await admin.close()
+
+
+async def test_the_former_owner_of_a_shard_changes_nothing(settings: Settings) -> None:
+    async with running(toys.gateway(), settings) as first:
+        await register(first, range(10))
+        async with open_pool(settings.database_url("gateway"), schema="gateway") as pool:
+            await EventLog(pool, GATEWAY).take_over(0, "somebody else")
+        with pytest.raises(RetryLater):
+            await register(first, range(10, 20))
+        assert first.lane(0).status == "fenced"
+    assert len(await logged(settings, GATEWAY)) == 10
+
+
+async def test_a_dead_letter_blocks_its_own_stream_alone(settings: Settings) -> None:
+    poisoned = toys.donor(3, AT)
+    decider = toys.Echo(lambda received: received.stream == poisoned)
+    async with running(toys.gateway(), settings) as gateway, running(toys.matcher(decider), settings):
+        assert await answered(gateway, await register(gateway, range(8)))
+        assert await answered(gateway, await register(gateway, range(3, 5)))
+    expected = [donor for donor in donors(range(8)) if donor != poisoned] + donors(range(4, 5))
+    assert await echoes(settings) == expected
+
+
+async def test_a_redrive_decides_the_letters_of_a_stream_in_their_order(settings: Settings) -> None:
+    poisoned, sick = toys.donor(3, AT), [True]
+    decider = toys.Echo(lambda received: sick[0] and received.stream == poisoned)
+    async with running(with_redrive(), settings) as gateway, running(toys.matcher(decider), settings) as matcher:
+        await register(gateway, range(8))
+        assert await answered(gateway, await register(gateway, range(3, 4)))
+        sick[0] = False
+        redrive = await gateway.lane(0).submit(Redrive(at=AT, about=poisoned))
+        assert await answered(gateway, redrive.position)
+        await until(lambda: not matcher.lane(0).blocked)
+    found = await echoes(settings)
+    assert found[-2:] == [poisoned, poisoned]
+    assert sorted(map(str, found)) == sorted([*donors(range(8)), poisoned])
+    revived = [r.fact.source_seq for r in await logged(settings, MATCHER) if isinstance(r.fact, LetterRevived)]
+    assert revived == [4, 9]
+
+
+class Redrive(Command):
+    """Ask for a redrive."""
+
+    about: str
+
+    def __init__(self, *, at: object, about: str) -> None:
+        object.__setattr__(self, "at", at)
+        object.__setattr__(self, "trace", "")
+        object.__setattr__(self, "about", about)
+
+
+def with_redrive() -> object:
+    """A toy gateway that can also ask the matcher for a redrive."""
+
+    class Handler(toys.RegisterHandler):
+        async def handle(self, tx, shard, state, commands):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            return [
+                Outcome([RedriveRequested(about=c.about, service="matcher")], None)
+                if isinstance(c, Redrive)
+                else (await toys.RegisterHandler.handle(self, tx, shard, state, [c]))[0]
+                for c in commands
+            ]
+
+    return toys.Service(GATEWAY, toys.Counter(), toys.Nothing(), handler=Handler(), keeps_inbox=True)
+
+
+async def test_a_killed_database_loses_nothing(settings: Settings, postgres: Postgres) -> None:
+    async with running(toys.gateway(), settings) as gateway, running(toys.matcher(), settings):
+        assert await answered(gateway, await register(gateway, range(20)))
+        postgres.kill()
+        await asyncio.sleep(0.3)
+        await postgres.restart()
+        await until(lambda: gateway.lane(0).status == "live")
+        assert await answered(gateway, await register(gateway, range(20, 40)), timeout=60)
+    assert await echoes(settings) == donors(range(40))

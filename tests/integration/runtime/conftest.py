@@ -1,0 +1,63 @@
+"""Running toy services and looking at what they left."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.ops.embedded.kafka import Kafka
+from services.ops.embedded.postgres import Postgres
+from services.runtime.clock import SystemClock
+from services.runtime.engine import Engine
+from services.runtime.postgres import open_pool
+from services.runtime.service import Service
+from services.runtime.settings import Settings
+from tests.support import toys
+from tests.support.kafka import drop_topics
+from tests.support.postgres import fresh_database
+
+AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
+
+
+@asynccontextmanager
+async def running(service: Service, settings: Settings) -> AsyncIterator[Engine]:
+    """An engine for a service, ready."""
+    async with open_pool(settings.database_url(service.log.owner), schema=service.name) as pool:
+        engine = Engine(service, settings, pool, SystemClock())
+        await engine.start()
+        try:
+            await until(lambda: engine.ready()[0])
+            yield engine
+        finally:
+            await engine.stop()
+
+
+async def until(holds: Callable[[], bool], *, timeout: float = 40) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(timeout):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+async def register(gateway: Engine, numbers: range) -> str:
+    """Register donors by number, in order; gives the position of the last."""
+    lane = gateway.lane(0)
+    commands = [toys.Register(at=AT, donor=toys.donor(number, AT)) for number in numbers]
+    return (await asyncio.gather(*(lane.submit(command) for command in commands)))[-1].position
+
+
+async def answered(gateway: Engine, position: str, *, timeout: float = 40) -> bool:
+    """Whether the matcher has answered everything up to a position."""
+    return await gateway.progress.wait(position, ["matcher"], reader="gateway", timeout=timeout)
+
+
+@pytest.fixture
+async def settings(kafka: Kafka, postgres: Postgres, tmp_path: Path) -> Settings:
+    """One shard, no topic, a fresh database."""
+    if not kafka.running:
+        await kafka.start()
+    await drop_topics(kafka.servers)
+    return toys.settings(kafka.servers, await fresh_database(postgres), tmp_path, shards=1)
