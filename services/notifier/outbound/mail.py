@@ -5,6 +5,8 @@ the same. Must not log an address.
 """
 
 import email.utils
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final
 
@@ -32,8 +34,8 @@ class Mailer:
         """One attempt."""
         try:
             mail = self._composed(address, message, notice, unsubscribe)
-        except (ValueError, IndexError):
-            # The header parser gives up in more than one way on what is no address.
+        except (ValueError, IndexError, MessageError):
+            # The parser of addresses gives up in more than one way on what is none.
             return Never("email.address_unreadable")
         settings = self._settings
         try:
@@ -61,7 +63,7 @@ class Mailer:
     def _composed(self, address: str, message: Message, notice: str, unsubscribe: str) -> EmailMessage:
         mail = EmailMessage()
         mail["From"] = self._settings.mail_from
-        mail["To"] = address
+        mail["To"] = Address(addr_spec=address)
         mail["Subject"] = message.subject
         mail["Date"] = email.utils.format_datetime(self._clock.now())
         mail["Message-ID"] = f"<{notice}@{self._domain}>"

@@ -4,6 +4,7 @@ Apprise tells only whether it worked, so a failure is always worth another try w
 log a number: Apprise's own log is silent.
 """
 
+import asyncio
 import logging
 from typing import Final
 from urllib.parse import quote
@@ -26,8 +27,11 @@ class Messenger:
 
     async def send(self, phone: str, message: Message) -> Result:
         """One attempt."""
+        if _PLACE not in self._address:
+            return Never("messenger.address_unreadable")
         service = apprise.Apprise()
-        if _PLACE not in self._address or not service.add(self._address.replace(_PLACE, quote(phone, safe="+"))):
+        # In a thread: the first time, Apprise looks through its hundred services for a second.
+        if not await asyncio.to_thread(service.add, self._address.replace(_PLACE, quote(phone, safe="+"))):
             return Never("messenger.address_unreadable")
         done = await service.async_notify(body=f"{message.body}\n\n{message.footer}", title=message.subject)
         return Sent() if done else Later("messenger.failed")

@@ -1,0 +1,344 @@
+"""The sender on a real database and real receivers: once, in time, to those who want it, and on record."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from standardwebhooks import Webhook as Judge
+
+from schemas.facts.gateway import DonorRegistered, PersonErased, PreferencesSet, WorkerEnded
+from schemas.facts.notifier import NoticeDelayed, NoticeFailed, NoticeSuppressed
+from services.notifier.handlers import Reported
+from services.notifier.outbound.contacts import Contact, Webhook
+from services.ops.embedded.postgres import Postgres
+from services.runtime.postgres import open_pool
+from services.runtime.settings import Notices
+from tests.support.notices import AT, an_id, confirmed, match_made, pledge_matched, remittance_prepared
+from tests.support.notifier_shards import Book, Hand, Shards, send_all, sender
+from tests.support.postgres import fresh_database, role_url
+from tests.support.receiver import Receiver, Reply, receiver
+
+DONOR, WORKER = an_id("don"), an_id("wrk")
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+QUIETLY = Notices(channels=("mailbox", "webhook"))
+
+
+@pytest.fixture(scope="module")
+async def database(postgres: Postgres) -> str:
+    """A migrated database of this module's own."""
+    return await fresh_database(postgres)
+
+
+@pytest.fixture
+async def shards(database: str) -> AsyncIterator[Shards]:
+    """Shards over empty tables, as the notifier's own role sees them."""
+    async with open_pool(role_url(database, "notifier"), schema="notifier") as pool:
+        for table in ("notices", "deliveries", "webhooks_gone", "people"):
+            await pool.execute(f"DELETE FROM {table}")
+        yield Shards(pool)
+
+
+@pytest.fixture
+def book() -> Book:
+    return Book()
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+async def there() -> AsyncIterator[Receiver]:
+    async with receiver() as one:
+        yield one
+
+
+def hook(there: Receiver, number: int = 1) -> Webhook:
+    return Webhook(an_id("whk", number), there.url(f"/hook/{number}"), SECRET)
+
+
+def calls_to(there: Receiver, number: int) -> int:
+    return sum(call.path == f"/hook/{number}" for call in there.calls)
+
+
+async def test_a_notice_lands_in_the_mailbox_once(shards: Shards, book: Book, hand: Hand) -> None:
+    await shards.tell(match_made())
+    for _ in range(3):
+        await send_all(sender(shards, book, hand, QUIETLY))
+    assert shards.kinds() == ["notice.requested", "notice.sent"]
+    assert (await shards.one("SELECT state FROM notices"))["state"] == "sent"
+
+
+async def test_the_mailbox_alone_needs_nobodys_contact(shards: Shards, book: Book, hand: Hand) -> None:
+    await shards.tell(confirmed(*range(50)))
+    await send_all(sender(shards, book, hand, QUIETLY))
+    assert (shards.kinds().count("notice.sent"), book.asked) == (50, 0)
+
+
+async def test_a_notice_of_the_night_is_not_sent_before_morning(shards: Shards, book: Book, hand: Hand) -> None:
+    night = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
+    await shards.tell(match_made(), at=night)
+    hand.at = night + timedelta(hours=8, minutes=59)
+    assert await sender(shards, book, hand, QUIETLY).turn() == 0
+    hand.turn(minutes=1)
+    assert await sender(shards, book, hand, QUIETLY).turn() == 1
+
+
+async def test_a_donors_systems_are_called_each(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
+    book.pages[DONOR] = Contact("PT Baja", webhooks=(hook(there, 1), hook(there, 2)))
+    await shards.tell(remittance_prepared())
+    await send_all(sender(shards, book, hand, QUIETLY))
+    assert (calls_to(there, 1), calls_to(there, 2)) == (1, 1)
+    assert Judge(SECRET).verify(there.calls[0].body, there.calls[0].headers)["type"] == "bill.due"
+
+
+async def test_only_the_target_that_failed_is_tried_again(
+    shards: Shards, book: Book, hand: Hand, there: Receiver
+) -> None:
+    book.pages[DONOR] = Contact("PT Baja", webhooks=(hook(there, 1), hook(there, 2)))
+    await shards.tell(remittance_prepared())
+    there.answer(500, 200)
+    one = sender(shards, book, hand, QUIETLY)
+    await send_all(one)
+    assert (await shards.one("SELECT state FROM notices"))["state"] == "delayed"
+    failed = 1 if there.calls[0].path == "/hook/1" else 2
+    hand.turn(seconds=7)
+    await send_all(one)
+    assert (calls_to(there, failed), calls_to(there, 3 - failed)) == (2, 1)
+    assert (await shards.one("SELECT state FROM notices"))["state"] == "sent"
+
+
+async def test_a_retry_is_not_sooner_than_planned(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared())
+    there.answer(500)
+    one = sender(shards, book, hand, QUIETLY)
+    await send_all(one)
+    hand.turn(seconds=4.9)
+    await send_all(one)
+    assert calls_to(there, 1) == 1
+
+
+async def test_who_asks_for_an_hour_gets_it(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared())
+    there.answer(429, retry_after="3600")
+    one = sender(shards, book, hand, QUIETLY)
+    await send_all(one)
+    hand.turn(minutes=59)
+    await send_all(one)
+    assert calls_to(there, 1) == 1
+    hand.turn(minutes=14)
+    await send_all(one)
+    assert calls_to(there, 1) == 2
+
+
+async def test_after_ten_attempts_it_ends(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared())
+    there.answer(*[500] * 20)
+    one = sender(shards, book, hand, QUIETLY)
+    for _ in range(15):
+        await send_all(one)
+        hand.turn(hours=29)
+    assert calls_to(there, 1) == 10
+    assert sum(isinstance(r.fact, NoticeDelayed) for r in shards.log) == 9
+    assert isinstance(shards.log[-1].fact, NoticeFailed)
+    assert (await shards.one("SELECT state FROM notices"))["state"] == "failed"
+
+
+async def test_a_system_that_is_gone_gets_no_later_notice_either(
+    shards: Shards, book: Book, hand: Hand, there: Receiver
+) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared(1))
+    there.answer(410)
+    one = sender(shards, book, hand, QUIETLY)
+    await send_all(one)
+    await shards.tell(remittance_prepared(2))
+    await send_all(one)
+    assert calls_to(there, 1) == 1
+    assert (await shards.one("SELECT webhook FROM webhooks_gone"))["webhook"] == an_id("whk")
+
+
+@pytest.mark.parametrize(
+    ("choice", "code"),
+    [
+        (PreferencesSet(person=WORKER, opted_out=True), "recipient.opted_out"),
+        (PersonErased(person=WORKER, certificate="0" * 64), "recipient.erased"),
+        (WorkerEnded(worker=WORKER, reason="died", on=date(2026, 12, 1)), "recipient.died"),
+        (PreferencesSet(person=WORKER, channels=("email",)), "recipient.no_channel"),
+    ],
+)
+async def test_who_must_or_will_not_be_told_is_not(
+    shards: Shards, book: Book, hand: Hand, choice: PersonErased, code: str
+) -> None:
+    await shards.tell(match_made())
+    await shards.tell(choice)
+    await send_all(sender(shards, book, hand, QUIETLY))
+    (last,) = [r.fact for r in shards.log if isinstance(r.fact, NoticeSuppressed)]
+    assert (last.code, shards.kinds().count("notice.sent")) == (code, 0)
+
+
+async def test_who_moved_away_is_still_told_of_his_last_covered_month(shards: Shards, book: Book, hand: Hand) -> None:
+    await shards.tell(WorkerEnded(worker=WORKER, reason="moved", on=date(2026, 12, 1)), confirmed(1))
+    await send_all(sender(shards, book, hand, QUIETLY))
+    assert shards.kinds() == ["notice.requested", "notice.sent"]
+
+
+async def test_who_opts_out_between_two_tries_is_left_alone(
+    shards: Shards, book: Book, hand: Hand, there: Receiver
+) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared())
+    there.answer(500)
+    one = sender(shards, book, hand, QUIETLY)
+    await send_all(one)
+    await shards.tell(PreferencesSet(person=DONOR, opted_out=True))
+    hand.turn(hours=1)
+    await send_all(one)
+    assert calls_to(there, 1) == 1
+    assert await shards.rows("SELECT channel, state FROM deliveries ORDER BY channel") == [
+        ("mailbox", "sent"),
+        ("webhook", "suppressed"),
+    ]
+
+
+async def test_who_opts_in_again_is_told_again(shards: Shards, book: Book, hand: Hand) -> None:
+    await shards.tell(PreferencesSet(person=WORKER, opted_out=True), PreferencesSet(person=WORKER, opted_out=False))
+    await shards.tell(match_made())
+    await send_all(sender(shards, book, hand, QUIETLY))
+    assert shards.kinds()[-1] == "notice.sent"
+
+
+async def test_nobody_on_the_way_is_sent_twice(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared())
+    one = sender(shards, book, hand, QUIETLY)
+    for _ in range(5):
+        await one.turn()
+    await one.drain(10)
+    assert calls_to(there, 1) == 1
+
+
+async def test_what_went_out_is_recorded_when_the_shard_is_back(
+    shards: Shards, book: Book, hand: Hand, there: Receiver
+) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared())
+    one = sender(shards, book, hand, QUIETLY)
+    await one.turn()
+    shards.away = True
+    await asyncio.sleep(0.5)
+    shards.away = False
+    await one.drain(10)
+    await send_all(one)
+    assert (calls_to(there, 1), shards.kinds().count("notice.sent")) == (1, 2)
+
+
+async def test_after_a_crash_before_the_record_the_same_id_goes_out_again(
+    shards: Shards, book: Book, hand: Hand, there: Receiver
+) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared())
+    crashed = sender(shards, book, hand, QUIETLY)
+    await crashed.turn()
+    while not there.calls:
+        await asyncio.sleep(0)
+    shards.lost = True
+    await crashed.drain(10)
+    shards.lost = False
+    await send_all(sender(shards, book, hand, QUIETLY))
+    first, second = there.calls
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert first.body == second.body
+    assert shards.kinds().count("notice.sent") == 2
+
+
+async def test_what_cannot_be_recorded_is_not_sent_at_every_turn(
+    shards: Shards, book: Book, hand: Hand, there: Receiver
+) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared())
+    shards.broken = True
+    one = sender(shards, book, hand, QUIETLY)
+    for _ in range(5):
+        await one.turn()
+        await one.drain(10)
+    assert calls_to(there, 1) == 1
+
+
+async def test_a_report_that_comes_again_adds_nothing(shards: Shards, book: Book, hand: Hand) -> None:
+    await shards.tell(match_made())
+    await send_all(sender(shards, book, hand, QUIETLY))
+    (sent,) = [r.fact for r in shards.log if r.kind == "notice.sent"]
+    before = len(shards.log)
+    await shards.submit(0, Reported(at=AT, reports=(sent,)))  # type: ignore[arg-type]
+    assert len(shards.log) == before
+
+
+async def test_two_senders_of_one_shard_record_one_attempt(
+    shards: Shards, book: Book, hand: Hand, there: Receiver
+) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared())
+    first, second = (sender(shards, book, hand, QUIETLY) for _ in range(2))
+    await asyncio.gather(first.turn(), second.turn())
+    await asyncio.gather(first.drain(10), second.drain(10))
+    assert shards.kinds().count("notice.sent") == 2
+
+
+async def test_a_slow_system_does_not_hold_up_the_mailbox(
+    shards: Shards, book: Book, hand: Hand, there: Receiver
+) -> None:
+    book.pages[DONOR] = Contact(webhooks=(Webhook(an_id("whk"), there.url(), SECRET),))
+    await shards.tell(remittance_prepared(), match_made())
+    one = sender(shards, book, hand, QUIETLY, timeout_s=2)
+    there.replies.append(Reply(silent=True))
+    await one.turn()
+    assert await shards.rows("SELECT template FROM notices WHERE state = 'sent'") == [("matched",)]
+    await one.drain(10)
+
+
+async def test_a_second_notice_of_one_key_is_sent_to_nobody(shards: Shards, book: Book, hand: Hand) -> None:
+    # Upstream promises that this cannot happen; the table is the law all the same.
+    await shards.tell(match_made())
+    await shards.tell(match_made())
+    await send_all(sender(shards, book, hand, QUIETLY))
+    assert shards.kinds() == ["notice.requested", "notice.requested", "notice.sent"]
+
+
+async def test_a_donor_is_written_to_in_the_language_chosen_last(shards: Shards, book: Book, hand: Hand) -> None:
+    await shards.tell(DonorRegistered(donor=DONOR, donor_kind="company", language="id"))
+    await shards.tell(PreferencesSet(person=DONOR, language="en"), pledge_matched(3))
+    due = sender(shards, book, hand, QUIETLY)._due
+    (job,) = await due.jobs(0, AT, but=[], limit=10)
+    assert job.notice.language == "en"
+
+
+async def test_the_loop_wakes_up_when_something_is_owed(shards: Shards, book: Book, hand: Hand) -> None:
+    one = sender(shards, book, hand, QUIETLY)
+    running = asyncio.create_task(one.run())
+    await asyncio.sleep(0.1)
+    await shards.tell(match_made())
+    one._wake.set()
+    await asyncio.sleep(0.2)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert shards.kinds() == ["notice.requested", "notice.sent"]
+
+
+async def test_a_stop_waits_for_what_is_on_its_way(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    one = sender(shards, book, hand, QUIETLY)
+    await shards.tell(remittance_prepared())
+    running = asyncio.create_task(one.run())
+    while not there.calls:
+        await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert shards.kinds().count("notice.sent") == 2

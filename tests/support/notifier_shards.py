@@ -1,0 +1,154 @@
+"""The notifier on a real PostgreSQL, without Kafka: shards decide, record and project as the runtime's lanes do."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from schemas.base import Fact
+from schemas.logs import NOTIFIER
+from services.notifier.domain.decider import NotifierDecider, State
+from services.notifier.handlers import ReportsHandler
+from services.notifier.outbound.addresses import Guard
+from services.notifier.outbound.channels import Channels
+from services.notifier.outbound.contacts import Contact
+from services.notifier.outbound.due import Due
+from services.notifier.outbound.mail import Mailer
+from services.notifier.outbound.messenger import Messenger
+from services.notifier.outbound.reports import Reporter
+from services.notifier.outbound.sender import Sender
+from services.notifier.outbound.webhook import WebhookCaller
+from services.notifier.projections.notices import NoticesProjector
+from services.runtime.clock import SystemClock
+from services.runtime.errors import RetryLater
+from services.runtime.postgres import Pool, Row
+from services.runtime.service import Command, Outcome, Received, Recorded
+from services.runtime.settings import Notices
+from tests.support.notices import AT, QUIET, received, source_of
+
+KEY = bytes(range(32))
+
+
+@dataclass
+class Hand:
+    """A clock that is turned by hand."""
+
+    at: datetime = AT
+
+    def now(self) -> datetime:
+        """The time to which it was turned."""
+        return self.at
+
+    def turn(self, **by: float) -> None:
+        """Turn it forward."""
+        self.at += timedelta(**by)
+
+
+class Book:
+    """Contacts from a dictionary."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Contact] = {}
+        self.asked = 0
+
+    async def of(self, persons: Iterable[str]) -> dict[str, Contact]:
+        """The contacts of these persons."""
+        self.asked += 1
+        return {person: self.pages[person] for person in persons if person in self.pages}
+
+
+@dataclass
+class Shards:
+    """Shards of one notifier; `away` and `lost` are what a lane may be."""
+
+    pool: Pool
+    state: State = field(default_factory=State)
+    log: list[Recorded] = field(default_factory=list)
+    inbox: list[Received] = field(default_factory=list)
+    away: bool = False
+    lost: bool = False
+    broken: bool = False
+    _seqs: "count[int]" = field(default_factory=lambda: count(1))
+
+    def owned(self) -> Sequence[int]:
+        """Shard 0, unless it is away."""
+        return [] if self.away or self.lost else [0]
+
+    def holds(self, shard: int) -> bool:
+        """Whether it is still ours."""
+        return shard == 0 and not self.lost
+
+    async def tell(self, *facts: Fact, at: datetime = AT) -> None:
+        """Facts of other services, in one batch."""
+        decider = NotifierDecider(QUIET)
+        told = [received(fact, seq=next(self._seqs), source=source_of(fact), at=at) for fact in facts]
+        recorded = []
+        for one in told:
+            for fact in decider.decide(self.state, one):
+                decider.evolve(self.state, fact, at)
+                recorded.append(self._record(fact, at))
+        async with self.pool.acquire() as tx, tx.transaction():
+            await NoticesProjector().receive(tx, told)
+            await NoticesProjector().project(tx, recorded)
+        self.inbox += told
+        self.log += recorded
+
+    async def submit(self, shard: int, command: Command) -> None:
+        """A command, decided alone."""
+        if self.away or self.lost:
+            raise RetryLater("shard.unavailable", "not now")
+        if self.broken:
+            raise ArithmeticError("the handler is broken")
+        async with self.pool.acquire() as tx, tx.transaction():
+            (outcome,) = await ReportsHandler().handle(tx, shard, self.state, [command])
+            if isinstance(outcome, Exception):
+                raise outcome
+            assert isinstance(outcome, Outcome)
+            recorded = [self._record(fact, command.at) for fact in outcome.facts]
+            await NoticesProjector().project(tx, recorded)
+        self.log += recorded
+
+    def _record(self, fact: Fact, at: datetime) -> Recorded:
+        kind: str = fact.kind  # type: ignore[attr-defined]
+        body = NOTIFIER.codec.encode(fact)
+        return Recorded(0, len(self.log) + 1, fact.stream, kind, 1, fact, body, at, "command", "", b"")
+
+    def kinds(self) -> list[str]:
+        """What is on record, in order."""
+        return [one.kind for one in self.log]
+
+    async def rows(self, statement: str) -> list[tuple[object, ...]]:
+        """Rows of a table, as plain tuples."""
+        return [tuple(row.values()) for row in await self.pool.fetch(statement)]
+
+    async def one(self, statement: str) -> Row:
+        """The one row of a statement."""
+        rows: list[Row] = await self.pool.fetch(statement)
+        (only,) = rows
+        return only
+
+
+def sender(shards: Shards, book: Book, hand: Hand, settings: Notices, *, timeout_s: float = 5) -> Sender:
+    """A sender as `app.py` makes it, on this machine's addresses; calls are signed with the true time."""
+    world = SystemClock()
+    channels = Channels(
+        mailer=Mailer(settings, world),
+        messenger=Messenger(settings.messenger_url.get_secret_value()),
+        caller=WebhookCaller(Guard(private_allowed=True), world, timeout_s=timeout_s),
+        unsubscribe_url=settings.unsubscribe_url,
+        key=KEY,
+    )
+    return Sender(
+        due=Due(shards.pool, book, settings.channels),
+        lanes=shards,
+        channels=channels,
+        reporter=Reporter(hand, QUIET, settings.attempts_max),
+        wake=asyncio.Event(),
+    )
+
+
+async def send_all(one: Sender) -> None:
+    """Send what is due until nothing is."""
+    while await one.turn():
+        await one.drain(10)
