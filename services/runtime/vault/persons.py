@@ -39,9 +39,12 @@ class Vault:
     async def find(self, tx: Connection, niks: Iterable[str]) -> dict[str, str]:
         """Who holds these NIKs; a NIK that nobody holds is absent."""
         hashes = {self.crypto.lookup(nik): nik for nik in niks}
-        if not hashes:
-            return {}
-        return {hashes[row["hash"]]: row["person"] for row in await tx.fetch(_SQL["find"], list(hashes))}
+        return {hashes[digest]: person for digest, person in (await self.find_hashes(tx, hashes)).items()}
+
+    async def find_hashes(self, tx: Connection, hashes: Iterable[bytes]) -> dict[bytes, str]:
+        """The same for keyed hashes that were computed before, so that a NIK need not travel."""
+        wanted = list(hashes)
+        return {row["hash"]: row["person"] for row in await tx.fetch(_SQL["find"], wanted)} if wanted else {}
 
     async def claim(self, tx: Connection, claims: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Give each NIK to its person unless somebody holds it already; answers who holds it now.
@@ -56,7 +59,7 @@ class Vault:
         return {niks[digest]: owner for digest, owner in owners.items()}
 
     async def claim_hashes(self, tx: Connection, claims: Mapping[bytes, str]) -> dict[bytes, str]:
-        """The same for keyed hashes that were computed before, so that a NIK need not travel.
+        """The same for keyed hashes.
 
         Against another transaction the one that commits first wins, and the other waits for it: READ COMMITTED is
         enough, since each statement sees what was committed before it.
@@ -67,10 +70,9 @@ class Vault:
             for row in await tx.fetch(_SQL["claim"], list(wanted), list(wanted.values())):
                 owners[row["hash"]] = row["person"]
                 del wanted[row["hash"]]
-            if wanted:
-                for row in await tx.fetch(_SQL["find"], list(wanted)):
-                    owners[row["hash"]] = row["person"]
-                    del wanted[row["hash"]]
+            held = await self.find_hashes(tx, wanted)
+            owners |= held
+            wanted = {digest: person for digest, person in wanted.items() if digest not in held}
             # A holder may be erased between the two statements; then the NIK is free, and the claim is made again.
         return owners
 

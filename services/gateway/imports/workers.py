@@ -1,0 +1,215 @@
+"""From a row of a list of workers to a registration, or to what is wrong with it.
+
+First the cells: what is missing, cannot be read or names no place is told all at once. Then the rules of the single
+route (`domain.registration`). What a list does not say is taken from the NIK (birth date and sex) or from the sending
+itself (consent, which whoever sends a list has taken). Pure: the instant is an argument.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Final, Literal
+
+from pydantic import ValidationError
+
+from schemas.http.workers import NewWorker
+from schemas.reference import desil, people
+from services.gateway.domain import registration
+from services.gateway.domain.roles import Actor
+from services.gateway.http import fields
+from services.gateway.imports import places
+from services.gateway.imports.lines import Line, Reader, refused
+from services.runtime.clock import JAKARTA
+from services.runtime.tabular import Cell, Row, day, text, whole
+
+_SEXES: Final[Mapping[str, people.Sex]] = {
+    **dict.fromkeys(("l", "lk", "laki", "lakilaki", "pria", "m", "male"), "m"),
+    **dict.fromkeys(("p", "pr", "perempuan", "wanita", "w", "f", "female"), "f"),
+}
+_YES: Final = frozenset({"ya", "y", "yes", "setuju", "true", "1", "v", "x", "ada", "bersedia", "sudah", "ok"})
+_NO: Final = frozenset({"tidak", "t", "no", "n", "false", "0", "belum", "tidaksetuju", "tidakada", "tidakbersedia"})
+_SELF: Final = frozenset({"self", "sendiri", "pribadi", "ybs", "yangbersangkutan", "pekerja"})
+_RT: Final = frozenset({"rt", "rw", "ketuart", "ketuarw", "rtrw", "kader", "lurah", "kelurahan"})
+_NOT_LETTERS: Final = re.compile(r"[^a-z0-9]+")
+_SHORT_YEAR: Final = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds for all rows of a file. `asked` names the columns that the file has."""
+
+    actor: Actor
+    city: str | None
+    at: datetime
+    asked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a row of the list asks for. `found.record` is what the vault will keep."""
+
+    number: int
+    found: registration.Registration
+    consent_by: Literal["self", "rt"]
+    consent_at: datetime
+
+
+def read(row: Row, context: Context) -> Registration | Line:
+    """The registration, or the refusal."""
+    cells = Reader(row)
+    body = _body(cells, context)
+    if cells.flaws:
+        return refused(row.number, cells.flaws)
+    try:
+        worker = NewWorker.model_validate(body)
+    except ValidationError as error:
+        problems = fields.problems(error.errors(include_input=False, include_url=False))
+    else:
+        found = registration.read(worker, context.at)
+        if isinstance(found, registration.Registration):
+            return Registration(row.number, found, worker.consent.by, worker.consent.given_at)
+        problems = found
+    for problem in problems:
+        cells.flaw(problem.pointer.strip("/"), problem.code, problem.detail)
+    return refused(row.number, cells.flaws)
+
+
+def _body(cells: Reader, context: Context) -> dict[str, Any]:
+    """The body that `POST /v1/workers` would have."""
+    told = _told(cells)
+    sex: people.Sex | None = cells.read("sex", _sex, "field.form", "write L or P")
+    phone = cells.text("phone")
+    return {
+        "nik": cells.nik(),
+        "name": cells.text("name", required=True),
+        "born": _born(cells, told.born if told else None),
+        "sex": sex or (told.sex if told else None),
+        "phone": phone if phone.strip("-") else None,
+        "area": _area(cells, context),
+        "occupation": _occupation(cells),
+        "desil": cells.read("desil", _desil, "field.range", "a desil is a whole number from 1 to 10"),
+        "consent": _consent(cells, context),
+    }
+
+
+def _fold(cell: Cell) -> str:
+    return _NOT_LETTERS.sub("", text(cell).casefold())
+
+
+def _sex(cell: Cell) -> people.Sex | None:
+    return _SEXES.get(_fold(cell))
+
+
+def _desil(cell: Cell) -> int | None:
+    number = whole(cell)
+    return number if number in desil.DESIL else None
+
+
+def _told(cells: Reader) -> people.Nik | None:
+    """What the NIK tells. Its flaws are the row's flaws at once where birth date or sex must come from it."""
+    written = cells.nik(required=True)
+    told = people.check_nik(written) if written else None
+    if told is not None and told.born is None and not (cells.has("born") and cells.has("sex")):
+        for problem in told.problems:
+            cells.flaw("nik", problem.code, problem.detail)
+    return told
+
+
+def _born(cells: Reader, told: date | None) -> date | None:
+    """The birth date of the row; a year of two digits is read with the NIK's help; without a date, the NIK's."""
+    cell = cells.cell("born")
+    if cell is None:
+        return None if cells.has("born") else told
+    known = day(cell)
+    if known is None and told is not None and _agrees(text(cell), told):
+        known = told
+    if known is None:
+        cells.flaw("born", "field.form", "a birth date is written dd/mm/yyyy")
+    return known
+
+
+def _agrees(written: str, born: date) -> bool:
+    found = _SHORT_YEAR.fullmatch(written)
+    return found is not None and tuple(map(int, found.groups())) == (born.day, born.month, born.year % 100)
+
+
+def _occupation(cells: Reader) -> str | None:
+    if not cells.has("occupation"):
+        cells.flaw("occupation", "field.missing", "the cell is empty")
+    return cells.read(
+        "occupation", lambda cell: places.occupation(text(cell)), "occupation.unknown", "no occupation group"
+    )
+
+
+def _area(cells: Reader, context: Context) -> str | None:
+    area = _code(cells) or _named(cells, context)
+    if area is not None and not context.actor.sees_area(area):
+        cells.flaw("area", "area.forbidden", "the kelurahan lies outside the areas of your key")
+    return area
+
+
+def _code(cells: Reader) -> str | None:
+    """The code in the column for codes or, as many write it, in the one for names."""
+    for field in ("area", "kelurahan"):
+        written = cells.text(field)
+        code = places.dotted(written)
+        if code is not None:
+            return code
+        if field == "area" and written:
+            cells.flaw("area", "field.form", "an area is written like 36.72.01.1001")
+    return None
+
+
+def _named(cells: Reader, context: Context) -> str | None:
+    name, kecamatan = cells.text("kelurahan"), cells.text("kecamatan")
+    if not name:
+        if not cells.flaws or cells.flaws[-1].field not in {"area", "kelurahan"}:
+            cells.flaw("area", "field.missing", "neither a code nor a name of a kelurahan")
+        return None
+    written = cells.text("city")
+    city = places.city(written) if written else context.city
+    if city is None:
+        detail = (
+            "no kabupaten or kota of this name" if written else "name the kabupaten or kota: a column kota, or ?city="
+        )
+        cells.flaw("city", "area.unknown", detail)
+        return None
+    found = places.kelurahan(name, kecamatan, city)
+    if found is None:
+        cells.flaw("kelurahan", "area.unknown", f"no kelurahan, or more than one, of this name in {city}")
+    return found
+
+
+def _consent(cells: Reader, context: Context) -> dict[str, Any]:
+    """Who took the consent and when. A column that asks for it and is left empty means that there is none."""
+    given = cells.cell("consent")
+    answer = "" if given is None else _fold(given)
+    moment = cells.read("consent_at", _moment, "field.form", "a day is written dd/mm/yyyy")
+    if answer in _NO or (not answer and "consent" in context.asked) or (not answer and _unsaid(cells, context)):
+        cells.flaw("consent", "consent.absent", "the worker has not agreed")
+    elif answer and answer not in _YES:
+        cells.flaw("consent", "field.form", "write ya or tidak")
+    by: Literal["self", "rt"] | None = cells.read("consent_by", _by, "field.form", "write sendiri or RT")
+    return {"given_at": moment or context.at, "by": by or "rt"}
+
+
+def _unsaid(cells: Reader, context: Context) -> bool:
+    return "consent_at" in context.asked and not cells.has("consent_at")
+
+
+def _by(cell: Cell) -> Literal["self", "rt"] | None:
+    folded = _fold(cell)
+    return "self" if folded in _SELF else "rt" if folded in _RT else None
+
+
+def _moment(cell: Cell) -> datetime | None:
+    """An instant with its zone, or the beginning of a day in Jakarta."""
+    known = day(cell)
+    if known is not None:
+        return datetime.combine(known, time(), JAKARTA).astimezone(UTC)
+    try:
+        moment = datetime.fromisoformat(text(cell))
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=JAKARTA)).astimezone(UTC)
