@@ -12,7 +12,7 @@ from itertools import count
 
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
-from schemas.facts.ledger import EntryPosted
+from schemas.facts.ledger import CycleCloseRefused, EntryPosted, PaymentRefused, ReceiptRefused
 from schemas.logs import CATALOGUE, LEDGER, ServiceName
 from services.ledger.domain import accounts
 from services.ledger.domain.state import State
@@ -22,6 +22,7 @@ from services.runtime.service import Received, Recorded
 
 CITY = "36.72"
 START = datetime(2026, 11, 20, 2, tzinfo=UTC)
+REFUSALS = (CycleCloseRefused, PaymentRefused, ReceiptRefused)
 
 
 def an_id(prefix: str, name: object) -> str:
@@ -83,7 +84,13 @@ class World:
             answers.append(again)
             self.record(again, body, received)
         assert not accounts.broken(self.balances), accounts.broken(self.balances)
+        self.says_nothing_new(received)
         return answers
+
+    def says_nothing_new(self, received: Received) -> None:
+        """Deciding twice is deciding once; what was refused is refused again, and moves nothing."""
+        again = list(self.ledger.decide(self.state, received))
+        assert all(type(fact) in REFUSALS for fact in again), again
 
     def record(self, fact: Fact, body: bytes, received: Received) -> None:
         """Give a fact its place in the log."""

@@ -245,7 +245,7 @@ _VERBS: dict[str, Callable[[Story, str], list[Fact]]] = {
     "pay": _pay,
     "receipt": _receipt,
     "close": lambda story, words: story.close(words),
-    "day": lambda story, words: [],
+    "day": lambda _story, _words: [],
 }
 
 

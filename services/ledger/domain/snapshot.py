@@ -155,7 +155,7 @@ def _cycle_out(cycle: Cycle) -> list[Any]:
         {worker: number(share) for worker, share in cycle.confirmed.items()},
         {worker: (number(one.share), one.entry) for worker, one in cycle.rejected.items()},
     ]
-    return [cycle.billed, cycle.remittances, list(shares), *tables]
+    return [cycle.billed, cycle.remittances, [tuple(share) for share in shares], *tables]
 
 
 def _cycle_in(raw: list[Any]) -> Cycle:
