@@ -58,6 +58,25 @@ class PaymentAnswer(Answer):
     fits: bool
 
 
+class RemittanceAnswer(Answer):
+    """What one payer has to pay to BPJS for a city's month, in one go."""
+
+    id: RemittanceId
+    payer: DonorId
+    city: City
+    month: Month
+    payment: str
+    state: str
+    pledges: list[PledgeId]
+    worker_months: int
+    total_idr: int
+    pay_code: str
+    due_on: date
+    paid_on: date | None
+    confirmed: int
+    rejected: int
+
+
 class MatchAnswer(Answer):
     """A slot that protects a worker, from month to month."""
 
@@ -117,6 +136,53 @@ class RedriveAnswer(Answer):
     service: Service
     about: str
     shards: list[int]
+
+
+class KeyAnswer(Answer):
+    """A key, without what is secret."""
+
+    id: str
+    role: Literal["operator", "donor", "field", "auditor"]
+    donor: DonorId | None
+    areas: list[Area]
+
+
+class KeyRevoked(Answer):
+    """A key that opens nothing any more."""
+
+    id: KeyId
+    revoked: bool
+
+
+class ServiceHealth(Answer):
+    """One service: whether it lives, owns shards and progresses, and how many facts it has still to apply."""
+
+    service: Service
+    live: bool
+    ready: bool
+    why: str
+    owned: int
+    shards: int
+    head: int
+    lag: dict[str, int]
+    relay_lag: int
+    progress_at: str | None
+
+
+class HealthAnswer(Answer):
+    """All services. `settled`: everybody has applied all that everybody has said."""
+
+    settled: bool
+    services: list[ServiceHealth]
+
+
+class ProblemAnswer(Answer):
+    """What a problem code means."""
+
+    code: str
+    status: int
+    title: str
+    mend: str
 
 
 class LetterAnswer(Answer):

@@ -136,6 +136,8 @@ class PledgeAnswer(Answer):
     quote: QuoteAnswer
     months: list[PledgeMonth]
     balances: Balances | None
+    #: services that were away: what they know is missing here
+    incomplete: list[str]
 
 
 class PledgeCancelledAnswer(Answer):

@@ -40,19 +40,8 @@ class WorkerCreated(Answer):
     status: WorkerState
 
 
-class PersonalFields(Answer):
-    """What only some roles may see; each sight is on record."""
-
-    name: str
-    nik: str | None = None
-    born: date | None = None
-    sex: Literal["m", "f"] | None = None
-    phone: str | None = None
-    email: str | None = None
-
-
 class WorkerAnswer(Answer):
-    """A worker."""
+    """A worker; the personal fields for a role that may see them, and each sight is on record."""
 
     id: WorkerId
     status: WorkerState
@@ -63,7 +52,11 @@ class WorkerAnswer(Answer):
     covered_until: Month | None
     spell_months: int
     ended_reason: str | None
-    person: PersonalFields | None = None
+    name: str | None = None
+    nik: str | None = None
+    born: date | None = None
+    sex: Literal["m", "f"] | None = None
+    phone: str | None = None
 
 
 class WorkerEnd(Body):
@@ -96,6 +89,7 @@ class ErasureCertificate(Answer):
 class PledgeWorker(Answer):
     """One worker of a pledge, without personal data."""
 
+    match: str
     worker: WorkerId
     area: Area
     occupation: Code

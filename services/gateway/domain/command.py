@@ -74,13 +74,17 @@ class Wants:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Facts, and the answer to whoever waits. `stores` are new persons, `updates` new records of known ones."""
+    """Facts, and the answer to whoever waits. `stores` are new persons, `updates` new records of known ones.
+
+    `secret` says that the answer may be shown once only, and so must not be stored.
+    """
 
     facts: Sequence[Fact]
     status: int
     body: Any
     stores: Sequence[Sealed] = ()
     updates: Sequence[tuple[str, dict[str, Any]]] = ()
+    secret: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,4 +57,5 @@ class AddWebhook(GatewayCommand):
             201,
             {"id": self.webhook, "secret": self.secret},
             updates=[(self.donor, world.records[self.donor])],
+            secret=True,
         )

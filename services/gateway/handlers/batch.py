@@ -15,6 +15,8 @@ from services.gateway.domain.world import World
 from services.gateway.handlers import once
 from services.gateway.handlers.load import load
 from services.gateway.handlers.once import Key, Reply
+from services.gateway.imports import decide as imports
+from services.gateway.imports.command import FinishImport, ImportChunk
 from services.runtime.errors import Defect, Refused
 from services.runtime.postgres import Connection
 from services.runtime.service import Command, Outcome
@@ -31,7 +33,7 @@ class _Writes:
 
 
 class GatewayHandler:
-    """See the module."""
+    """See the module. What imports ask has a way of its own, in the same transaction."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -39,8 +41,18 @@ class GatewayHandler:
     async def handle(
         self, tx: Connection, shard: int, state: State, commands: Sequence[Command]
     ) -> Sequence[Outcome | Exception]:
-        """One outcome per command; its answer is a `Reply` or a `Refused`."""
-        batch = [_ours(command) for command in commands]
+        """One outcome per command; the answer to a `GatewayCommand` is a `Reply` or a `Refused`."""
+        single = [command for command in commands if isinstance(command, GatewayCommand)]
+        parts = [command for command in commands if isinstance(command, ImportChunk | FinishImport)]
+        if len(single) + len(parts) != len(commands):
+            raise Defect("command.unknown", "a command that is none of the gateway's")
+        answers = iter(await self._decide(tx, shard, state, single) if single else ())
+        of_imports = iter(await imports.decide(tx, self._vault, shard, state, parts) if parts else ())
+        return [next(answers if isinstance(command, GatewayCommand) else of_imports) for command in commands]
+
+    async def _decide(
+        self, tx: Connection, shard: int, state: State, batch: Sequence[GatewayCommand]
+    ) -> Sequence[Outcome | Exception]:
         before = await once.given(tx, batch)
         wants = Wants()
         for command in batch:
@@ -55,12 +67,6 @@ class GatewayHandler:
             await self._vault.update(tx, person, record)
         await once.give(tx, list(writes.replies.values()))
         return outcomes
-
-
-def _ours(command: Command) -> GatewayCommand:
-    if not isinstance(command, GatewayCommand):
-        raise Defect("command.unknown", f"{type(command).__name__} is no command of the gateway")
-    return command
 
 
 def _key(command: GatewayCommand) -> Key | None:
@@ -87,5 +93,6 @@ def _note(command: GatewayCommand, decided: Decided, writes: _Writes) -> Reply:
     writes.updates.update(decided.updates)
     reply = Reply(decided.status, decided.body)
     if command.once is not None:
-        writes.replies[command.once.key_id, command.once.key] = (command.once, reply, command.at)
+        kept = once.without_secret(reply) if decided.secret else reply
+        writes.replies[command.once.key_id, command.once.key] = (command.once, kept, command.at)
     return reply

@@ -2,6 +2,7 @@
 
     same key, same request    the stored answer
     same key, other request   refused, `idempotency.body_differs`
+    an answer with a secret   is not stored, only that it was given: `idempotency.secret_shown_once`
     a refusal                 is not stored: nothing was done, so the same request may be made again
 
 Promises that answer and facts commit in one transaction, so there is no moment between the two.
@@ -20,6 +21,8 @@ from services.runtime.postgres import Connection, Pool, Queries
 
 _SQL = Queries(__package__, "once.sql")
 KEPT = timedelta(hours=24)
+#: stands for an answer that was shown once
+_SHOWN = 0
 
 Key = tuple[str, str]
 
@@ -46,6 +49,9 @@ class Given:
         if self.body_hash != once.body_hash:
             detail = "this Idempotency-Key came with another request before; take a new key for a new request"
             return Refused("idempotency.body_differs", detail)
+        if self.status == _SHOWN:
+            made = orjson.loads(self.body)["id"]
+            return Refused("idempotency.secret_shown_once", f"it was shown when {made} was made")
         return Reply(self.status, orjson.loads(self.body), replayed=True)
 
 
@@ -59,6 +65,11 @@ async def given(tx: Connection, commands: Sequence[GatewayCommand]) -> dict[Key,
     return {(row["key_id"], row["key"]): Given(row["body_hash"], row["status"], row["body"]) for row in rows}
 
 
+def without_secret(reply: Reply) -> Reply:
+    """What is kept of an answer with a secret: what was made."""
+    return Reply(_SHOWN, {"id": reply.body["id"]})
+
+
 async def give(tx: Connection, replies: Sequence[tuple[Once, Reply, datetime]]) -> None:
     """Keep answers."""
     if replies:
@@ -67,6 +78,14 @@ async def give(tx: Connection, replies: Sequence[tuple[Once, Reply, datetime]]) 
             for once, reply, at in replies
         ]
         await tx.execute(_SQL["give"], *map(list, zip(*rows, strict=True)))
+
+
+async def recall(connection: Connection, once: Once | None) -> Reply | Refused | None:
+    """The stored answer to a request that is done in several steps, if it was given before."""
+    if once is None:
+        return None
+    rows = await connection.fetch(_SQL["given"], [once.key_id], [once.key])
+    return Given(rows[0]["body_hash"], rows[0]["status"], rows[0]["body"]).again(once) if rows else None
 
 
 async def sweep(pool: Pool, now: datetime) -> None:

@@ -188,3 +188,6 @@ CREATE TABLE idempotency (
     PRIMARY KEY (key_id, key)
 );
 CREATE INDEX idempotency_created ON idempotency (created_at);
+
+-- which notices a fact led to: asked for the timeline of a pledge
+CREATE INDEX inbox_notices ON inbox (cause) WHERE source = 'notifier' AND kind = 'notice.requested';

@@ -1,0 +1,83 @@
+"""A fact of any log as the gateway tells it on: as a CloudEvent in JSON, and whether it fits what somebody asks for.
+
+Pure. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from schemas.envelope import instant
+from schemas.reference import regions
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One fact, with its place and its envelope."""
+
+    service: str
+    shard: int
+    seq: int
+    stream: str
+    kind: str
+    version: int
+    at: datetime
+    body: bytes
+    cause: str
+    trace: str
+    chain: bytes
+
+    @property
+    def position(self) -> str:
+        """`<service>/<shard>/<seq>`."""
+        return f"{self.service}/{self.shard}/{self.seq}"
+
+    def document(self) -> dict[str, Any]:
+        """The CloudEvent; its data are the bytes of the log, unread."""
+        return {
+            "specversion": "1.0",
+            "id": self.position,
+            "source": f"/sekul/{self.service}/{self.shard}",
+            "type": f"sekul.{self.kind}.v{self.version}",
+            "time": instant(self.at),
+            "subject": self.stream,
+            "sequence": f"{self.seq:020d}",
+            "datacontenttype": "application/json",
+            "dataschema": f"/schemas/json/{self.kind}.v{self.version}.json",
+            "traceparent": self.trace,
+            "sekulcause": self.cause,
+            "sekulchain": self.chain.hex(),
+            "data": orjson.Fragment(self.body),
+        }
+
+    def speaks_of(self, subjects: tuple[str, ...]) -> bool:
+        """Whether the fact is of one of these streams, or names one in its body."""
+        return any(subject == self.stream or subject.encode() in self.body for subject in subjects)
+
+    def places(self) -> tuple[list[str], list[str]]:
+        """The areas that the fact names itself, and the workers whose areas it concerns."""
+        data = orjson.loads(self.body)
+        areas = [data[name] for name in ("area", "city") if isinstance(data.get(name), str)]
+        scope = data.get("scope")
+        if isinstance(scope, dict):
+            areas = [*scope.get("areas", ()), *areas]
+        return areas, list(_workers(data))
+
+    def lies_in(self, area: str, homes: Mapping[str, str]) -> bool:
+        """Whether the fact concerns an area: it lies in it, or names a region above it."""
+        areas, workers = self.places()
+        named = [*areas, *(homes[worker] for worker in workers if worker in homes)]
+        return any(regions.contains(area, one) or regions.contains(one, area) for one in named)
+
+
+def _workers(data: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(data.get("worker"), str):
+        yield data["worker"]
+    if isinstance(person := data.get("person"), str) and person.startswith("wrk_"):
+        yield person
+    for line in data.get("lines") or ():
+        if isinstance(line, dict) and "worker" in line:
+            yield line["worker"]

@@ -1,0 +1,1 @@
+"""The gateway's HTTP face: requests become commands, read models become answers, refusals become problems."""

@@ -1,0 +1,76 @@
+-- heads: how far each log reaches, as far as this service has it
+SELECT 'gateway' AS service, shard, seq FROM head
+UNION ALL
+SELECT source, shard, seq FROM cursors
+
+-- after: the next facts of each service and shard after the numbers given, at most $3 of each
+-- Kinds and streams may be null: all of them.
+SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.cause, f.trace, f.chain
+FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
+CROSS JOIN LATERAL (
+    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM facts
+     WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq > w.seq
+       AND ($5::text[] IS NULL OR kind = ANY($5)) AND ($6::text[] IS NULL OR stream = ANY($6))
+     ORDER BY seq LIMIT $3)
+    UNION ALL
+    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM inbox
+     WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq > w.seq
+       AND ($5::text[] IS NULL OR kind = ANY($5)) AND ($6::text[] IS NULL OR stream = ANY($6))
+     ORDER BY seq LIMIT $3)
+) f
+
+-- before: the last facts of each service and shard before the numbers given, newest first, at most $3 of each
+SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.cause, f.trace, f.chain
+FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
+CROSS JOIN LATERAL (
+    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM facts
+     WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq < w.seq
+       AND ($5::text[] IS NULL OR kind = ANY($5)) AND ($6::text[] IS NULL OR stream = ANY($6))
+     ORDER BY seq DESC LIMIT $3)
+    UNION ALL
+    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM inbox
+     WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq < w.seq
+       AND ($5::text[] IS NULL OR kind = ANY($5)) AND ($6::text[] IS NULL OR stream = ANY($6))
+     ORDER BY seq DESC LIMIT $3)
+) f
+
+-- related: the streams in which facts may speak of a subject besides its own
+-- A worker: the pledges of its matches and the remittances that paid for it. A pledge: its remittances and its donor.
+-- A donor: its pledges and remittances.
+SELECT pledge AS stream FROM matches WHERE worker = ANY($1::text[])
+UNION SELECT remittance FROM covered_months WHERE worker = ANY($1)
+UNION SELECT remittance FROM remittances WHERE pledges && $1::text[]
+UNION SELECT donor FROM pledges WHERE pledge = ANY($1)
+UNION SELECT pledge FROM pledges WHERE donor = ANY($1)
+UNION SELECT remittance FROM remittances WHERE donor = ANY($1)
+
+-- areas: where workers live
+SELECT worker, area FROM workers WHERE worker = ANY($1::text[])
+
+-- places: facts of some streams that are of a subject or speak of it, without their bodies
+-- An id is long enough to be found as bytes.
+SELECT 'gateway' AS service, shard, seq, at, cause FROM facts
+WHERE stream = ANY($1::text[]) AND (stream = $2 OR position(convert_to($2, 'UTF8') IN body) > 0)
+UNION ALL
+SELECT source, shard, seq, at, cause FROM inbox
+WHERE stream = ANY($1::text[]) AND (stream = $2 OR position(convert_to($2, 'UTF8') IN body) > 0)
+
+-- told: the notices that facts led to, and all that became of them
+WITH caused AS (
+    SELECT DISTINCT stream, convert_from(body, 'UTF8')::jsonb ->> 'notice' AS notice FROM inbox
+    WHERE source = 'notifier' AND kind = 'notice.requested' AND cause = ANY($1::text[])
+)
+SELECT i.source AS service, i.shard, i.seq, i.at, i.cause FROM inbox i
+JOIN caused ON i.stream = caused.stream AND position(convert_to(caused.notice, 'UTF8') IN i.body) > 0
+WHERE i.source = 'notifier'
+
+-- whole: facts at given places, whole
+SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.cause, f.trace, f.chain
+FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS w (service, shard, seq)
+CROSS JOIN LATERAL (
+    SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM facts
+    WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq = w.seq
+    UNION ALL
+    SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM inbox
+    WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq = w.seq
+) f

@@ -1,0 +1,81 @@
+"""How time passes: the only place that turns a clock into `day.began`, once per shard and day in Jakarta.
+
+    system clock    a loop looks at the clock; a shard that slept catches up day by day, in order
+    virtual clock   days begin when somebody asks for them, and not otherwise
+
+A shard on which no day ever began starts with today. Promises that no day is left out between two days of a shard.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from services.gateway.domain.days import CLOCKWORK, BeginDay
+from services.gateway.handlers import once
+from services.runtime.app import Context
+from services.runtime.clock import JAKARTA, jakarta_day
+from services.runtime.errors import Failure
+from services.runtime.lane import Answer, Lane
+from services.runtime.postgres import is_away
+from services.runtime.telemetry import log, traceparent
+
+_LOOK_EVERY_S = 2.0
+_SWEEP_EVERY_S = 600.0
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in Jakarta."""
+    return datetime.combine(day, time(), JAKARTA)
+
+
+def missing_days(last: date | None, today: date) -> list[date]:
+    """The days that have yet to begin on a shard, in order."""
+    if last is None:
+        return [today]
+    return [last + timedelta(days=number) for number in range(1, (today - last).days + 1)]
+
+
+async def begin(lanes: Sequence[Lane], day: date, trace: str) -> list[Answer]:
+    """Begin a day on some shards; a shard on which it began already does nothing."""
+    command = BeginDay(at=midnight(day), trace=trace, day=day, actor=CLOCKWORK)
+    return list(await asyncio.gather(*(lane.submit(command) for lane in lanes)))
+
+
+class Ticker:
+    """The loop of the system clock."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def run(self) -> None:
+        """Look, for ever; what does not work now works later."""
+        while True:
+            try:
+                await self.tick()
+            except Failure as error:
+                log.info("ticker.waits", code=error.code)
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def tick(self) -> None:
+        """Begin all days that have yet to begin on the shards that live here."""
+        engine = self._context.engine
+        today = jakarta_day(self._context.clock.now())
+        lanes = [engine.lane(shard) for shard in engine.owned]
+        due: dict[date, list[Lane]] = {}
+        for lane in lanes:
+            for day in missing_days(lane.state.day, today):
+                due.setdefault(day, []).append(lane)
+        for day in sorted(due):
+            await begin(due[day], day, traceparent())
+
+
+async def sweep(context: Context) -> None:
+    """Forget answers to old requests, now and then, for ever."""
+    while True:
+        try:
+            await once.sweep(context.pool, context.clock.now())
+        except Exception as error:
+            if not is_away(error):
+                raise
+            log.info("sweep.waits", error=type(error).__name__)
+        await asyncio.sleep(_SWEEP_EVERY_S)
