@@ -3,7 +3,6 @@
 Must not change anything, and must not fail where it can say why instead.
 """
 
-import asyncio
 import shutil
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from schemas.logs import CATALOGUE
 from services.ops.embedded import jars
 from services.ops.local import Folder, settings_of
 from services.ops.migrate import pending
+from services.ops.parts import out_of_reach
 from services.runtime.postgres import connect, is_away
 from services.runtime.settings import Settings
 
@@ -95,15 +95,10 @@ def _secrets(data: Path) -> Iterator[Finding]:
 
 
 async def _kafka(settings: Settings) -> Finding:
-    servers = settings.kafka.servers
-    host, _, port = servers.split(",")[0].rpartition(":")
-    try:
-        async with asyncio.timeout(_TIMEOUT_S):
-            _, writer = await asyncio.open_connection(host, int(port))
-    except (OSError, TimeoutError) as error:
-        return Finding("Kafka", "bad", f"{servers}: {error}", "sekul up starts one; or mend SEKUL_KAFKA__SERVERS")
-    writer.close()
-    return Finding("Kafka", "good", f"{servers} takes connections")
+    why = await out_of_reach(settings.kafka.servers)
+    if why:
+        return Finding("Kafka", "bad", why, "sekul up starts one; or mend SEKUL_KAFKA__SERVERS")
+    return Finding("Kafka", "good", f"{settings.kafka.servers} takes connections")
 
 
 async def _database(settings: Settings) -> Finding:

@@ -15,6 +15,7 @@ from services.runtime.backoff import Backoff
 from services.runtime.errors import Failure
 
 _LOOK_EVERY_S = 0.1
+_CONNECT_TIMEOUT_S = 5
 _STEADY_AFTER_S = 10
 
 
@@ -128,3 +129,19 @@ class Watch:
             except (Failure, OSError) as error:
                 self._announce(f"{self.name} could not be started again: {error}")
             since = loop.time()
+
+
+async def out_of_reach(servers: str) -> str:
+    """Why none of the servers (`host:port`, comma between) takes a connection; nothing when one does."""
+    why = []
+    for server in servers.split(","):
+        host, _, port = server.strip().rpartition(":")
+        try:
+            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+                _, writer = await asyncio.open_connection(host, int(port))
+        except (OSError, ValueError) as error:
+            why.append(f"{server}: {error or type(error).__name__}")
+            continue
+        writer.close()
+        return ""
+    return "; ".join(why)

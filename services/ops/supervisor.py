@@ -23,8 +23,9 @@ from services.ops.embedded.postgres import Postgres
 from services.ops.embedded.process import LOOPBACK, free_ports, port_taken
 from services.ops.local import Folder, Shape, settings_of, without_login
 from services.ops.migrate import migrate
-from services.ops.parts import Part, ServiceProcess, Watch
-from services.runtime.errors import Defect
+from services.ops.parts import Part, ServiceProcess, Watch, out_of_reach
+from services.runtime.errors import Defect, Failure, RetryLater
+from services.runtime.postgres import is_away
 from services.runtime.settings import Settings, environment
 
 _READY_TIMEOUT_S = 90
@@ -130,7 +131,7 @@ class Stack:
         await self.release("kafka")
 
     async def ready(self, names: Sequence[ServiceName] = _SERVICES, timeout_s: float = _READY_TIMEOUT_S) -> None:
-        """Wait until services say that they are ready. Raises `TimeoutError` with what the last one said."""
+        """Wait until services say that they are ready. Raises `RetryLater` with what the last one said."""
         said = ""
         async with httpx.AsyncClient(timeout=5) as client:
             for name in names:
@@ -139,7 +140,8 @@ class Stack:
                         while said := await _unready(client, self.url_of(name)):
                             await asyncio.sleep(_LOOK_EVERY_S)
                 except TimeoutError as error:
-                    raise TimeoutError(f"{name} is not ready after {timeout_s:.0f} s: {said}") from error
+                    waited = f"the {name} is not ready after {timeout_s:.0f} s: {said}"
+                    raise RetryLater("service.not_ready", waited) from error
 
     async def stop(self) -> None:
         """Drain the services together, then end Kafka, then PostgreSQL."""
@@ -193,6 +195,8 @@ class Stack:
             self._announce("starting Apache Kafka")
             kafka = Kafka(self.folder.kafka)
             await self._watch("kafka", kafka).start()
+        elif why := await out_of_reach(self.wanted.kafka):
+            raise RetryLater("kafka.away", f"Kafka cannot be reached: {why}")
         secrets.private(self.folder.kafka_address, self.wanted.kafka or kafka.servers)
 
     async def _start_database(self) -> None:
@@ -202,8 +206,14 @@ class Stack:
             await self._watch("postgres", postgres).start()
         url = self.wanted.database or postgres.url()
         secrets.private(self.folder.database_url, url)
-        for done in await migrate(url, self.settings.keys.role_password):
-            self._announce(f"migrated {done}")
+        try:
+            for done in await migrate(url, self.settings.keys.role_password):
+                self._announce(f"migrated {done}")
+        except Failure:
+            raise
+        except Exception as error:
+            family = RetryLater if is_away(error) else Defect
+            raise family("database.unfit", f"the database {without_login(url)} cannot be used: {error}") from error
 
     async def _start_services(self) -> None:
         self._announce("starting gateway, matcher, ledger and notifier")

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from services.ops.doctor import examine
 from services.ops.local import Folder, settings_of
 from services.ops.supervisor import Stack, Wanted
-from services.runtime.errors import Defect
+from services.runtime.errors import Defect, RetryLater
 from services.runtime.postgres import connect
 from tests.support.stack import alive, becomes_true
 
@@ -87,6 +88,16 @@ async def test_a_port_in_use_is_told_in_one_line(data: Path) -> None:
         with pytest.raises(Defect) as refused:
             await Stack(Wanted(data, port=port, serve=_STAND_IN)).__aenter__()
     assert refused.value.detail == f"port {port}, for the gateway, is in use; take another with --port"
+
+
+async def test_servers_elsewhere_that_do_not_answer_are_told_at_once(data: Path) -> None:
+    nowhere = Wanted(data, port=0, kafka="127.0.0.1:1", database="postgresql://me:word@127.0.0.1:1/sekul")
+    with pytest.raises(RetryLater, match=r"Kafka cannot be reached: 127\.0\.0\.1:1: .*Connect call failed"):
+        await Stack(nowhere).__aenter__()
+    with pytest.raises(RetryLater) as away:
+        await Stack(replace(nowhere, kafka=None)).__aenter__()
+    assert away.value.detail.startswith("the database postgresql://127.0.0.1:1/sekul cannot be used: ")
+    assert "word" not in away.value.detail
 
 
 async def test_a_service_that_cannot_start_says_its_last_words(data: Path) -> None:
