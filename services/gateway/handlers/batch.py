@@ -60,7 +60,7 @@ class GatewayHandler:
                 command.needs(wants)
         world = await load(tx, self._vault, shard, state, wants)
         writes = _Writes()
-        outcomes = [_outcome(command, world, before, writes) for command in batch]
+        outcomes = [_outcome(command, shard, world, before, writes) for command in batch]
         if writes.stores:
             await self._vault.store(tx, writes.stores)
         for person, record in writes.updates.items():
@@ -73,7 +73,9 @@ def _key(command: GatewayCommand) -> Key | None:
     return (command.once.key_id, command.once.key) if command.once else None
 
 
-def _outcome(command: GatewayCommand, world: World, before: dict[Key, once.Given], writes: _Writes) -> Outcome:
+def _outcome(
+    command: GatewayCommand, shard: int, world: World, before: dict[Key, once.Given], writes: _Writes
+) -> Outcome:
     key = _key(command)
     if key in before and command.once:
         return Outcome((), before[key].again(command.once))
@@ -84,14 +86,14 @@ def _outcome(command: GatewayCommand, world: World, before: dict[Key, once.Given
         return Outcome((), decided)
     for fact in decided.facts:
         world.fold(fact)
-    reply = _note(command, decided, writes)
+    reply = _note(command, shard, decided, writes)
     return Outcome(decided.facts, reply)
 
 
-def _note(command: GatewayCommand, decided: Decided, writes: _Writes) -> Reply:
+def _note(command: GatewayCommand, shard: int, decided: Decided, writes: _Writes) -> Reply:
     writes.stores.extend(decided.stores)
     writes.updates.update(decided.updates)
-    reply = Reply(decided.status, decided.body)
+    reply = Reply(decided.status, decided.body, shard)
     if command.once is not None:
         kept = once.without_secret(reply) if decided.secret else reply
         writes.replies[command.once.key_id, command.once.key] = (command.once, kept, command.at)

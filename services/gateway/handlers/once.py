@@ -17,7 +17,7 @@ import orjson
 
 from services.gateway.domain.command import GatewayCommand, Once
 from services.runtime.errors import Refused
-from services.runtime.postgres import Connection, Pool, Queries
+from services.runtime.postgres import Connection, Pool, Queries, Row
 
 _SQL = Queries(__package__, "once.sql")
 KEPT = timedelta(hours=24)
@@ -29,10 +29,11 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as HTTP will give it. `replayed` when it was given before."""
+    """An answer as HTTP will give it. `replayed` when it was given before; `shard` is where it was decided."""
 
     status: int
     body: Any
+    shard: int | None = None
     replayed: bool = False
 
 
@@ -42,6 +43,7 @@ class Given:
 
     body_hash: bytes
     status: int
+    shard: int | None
     body: bytes
 
     def again(self, once: Once) -> Reply | Refused:
@@ -52,7 +54,7 @@ class Given:
         if self.status == _SHOWN:
             made = orjson.loads(self.body)["id"]
             return Refused("idempotency.secret_shown_once", f"it was shown when {made} was made")
-        return Reply(self.status, orjson.loads(self.body), replayed=True)
+        return Reply(self.status, orjson.loads(self.body), self.shard, replayed=True)
 
 
 async def given(tx: Connection, commands: Sequence[GatewayCommand]) -> dict[Key, Given]:
@@ -62,19 +64,23 @@ async def given(tx: Connection, commands: Sequence[GatewayCommand]) -> dict[Key,
         return {}
     key_ids, names = zip(*keys, strict=True)
     rows = await tx.fetch(_SQL["given"], key_ids, names)
-    return {(row["key_id"], row["key"]): Given(row["body_hash"], row["status"], row["body"]) for row in rows}
+    return {(row["key_id"], row["key"]): _given(row) for row in rows}
+
+
+def _given(row: Row) -> Given:
+    return Given(row["body_hash"], row["status"], row["shard"], row["body"])
 
 
 def without_secret(reply: Reply) -> Reply:
     """What is kept of an answer with a secret: what was made."""
-    return Reply(_SHOWN, {"id": reply.body["id"]})
+    return Reply(_SHOWN, {"id": reply.body["id"]}, reply.shard)
 
 
 async def give(tx: Connection, replies: Sequence[tuple[Once, Reply, datetime]]) -> None:
     """Keep answers."""
     if replies:
         rows = [
-            (once.key_id, once.key, once.body_hash, reply.status, orjson.dumps(reply.body), at)
+            (once.key_id, once.key, once.body_hash, reply.status, reply.shard, orjson.dumps(reply.body), at)
             for once, reply, at in replies
         ]
         await tx.execute(_SQL["give"], *map(list, zip(*rows, strict=True)))
@@ -85,7 +91,7 @@ async def recall(connection: Connection, once: Once | None) -> Reply | Refused |
     if once is None:
         return None
     rows = await connection.fetch(_SQL["given"], [once.key_id], [once.key])
-    return Given(rows[0]["body_hash"], rows[0]["status"], rows[0]["body"]).again(once) if rows else None
+    return _given(rows[0]).again(once) if rows else None
 
 
 async def sweep(pool: Pool, now: datetime) -> None:

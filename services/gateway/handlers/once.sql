@@ -1,12 +1,12 @@
 -- given: answers that were given to these requests before
-SELECT i.key_id, i.key, i.body_hash, i.status, i.body
+SELECT i.key_id, i.key, i.body_hash, i.status, i.shard, i.body
 FROM idempotency i
 JOIN unnest($1::text[], $2::text[]) AS asked (key_id, key) ON i.key_id = asked.key_id AND i.key = asked.key
 
 -- give: keep answers, in the transaction of the commands that gave them
 -- A key that another shard's transaction has just stored violates the primary key; the batch is then tried again.
-INSERT INTO idempotency (key_id, key, body_hash, status, body, created_at)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::integer[], $5::bytea[], $6::timestamptz[])
+INSERT INTO idempotency (key_id, key, body_hash, status, shard, body, created_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::integer[], $5::integer[], $6::bytea[], $7::timestamptz[])
 
 -- sweep: forget answers that nobody may ask for any more
 DELETE FROM idempotency WHERE created_at < $1

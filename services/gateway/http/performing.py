@@ -58,7 +58,14 @@ async def submit(face: Face, shard: int, command: GatewayCommand) -> Done:
     answer = await face.context.engine.lane(shard).submit(command)
     if isinstance(answer.value, Refused):
         raise Refusal(answer.value)
-    return Done(answer.value, answer.position)
+    return Done(answer.value, _position(face, answer.value, answer.position))
+
+
+def _position(face: Face, reply: Reply, position: str) -> str:
+    """Where a command stands; one that was done before stands not after the present end of its own shard."""
+    if not reply.replayed or reply.shard is None:
+        return position
+    return f"gateway/{reply.shard}/{face.context.engine.progress.head_of('gateway', reply.shard)}"
 
 
 @contextmanager

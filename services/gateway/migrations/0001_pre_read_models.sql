@@ -177,12 +177,13 @@ CREATE TABLE api_keys (
 
 -- answers already given, kept for 24 hours; written in the transaction of the command that gave them. A refusal is not
 -- kept: nothing was done, so asking again may be answered otherwise. `body_hash` is keyed: bodies hold personal data.
+-- `shard` is where the command was decided; null for what takes several steps.
 CREATE TABLE idempotency (
     key_id     text NOT NULL,
     key        text NOT NULL,
     body_hash  bytea NOT NULL,
     status     integer NOT NULL,
-    headers    jsonb NOT NULL DEFAULT '{}',
+    shard      integer,
     body       bytea NOT NULL,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (key_id, key)

@@ -14,7 +14,7 @@ from services.runtime.service import Received, Recorded
 class GatewayProjector:
     """See the module."""
 
-    tables = (
+    tables: tuple[str, ...] = (
         "donors",
         "pledges",
         "workers",

@@ -1,0 +1,214 @@
+"""A gateway without Kafka: its own lanes, log, tables and HTTP face on a real PostgreSQL.
+
+What other services say is fed to the lanes as records, as Kafka would bring them; what they would answer to questions
+is told by the test.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+from starlette.types import ASGIApp
+
+from schemas.base import Fact
+from schemas.envelope import GENESIS, Envelope, link
+from schemas.logs import CATALOGUE, ServiceName, sources_of
+from services.gateway import app as gateway
+from services.gateway.http.face import Face
+from services.gateway.outbound.peers import Peers
+from services.runtime import telemetry
+from services.runtime.app import Context
+from services.runtime.clock import VirtualClock
+from services.runtime.errors import RetryLater
+from services.runtime.intake import Raw
+from services.runtime.lane import Lane, Surroundings
+from services.runtime.log import EventLog
+from services.runtime.postgres import Pool, open_pool
+from services.runtime.progress import Progress
+from services.runtime.service import Recorded, Service
+from services.runtime.settings import Database, Http, Settings
+from services.runtime.sharding import shard_of
+from tests.support.postgres import MASTER_KEY, role_url
+
+if TYPE_CHECKING:
+    from services.runtime.engine import Engine
+
+OPERATOR = "operator-key-of-tests"
+DAY = date(2026, 11, 24)
+SHARDS = 4
+#: answers of the other services: path -> JSON, or a function of the request
+Answers = dict[str, Any]
+
+
+class QuietRelay:
+    """A relay that publishes nothing, but lets the progress be known."""
+
+    lag = 0
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def resume(self, shard: int, seq: int, cursors: Mapping[str, int]) -> None:
+        """Note how far a shard is."""
+        self._progress.note("gateway", shard, seq, cursors)
+
+    def offer(self, shard: int, recorded: list[Recorded], seq: int, cursors: Mapping[str, int]) -> None:
+        """Note how far a shard is."""
+        self._progress.note("gateway", shard, seq, cursors)
+
+
+class TwinEngine:
+    """What the gateway needs of an engine, with all shards on lanes of this process."""
+
+    def __init__(self, service: Service, settings: Settings, pool: Pool, clock: VirtualClock) -> None:
+        self.service = service
+        self.progress = Progress(clock, settings.shards)
+        self.relay = QuietRelay(self.progress)
+        around = Surroundings(
+            service=service,
+            sources=sources_of("gateway"),
+            log=EventLog(pool, service.log),
+            pool=pool,
+            relay=self.relay,  # type: ignore[arg-type]
+            loop=settings.loop,
+            clock=clock,
+            owner="twin",
+        )
+        self.lanes = {shard: Lane(shard, around) for shard in range(settings.shards)}
+        #: shards that another process has, as far as this one knows
+        self.elsewhere: set[int] = set()
+
+    async def start(self) -> None:
+        """Take all shards over."""
+        for lane in self.lanes.values():
+            lane.start()
+        while not all(lane.status == "live" for lane in self.lanes.values()):
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        """Let all shards go."""
+        await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
+
+    def lane(self, shard: int) -> Lane:
+        """The lane of a shard."""
+        if shard in self.elsewhere:
+            raise RetryLater("shard.elsewhere", f"shard {shard} is not served by this process now")
+        return self.lanes[shard]
+
+    @property
+    def owned(self) -> list[int]:
+        """All shards."""
+        return [shard for shard in self.lanes if shard not in self.elsewhere]
+
+    def ready(self) -> tuple[bool, str]:
+        """Always."""
+        return True, ""
+
+    def lag(self) -> dict[ServiceName, int]:
+        """Nothing is ever behind."""
+        return {}
+
+
+@dataclass
+class Twin:
+    """A gateway and whoever talks to it."""
+
+    settings: Settings
+    engine: TwinEngine
+    pool: Pool
+    clock: VirtualClock
+    face: Face
+    app: ASGIApp
+    client: httpx.AsyncClient
+    answers: Answers
+    asked: list[httpx.Request]
+    _ends: dict[tuple[str, int], tuple[int, bytes]] = field(default_factory=dict)
+
+    async def tell(self, source: ServiceName, shard: int, *facts: Fact, at: datetime | None = None) -> None:
+        """Let another service say something, and wait until the gateway has taken it in."""
+        lane = self.engine.lanes[shard]
+        lane.offer([self._raw(source, shard, fact, at or self.clock.now()) for fact in facts])
+        async with asyncio.timeout(10):
+            while source not in lane.cursors or lane.cursors[source].seq < self._ends[source, shard][0]:
+                await asyncio.sleep(0.002)
+
+    def _raw(self, source: ServiceName, shard: int, fact: Fact, at: datetime) -> Raw:
+        seq, chain = self._ends.get((source, shard), (0, GENESIS))
+        kind: str = fact.kind  # type: ignore[attr-defined]
+        body = CATALOGUE[source].codec.encode(fact)
+        seq += 1
+        chain = link(chain, seq=seq, stream=fact.stream, kind=kind, version=fact.VERSION, at=at, body=body)
+        self._ends[source, shard] = (seq, chain)
+        envelope = Envelope(
+            source, shard, seq, fact.stream, kind, fact.VERSION, at, telemetry.traceparent(), "command", chain
+        )
+        return Raw(source, seq - 1, fact.stream.encode(), body, tuple(envelope.headers()))
+
+    async def facts(self, kind: str | None = None) -> list[Recorded]:
+        """The gateway's log of all shards, or the facts of one kind in it."""
+        found: list[Recorded] = []
+        for lane in self.engine.lanes.values():
+            async for chunk in lane.log.fold(lane.shard):
+                found += chunk
+        return [one for one in found if kind in {None, one.kind}]
+
+    def shard(self, key: str) -> int:
+        """The shard of a city or a donor."""
+        return shard_of(key, SHARDS)
+
+    def caller(self, key: str | None) -> httpx.AsyncClient:
+        """A client with another key, or without one."""
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers)
+
+
+@asynccontextmanager
+async def twin(url: str, **http: Any) -> AsyncIterator[Twin]:
+    """A gateway on a migrated database; further arguments are settings of HTTP."""
+    settings = Settings(
+        shards=SHARDS,
+        master_key=MASTER_KEY,
+        operator_key=OPERATOR,
+        clock="virtual",
+        database=Database(url=url),
+        http=Http(**http),
+    )
+    answers, asked = Answers(), list[httpx.Request]()
+    clock = VirtualClock(DAY)
+    async with open_pool(role_url(url, "gateway"), schema="gateway", size=12) as pool:
+        service = gateway.service(settings)
+        engine = TwinEngine(service, settings, pool, clock)
+        context = Context(settings, pool, cast("Engine", engine), clock)
+        peers = Peers(settings, httpx.MockTransport(_answering(answers, asked)))
+        face = replace(gateway.face(context), peers=peers)
+        context.shared["face"] = face
+        app = gateway.asgi(context)
+        await engine.start()
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        headers = {"Authorization": f"Bearer {OPERATOR}"}
+        try:
+            async with httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers) as client:
+                yield Twin(settings, engine, pool, clock, face, app, client, answers, asked)
+        finally:
+            await engine.stop()
+            await peers.close()
+
+
+def _answering(answers: Answers, asked: list[httpx.Request]) -> Callable[[httpx.Request], httpx.Response]:
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        found = answers.get(request.url.path)
+        if found is None:
+            raise httpx.ConnectError("away", request=request)
+        if callable(found):
+            found = found(request)
+        if isinstance(found, httpx.Response):
+            return found
+        return httpx.Response(200, json=found)
+
+    return answer
