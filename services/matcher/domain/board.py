@@ -27,10 +27,16 @@ class Tally:
     registered: int = 0
     matched: int = 0
     cells: int = 0
+    #: the first of each cell's queue as (number, cell), lowest first: returning of band 1 and 2, plain of band 1 and 2
+    firsts: tuple[list[tuple[int, int]], ...] = field(default_factory=lambda: ([], [], [], []))
 
-    def rank(self) -> tuple[int, str]:
-        """The lower, the further below the target."""
-        return self.matched * 10**9 // max(1, self.registered), self.code
+    def rank(self) -> tuple[int, str, "Tally"]:
+        """The lower, the further below the target; codes differ, so they settle it."""
+        return self.matched * 10**9 // (self.registered or 1), self.code, self
+
+    def copy(self) -> "Tally":
+        """A tally of its own with the same content."""
+        return replace(self, firsts=tuple(firsts[:] for firsts in self.firsts))
 
 
 @dataclass(slots=True)
@@ -62,7 +68,7 @@ class Board:
             returning=[queue[:] for queue in self.returning],
             plain=[queue[:] for queue in self.plain],
             areas=self.areas[:],
-            tallies=[replace(tally) for tally in self.tallies],
+            tallies=[tally.copy() for tally in self.tallies],
             tally_of=self.tally_of[:],
             near=self.near.copy(),
         )
@@ -93,22 +99,40 @@ class Board:
 
     def put(self, cell: int, number: int, tier: Tier) -> None:
         """A worker waits."""
-        if tier == "returning":
-            insort(self.returning[cell], number)
-            self.returning_cells |= 1 << cell
-        else:
-            insort(self.plain[cell], number)
-            self.plain_cells |= 1 << cell
+        queue = self.returning[cell] if tier == "returning" else self.plain[cell]
+        if not queue:
+            if tier == "returning":
+                self.returning_cells |= 1 << cell
+            else:
+                self.plain_cells |= 1 << cell
+        if queue and number > queue[0]:
+            insort(queue, number)
+            return
+        firsts = self._firsts(cell, tier)
+        if queue:
+            del firsts[bisect_left(firsts, (queue[0], cell))]
+        insort(firsts, (number, cell))
+        queue.insert(0, number)
 
     def take(self, cell: int, number: int, tier: Tier) -> None:
         """A worker waits no longer."""
         queue = self.returning[cell] if tier == "returning" else self.plain[cell]
-        del queue[bisect_left(queue, number)]
-        if not queue:
-            if tier == "returning":
-                self.returning_cells &= ~(1 << cell)
-            else:
-                self.plain_cells &= ~(1 << cell)
+        if number != queue[0]:
+            del queue[bisect_left(queue, number)]
+            return
+        del queue[0]
+        firsts = self._firsts(cell, tier)
+        del firsts[bisect_left(firsts, (number, cell))]
+        if queue:
+            insort(firsts, (queue[0], cell))
+        elif tier == "returning":
+            self.returning_cells &= ~(1 << cell)
+        else:
+            self.plain_cells &= ~(1 << cell)
+
+    def _firsts(self, cell: int, tier: Tier) -> list[tuple[int, int]]:
+        tally = self.tallies[self.tally_of[cell]]
+        return tally.firsts[(2 if tier == "plain" else 0) + (not self.vulnerable_cells >> cell & 1)]
 
     def tier_of(self, cell: int, number: int) -> Tier:
         """In which queue a worker waits, who waits."""
@@ -126,22 +150,30 @@ class Board:
         """The way by which the most urgent worker who can be placed is placed; `None` when nobody can be."""
         waiting = self.returning_cells | self.plain_cells
         while waiting and (reach := waiting & self.graph.reach()):
-            pool = self.most_urgent(reach)
+            pool, firsts = self._most_urgent(reach)
             near = self._nearest(pool)
             if near is not None:
                 return [near]
-            cell = min(bits(pool), key=self.first)
-            path = self.graph.path(cell)
+            path = self.graph.path(next(cell for _, cell in firsts if pool >> cell & 1))
             if path is not None:
                 return path
+            # old levels promised too much; whoever is in reach by new ones can be placed
+            self.graph.forget()
         return None
 
-    def most_urgent(self, cells: int) -> int:
-        """Of cells where somebody waits, those whose first are the most urgent; which of them waits longest is open."""
-        pool = cells & self.returning_cells or cells & self.plain_cells
-        pool = pool & self.vulnerable_cells or pool
-        behind = min((tally.rank(), n) for n, tally in enumerate(self.tallies) if tally.cells & pool)
-        return pool & self.tallies[behind[1]].cells
+    def _most_urgent(self, cells: int) -> tuple[int, list[tuple[int, int]]]:
+        """Of cells where somebody waits, those whose first are the most urgent, and these in the order of waiting."""
+        group = 0
+        pool = cells & self.returning_cells
+        if not pool:
+            pool, group = cells, 2
+        vulnerable = pool & self.vulnerable_cells
+        if vulnerable:
+            pool = vulnerable
+        else:
+            group += 1
+        behind = min([tally.rank() for tally in self.tallies if tally.cells & pool])[2]
+        return pool & behind.cells, behind.firsts[group]
 
     def _nearest(self, pool: int) -> tuple[int, int] | None:
         for supply in bits(self.near_supplies & self.graph.free_supplies):

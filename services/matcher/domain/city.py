@@ -167,8 +167,8 @@ class City:
             self.board.graph.hold(supply, cell)
         self._offer(pledge)
 
-    def end(self, match: Match, last: int, lost: Lost) -> None:
-        """The log says that a match ends after `last`; the worker, if he has no other seat, waits again."""
+    def end(self, match: Match, last: int, lost: Lost, *, moves: bool) -> None:
+        """The log says that a match ends after `last`; the worker waits again, unless he moves to another seat."""
         worker, pledge = match.worker, match.pledge
         seated = worker.seat is match
         if seated:
@@ -185,7 +185,7 @@ class City:
             covered = [tail.last for tail in worker.tails]
             worker.covered_until = max(covered, default=min(worker.covered_until, max(last, match.first - 1)))
         self._offer(pledge)
-        if worker.seat is None:
+        if worker.seat is None and not moves:
             worker.lost = lost or worker.lost
             self.place(worker)
 
@@ -215,7 +215,7 @@ class City:
             worker.covered_until, worker.sponsor = match.last, pledge
         if match.last > self.fixed or not match.said:
             pledge.tails[match.order] = match
-            worker.tails.append(match)
+            worker.tails += (match,)
             pledge.blocked += match.last >= self.horizon
 
     def restore_tail(self, match: Match) -> None:
@@ -227,7 +227,7 @@ class City:
 
     def _untail(self, match: Match) -> None:
         del match.pledge.tails[match.order]
-        match.worker.tails.remove(match)
+        match.worker.tails = tuple(tail for tail in match.worker.tails if tail is not match)
         match.pledge.blocked -= match.last >= self.horizon
         match.pledge.load[match.last + 1] = match.pledge.load.get(match.last + 1, 0) + 1
 

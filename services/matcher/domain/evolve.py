@@ -153,4 +153,5 @@ def _ended(state: State, fact: MatchEnded) -> None:
     match = match_of(state.workers[fact.worker], pledge, fact.match)
     if match is None:
         raise Defect("matcher.log", f"{fact.match} ends, but {fact.pledge} has no such match")
-    state.city_of(pledge).end(match, number(fact.last_month), _LOST.get(fact.reason, ""))
+    lost, moves = _LOST.get(fact.reason, ""), fact.reason == "swapped"
+    state.city_of(pledge).end(match, number(fact.last_month), lost, moves=moves)

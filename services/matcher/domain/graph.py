@@ -24,10 +24,13 @@ WIDTHS: Final = 8
 
 def bits(mask: int) -> Iterator[int]:
     """The positions of the bits that are set, lowest first."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+    # finding digits in text is several times faster than arithmetic on numbers of thousands of bits
+    digits = bin(mask)
+    last = len(digits) - 1
+    found = digits.rfind("1")
+    while found > 0:
+        yield last - found
+        found = digits.rfind("1", 0, found)
 
 
 def lowest(mask: int) -> int:
@@ -150,8 +153,12 @@ class Graph:
         self._refresh()
         return self._walk(cell, MENDS_MAX)
 
+    def forget(self) -> None:
+        """Make the levels anew before they are used again."""
+        self.fresh = False
+
     def reach(self) -> int:
-        """Mask of all cells from which a free slot may be reached; `path` is the judge of each."""
+        """Mask of the cells from which a free slot may be reached, all of them; after `forget`, these and no others."""
         if not self.free_supplies:
             return 0
         self._refresh()
@@ -186,28 +193,28 @@ class Graph:
         if self.fresh and not self.gained:
             return
         self.fresh, self.gained = True, 0
-        supplies, borders, held = self.free_supplies, self.borders, self.held
+        borders, held = self.borders, self.held
         self.supply_levels, self.cell_levels = [], []
-        rest = ~supplies & (1 << len(borders)) - 1
+        level = [supply for supply, free in enumerate(self.free) if free > 0]
+        rest = [supply for supply, free in enumerate(self.free) if free <= 0]
         seen = 0
-        while supplies:
-            cells = 0
-            for supply in bits(supplies):
+        while level:
+            cells = supplies = 0
+            for supply in level:
                 cells |= borders[supply]
+                supplies |= 1 << supply
             cells &= ~seen
             seen |= cells
             self.supply_levels.append(supplies)
             self.cell_levels.append(cells)
-            supplies = 0
-            if cells:
-                for supply in bits(rest):
-                    if held[supply] & cells:
-                        supplies |= 1 << supply
-                rest &= ~supplies
+            level = [supply for supply in rest if held[supply] & cells]
+            if level:
+                rest = [supply for supply in rest if not held[supply] & cells]
 
     def _walk(self, start: int, mends: int) -> Path | None:
         adjacent, held, supply_levels, cell_levels = self.adjacent, self.held, self.supply_levels, self.cell_levels
-        level = next((n for n, cells in enumerate(cell_levels) if cells >> start & 1), None)
+        bit = 1 << start
+        level = next((n for n, cells in enumerate(cell_levels) if cells & bit), None)
         cells, supplies = [start], []
         while level is not None:
             cell = cells[-1]

@@ -21,7 +21,7 @@ def fix(city: City, month: int) -> None:
     for pledge in city.pledges:
         for match in [match for match in pledge.tails.values() if match.said and match.last <= month]:
             del pledge.tails[match.order]
-            match.worker.tails.remove(match)
+            match.worker.tails = tuple(tail for tail in match.worker.tails if tail is not match)
             pledge.blocked -= match.last >= city.horizon
         if len(pledge.load) > _LOAD_ENTRIES_MAX:
             _tidy(pledge)

@@ -48,7 +48,7 @@ class Worker:
     #: his place in the graph
     seat: "Match | None" = None
     #: matches out of the graph that still cover months which are not fixed
-    tails: list["Match"] = field(default_factory=list)
+    tails: tuple["Match", ...] = ()
     #: the last pledge that covered him
     sponsor: "Pledge | None" = None
     #: where he waits, if he does

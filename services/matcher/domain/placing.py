@@ -5,7 +5,8 @@ swap: who moves leaves his old slot with the month before the horizon and has th
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Protocol
 
 from schemas import months
 from schemas.base import Fact
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from services.matcher.domain.state import State
 
 Facts = Iterator[Fact]
+#: Months as text; a city speaks of few.
+text: Final = lru_cache(maxsize=1024)(months.from_number)
 
 
 class Ids(Protocol):
@@ -35,8 +38,8 @@ def made(city: City, worker: Worker, pledge: Pledge, reason: MatchReason, ids: I
         pledge=pledge.id,
         worker=worker.id,
         occupation=worker.cell.occupation,
-        from_month=months.from_number(city.first_month(worker, pledge)),
-        until=months.from_number(min(pledge.until, worker.eligible_until)),
+        from_month=text(city.first_month(worker, pledge)),
+        until=text(min(pledge.until, worker.eligible_until)),
         reason=reason,
     )
 
@@ -47,7 +50,7 @@ def ended(match: Match, last: int, reason: MatchEnd) -> MatchEnded:
         match=match.id,
         pledge=match.pledge.id,
         worker=match.worker.id,
-        last_month=months.from_number(min(last, match.last)),
+        last_month=text(min(last, match.last)),
         reason=reason,
     )
 

@@ -1,0 +1,239 @@
+"""How fast the matcher decides: a city of Cilegon's size, event by event through decide and evolve, in one process.
+
+Promises that the end state is checked, by the certificate's checker and by OR-Tools; a run that fails the check raises.
+Measures the domain alone: no Kafka, no PostgreSQL, no decoding.
+"""
+
+import gc
+import random  # noqa: TID251 - seeded: the instance is the same in each run
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from typing import Any, Final
+
+from ortools.graph.python.max_flow import SimpleMaxFlow
+
+from schemas.base import Fact
+from schemas.facts.gateway import PledgeRegistered, Scope, WorkerEnded, WorkerRegistered
+from schemas.reference import regions
+from services.matcher.domain.certificate import certify
+from services.matcher.domain.city import City
+from services.matcher.domain.decider import MatcherDecider
+from services.ops.certify import Instance, Pledge, Worker, check
+from services.runtime import ids
+from services.runtime.service import Received
+
+CITY: Final = "36.72"
+START: Final = datetime(2026, 11, 2, 2, tzinfo=UTC)
+OCCUPATIONS: Final = (
+    *("ojek", "sopir", "kurir", "nelayan", "pedagang", "buruh_pelabuhan"),
+    *("buruh_bangunan", "art", "petani", "marbot", "pemulung", "penjahit"),
+    # groups may be added: twice as many as today give the 2,064 cells of the design
+    *(f"group_{number}" for number in range(12)),
+)
+#: one worker leaves for so many that come
+LEAVE_EVERY: Final = 100
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large an instance is."""
+
+    workers: int = 176_000
+    pledges: int = 2_000
+    scopes: int = 380
+    slots: int = 50
+    seed: int = 1
+
+
+@dataclass
+class Times:
+    """Seconds per input, by its kind."""
+
+    arrival: list[float] = field(default_factory=list)
+    pledge: list[float] = field(default_factory=list)
+    leaving: list[float] = field(default_factory=list)
+
+    def all(self) -> list[float]:
+        """All of them."""
+        return [*self.arrival, *self.pledge, *self.leaving]
+
+
+def _id(prefix: str, number: int) -> str:
+    return f"{prefix}_{ids.encode(1 << 126 | number)}"
+
+
+def _scopes(size: Size, chance: random.Random, kelurahan: Sequence[str]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    kecamatan = sorted({regions.kecamatan_of(code) for code in kelurahan})
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], None] = {}
+    while len(found) < size.scopes:
+        level = chance.random()
+        if level < 0.15:
+            areas: tuple[str, ...] = (CITY,)
+        elif level < 0.55:
+            areas = tuple(sorted(chance.sample(kecamatan, chance.choice((1, 1, 2)))))
+        else:
+            areas = tuple(sorted(chance.sample(list(kelurahan), chance.choice((1, 2, 3)))))
+        jobs = tuple(sorted(chance.sample(OCCUPATIONS, chance.choice((0, 1, 2, 3)))))
+        found[areas, jobs] = None
+    return list(found)
+
+
+def events(size: Size) -> Iterator[Fact]:
+    """Workers who come, pledges among them, and now and then a worker who leaves."""
+    chance = random.Random(size.seed)  # noqa: S311 - nothing secret
+    kelurahan = regions.kelurahan_in(CITY)
+    weights = [chance.uniform(0.5, 2.0) for _ in kelurahan]
+    scopes = _scopes(size, chance, kelurahan)
+    gaps = size.workers // size.pledges
+    number = 0
+    for pledge in range(size.pledges):
+        for _ in range(gaps):
+            area = chance.choices(kelurahan, weights)[0]
+            band = 1 if chance.random() < 0.4 else 2
+            yield WorkerRegistered(
+                worker=_id("wrk", number),
+                city=CITY,
+                area=area,
+                occupation=chance.choice(OCCUPATIONS),
+                band=band,
+                eligible_until="2060-12",
+            )
+            number += 1
+            if number % LEAVE_EVERY == 0:
+                gone = _id("wrk", chance.randrange(number))
+                yield WorkerEnded(worker=gone, reason="moved", on=START.date())
+        areas, jobs = scopes[pledge] if pledge < len(scopes) else chance.choice(scopes)
+        yield PledgeRegistered(
+            pledge=_id("plg", pledge),
+            donor=_id("don", pledge % 97),
+            donor_kind="company",
+            language="id",
+            city=CITY,
+            slots=chance.randint(size.slots // 2, size.slots * 3 // 2),
+            months=12,
+            starts="2026-11",
+            scope=Scope(areas=areas, occupations=jobs),
+            payment="direct",
+            programmes=("jkk", "jkm"),
+            keep=pledge % 10 == 0,
+        )
+
+
+def received(fact: Fact, seq: int) -> Received:
+    """A fact as the runtime hands it over."""
+    kind: str = fact.kind  # type: ignore[attr-defined]
+    at = START + timedelta(milliseconds=seq)
+    return Received("matcher", "gateway", 0, seq, fact.stream, kind, 1, fact, b"", at, "", "", b"")
+
+
+def stream(decider: MatcherDecider, state: Any, inputs: Sequence[Received]) -> Times:
+    """Decide and fold all inputs, and note how long each took."""
+    times = Times()
+    kinds = {WorkerRegistered: times.arrival, PledgeRegistered: times.pledge, WorkerEnded: times.leaving}
+    for one in inputs:
+        note = kinds[type(one.fact)].append  # type: ignore[index]
+        began = perf_counter()
+        for fact in decider.decide(state, one):
+            decider.evolve(state, fact, one.at)
+        note(perf_counter() - began)
+    return times
+
+
+def instance_of(city: City) -> Instance:
+    """The city as plain data, as the checker wants it."""
+    on_list = [worker for worker in city.workers.values() if worker.seat is not None or worker.queue is not None]
+    return Instance(
+        {w.id: Worker(w.id, w.cell.area, w.cell.occupation, w.cell.band) for w in on_list},
+        {p.id: Pledge(p.id, p.slots, p.areas, p.occupations, p.workers, p.keep) for p in city.pledges if p.active},
+        {w.id: w.seat.pledge.id for w in on_list if w.seat is not None},
+    )
+
+
+def solve(city: City) -> int:
+    """The most workers that can be covered, by OR-Tools from nothing, cells and pledges as nodes."""
+    flow = SimpleMaxFlow()
+    count: dict[int, int] = {}
+    for worker in city.workers.values():
+        free = worker.seat is None or not worker.seat.pledge.pins
+        if free and (worker.seat is not None or worker.queue is not None):
+            count[worker.cell.index] = count.get(worker.cell.index, 0) + 1
+    pinned = 0
+    for pledge in city.pledges:
+        if not pledge.active:
+            continue
+        node = 2 + len(city.cells) + pledge.index
+        taken = len(pledge.seats) if pledge.pins else 0
+        pinned += taken
+        flow.add_arc_with_capacity(node, 1, pledge.slots - taken)
+        if pledge.supply is not None:
+            mask = city.board.graph.borders[pledge.supply.index]
+            for cell in [cell for cell in count if mask >> cell & 1]:
+                flow.add_arc_with_capacity(2 + cell, node, pledge.slots)
+    for cell, workers in count.items():
+        flow.add_arc_with_capacity(0, 2 + cell, workers)
+    flow.solve(0, 1)
+    return pinned + flow.optimal_flow()
+
+
+def verify(city: City) -> int:
+    """Check the end state both ways; gives how many are covered."""
+    instance = instance_of(city)
+    wrong = check(instance, certify(city))
+    best = solve(city)
+    if wrong or best != len(instance.seats):
+        raise AssertionError(f"{len(instance.seats)} covered, {best} possible; {wrong[:3]}")
+    return best
+
+
+def share(times: Sequence[float], part: float) -> float:
+    """A percentile, in milliseconds."""
+    ordered = sorted(times)
+    return 1000 * ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+def run(size: Size | None = None) -> dict[str, Any]:
+    """Play an instance and give its figures, with the unit in each name."""
+    size = size or Size()
+    inputs = [received(fact, seq) for seq, fact in enumerate(events(size), start=1)]
+    decider = MatcherDecider()
+    state = decider.initial(0)
+    # what stays for good is not worth looking at again and again; the service does the same
+    gc.collect()
+    gc.freeze()
+    times = stream(decider, state, inputs)
+    gc.unfreeze()
+    city = state.cities[CITY]
+    covered = verify(city)
+    began = perf_counter()
+    dumped = decider.dump(state)
+    dump_ms = 1000 * (perf_counter() - began)
+    began = perf_counter()
+    decider.load(0, dumped)
+    load_ms = 1000 * (perf_counter() - began)
+    began = perf_counter()
+    solve(city)
+    resolve_s = perf_counter() - began
+    every = times.all()
+    return {
+        "workers": size.workers,
+        "pledges": len(city.pledges),
+        "scopes": len(city.supplies),
+        "cells": len(city.cells),
+        "covered": covered,
+        "events_per_s": round(len(every) / sum(every)),
+        **_percentiles("arrival", times.arrival),
+        **_percentiles("pledge", times.pledge),
+        **_percentiles("leaving", times.leaving),
+        "worst_ms": round(1000 * max(every), 3),
+        "dump_ms": round(dump_ms, 1),
+        "dump_mb": round(len(dumped) / 1e6, 1),
+        "load_ms": round(load_ms, 1),
+        "resolve_ortools_events_per_s": round(1 / resolve_s, 1),
+        "checked": True,
+    }
+
+
+def _percentiles(name: str, times: Sequence[float]) -> dict[str, float]:
+    return {f"{name}_p{label}_ms": round(share(times, part), 4) for label, part in (("50", 0.5), ("99", 0.99), ("999", 0.999))}

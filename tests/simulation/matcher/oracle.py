@@ -1,0 +1,218 @@
+"""What must hold of a matcher's log, worked out from its facts alone: shares no code with the matcher.
+
+`Book.fold` takes the facts one by one and checks what each may do; `Book.check` asks whether the whole is maximal.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ortools.graph.python.max_flow import SimpleMaxFlow
+
+from schemas import months
+from schemas.base import Fact
+from schemas.facts.common import DayBegan
+from schemas.facts.matcher import (
+    MatchEnded,
+    MatchMade,
+    MonthFixed,
+    PledgeEnded,
+    PledgeOpened,
+    PledgeReshaped,
+    PledgeResumed,
+    PledgeSuspended,
+    RosterFixed,
+    WorkerListed,
+    WorkerUnlisted,
+)
+from services.ops.certify import Instance, instance_of
+
+Row = dict[str, Any]
+
+
+def most_coverable(instance: Instance, wanted: Iterable[str]) -> int:
+    """How many of these workers can have a slot at once, pinned ones staying where they are: by OR-Tools."""
+    flow = SimpleMaxFlow()
+    nodes = {name: number for number, name in enumerate(instance.pledges, start=2)}
+    pinned = {name for name, seat in instance.seats.items() if instance.pledges[seat].pins}
+    taken = Counter(instance.seats[name] for name in pinned)
+    for name, pledge in instance.pledges.items():
+        flow.add_arc_with_capacity(nodes[name], 1, max(0, pledge.slots - taken[name]))
+    asked = list(wanted)
+    for number, name in enumerate((name for name in asked if name not in pinned), start=len(nodes) + 2):
+        flow.add_arc_with_capacity(0, number, 1)
+        for pledge in instance.pledges.values():
+            if pledge.admits(instance.workers[name]):
+                flow.add_arc_with_capacity(number, nodes[pledge.id], 1)
+    if not flow.num_arcs() or flow.num_nodes() < 2:
+        return len(pinned)
+    assert flow.solve(0, 1) == flow.OPTIMAL
+    return flow.optimal_flow() + len(pinned & set(asked))
+
+
+@dataclass
+class Book:
+    """The rows that the log comes to. With `urgency`, each new match is checked to be the most urgent possible."""
+
+    urgency: bool = True
+    seniority: bool = True
+    workers: dict[str, Row] = field(default_factory=dict)
+    pledges: dict[str, Row] = field(default_factory=dict)
+    matches: dict[str, Row] = field(default_factory=dict)
+    rosters: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    fixed: str = ""
+    now: str = ""
+    listed: int = 0
+    moving: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def horizon(self) -> str:
+        """The first month in which everything may still change."""
+        after = months.add(self.fixed, 1) if self.fixed else ""
+        return max(after, months.add(self.now, 1))
+
+    def instance(self) -> Instance:
+        """The city at its horizon month."""
+        return instance_of(
+            self.horizon, list(self.workers.values()), list(self.pledges.values()), list(self.matches.values())
+        )
+
+    def fold(self, facts: Iterable[Fact], month: str) -> None:
+        """Take the facts that answer one input; `month` is that of the input's instant."""
+        self.now = self.now or month
+        covered = self._months()
+        for fact in facts:
+            self._take(fact)
+        assert not self.moving, f"left without a sponsor by a swap: {list(self.moving)}"
+        swapped = [fact for fact in facts if isinstance(fact, MatchEnded) and fact.reason == "swapped"]
+        now_covered = self._months()
+        for fact in swapped:
+            lost = covered[fact.worker] - now_covered[fact.worker]
+            assert not {month for month in lost if month <= self._last_common(fact)}, f"{fact.worker} loses {lost}"
+
+    def _last_common(self, swap: MatchEnded) -> str:
+        # another pledge may end earlier than the one that was left; until then every month stays covered
+        return max(row["until"] for row in self.matches.values() if row["worker"] == swap.worker)
+
+    def _months(self) -> dict[str, set[str]]:
+        covered: dict[str, set[str]] = {name: set() for name in self.workers}
+        for row in self.matches.values():
+            span = months.span(row["from_month"], row["until"])
+            assert covered[row["worker"]].isdisjoint(span), f"{row['worker']} has two sponsors in one of {span}"
+            covered[row["worker"]].update(span)
+        return covered
+
+    def check(self) -> Instance:
+        """Slots, months and cover after an input."""
+        self._months()
+        used: Counter[tuple[str, str]] = Counter()
+        for row in self.matches.values():
+            for month in months.span(row["from_month"], row["until"]):
+                used[row["pledge"], month] += 1
+        for (pledge, month), count in used.items():
+            if month > self.fixed:
+                assert count <= self.pledges[pledge]["slots"], f"{pledge} has {count} workers in {month}"
+        instance = self.instance()
+        best = most_coverable(instance, instance.workers)
+        assert len(instance.seats) == best, f"{len(instance.seats)} are covered where {best} could be"
+        return instance
+
+    # -- one fact after the other --------------------------------------------------------------------------------
+
+    def _take(self, fact: Fact) -> None:
+        match fact:
+            case WorkerListed():
+                row = fact.model_dump() | {"unlisted": None, "number": self.listed}
+                self.workers[fact.worker] = row
+                self.listed += 1
+            case WorkerUnlisted():
+                self.workers[fact.worker]["unlisted"] = fact.reason
+            case PledgeOpened():
+                scope = fact.scope.model_dump()
+                self.pledges[fact.pledge] = fact.model_dump() | scope | {"status": "open"}
+            case PledgeReshaped():
+                self.pledges[fact.pledge] |= {"slots": fact.slots, "until": fact.until}
+            case PledgeEnded() | PledgeSuspended() | PledgeResumed():
+                status = {"pledge.ended": "ended", "pledge.suspended": "suspended", "pledge.resumed": "open"}
+                self.pledges[fact.pledge]["status"] = status[fact.kind]
+            case MatchMade():
+                self._made(fact)
+            case MatchEnded():
+                self._ended(fact)
+            case RosterFixed():
+                names = [line.worker for line in fact.lines]
+                self.rosters.setdefault((fact.month, fact.pledge), []).extend(names)
+            case MonthFixed():
+                self._fix(fact)
+            case DayBegan():
+                self.now = max(self.now, months.of(fact.day))
+            case _:
+                pass
+
+    def _made(self, fact: MatchMade) -> None:
+        assert fact.match not in self.matches
+        assert fact.from_month <= fact.until, "a match covers at least a month"
+        assert fact.from_month > self.fixed, "fixed months stay as they are"
+        pledge = self.pledges[fact.pledge]
+        assert pledge["starts"] <= fact.from_month, "no pledge pays before it starts"
+        assert fact.until <= pledge["until"], "no pledge pays after its term"
+        if fact.reason == "swap":
+            assert fact.worker in self.moving
+        elif fact.reason == "named":
+            assert fact.worker in pledge["workers"]
+        elif self.urgency:
+            self._check_urgency(fact)
+        self.moving.pop(fact.worker, None)
+        self.matches[fact.match] = fact.model_dump() | {"ended": None}
+
+    def _ended(self, fact: MatchEnded) -> None:
+        row = self.matches[fact.match]
+        assert fact.last_month <= row["until"], "an end never makes a match longer"
+        if row["from_month"] <= self.fixed:
+            assert fact.last_month >= min(self.fixed, row["until"]), "fixed months stay as they are"
+        if fact.reason == "swapped":
+            pledge = self.pledges[row["pledge"]]
+            assert not pledge["keep"], "the workers of this pledge are never swapped"
+            assert not pledge["workers"], "named workers are never swapped"
+            self.moving[fact.worker] = None
+        row |= {"until": fact.last_month, "ended": fact.reason}
+
+    def _fix(self, fact: MonthFixed) -> None:
+        assert fact.month > self.fixed
+        wanted: dict[tuple[str, str], list[str]] = {}
+        for row in self.matches.values():
+            if row["from_month"] <= fact.month <= row["until"]:
+                wanted.setdefault((fact.month, row["pledge"]), []).append(row["worker"])
+        said = {key: names for key, names in self.rosters.items() if key[0] == fact.month}
+        assert said == {key: sorted(names) for key, names in wanted.items()}, "the roster is who is matched"
+        everybody = [name for names in said.values() for name in names]
+        assert (fact.pledges, fact.workers) == (len(said), len(everybody))
+        assert len(set(everybody)) == len(everybody), "one sponsor per worker and month"
+        self.fixed = fact.month
+
+    def _check_urgency(self, fact: MatchMade) -> None:
+        instance = self.instance()
+        covered = [*instance.seats, *self.moving]
+        waiting = [name for name in instance.workers if name not in instance.seats and name not in self.moving]
+        shares = self._shares(instance.seats, covered)
+        mine = self._key(fact.worker, shares)
+        rivals = {self._key(name, shares): name for name in waiting if self._key(name, shares) < mine}
+        for name in rivals.values():
+            assert most_coverable(instance, [*covered, name]) == len(covered), f"{name} comes before {fact.worker}"
+
+    def _shares(self, seats: Mapping[str, str], covered: Iterable[str]) -> dict[str, int]:
+        registered = Counter(row["area"][:8] for row in self.workers.values() if row["unlisted"] is None)
+        matched = Counter(self.workers[name]["area"][:8] for name in covered)
+        return {kecamatan: matched[kecamatan] * 10**9 // count for kecamatan, count in registered.items()}
+
+    def _key(self, name: str, shares: Mapping[str, int]) -> tuple[Any, ...]:
+        row = self.workers[name]
+        last = max(
+            (r["until"] for r in self.matches.values() if r["worker"] == name and r["from_month"] <= r["until"]),
+            default="",
+        )
+        returning = bool(last) and last >= self.fixed
+        kecamatan = row["area"][:8]
+        urgency = (not returning, row["band"], shares[kecamatan], kecamatan)
+        return (*urgency, row["number"]) if self.seniority else urgency
