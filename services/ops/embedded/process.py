@@ -141,15 +141,14 @@ def free_ports(seed: str, count: int = 1) -> list[int]:
 
 
 def remembered_port(file: Path, wanted: int | None = None) -> int:
-    """The port written in `file`; at first the one wanted, or a free one that the folder's name leads to.
+    """The port wanted, which must be free; else the one written in `file`, as long as it is free; else another.
 
-    Raises `Defect` when the port that must be used is taken.
+    Raises `Defect` when the port wanted is taken.
     """
-    if wanted is None and file.exists():
-        wanted = int(file.read_text(encoding="utf-8"))
     if wanted is None:
-        (wanted,) = free_ports(str(file.resolve()))
-    if port_taken(wanted):
-        raise Defect("port.taken", f"port {wanted} is in use; end what listens there, or remove {file} to take another")
+        known = int(file.read_text(encoding="utf-8")) if file.exists() else None
+        wanted = known if known and not port_taken(known) else free_ports(str(file.resolve()))[0]
+    elif port_taken(wanted):
+        raise Defect("port.taken", f"port {wanted} is in use; end what listens there")
     file.write_text(f"{wanted}\n", encoding="utf-8")
     return wanted

@@ -1,0 +1,55 @@
+"""Ports are remembered, give way only when nobody asked for them, and lie below those of outgoing connections."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.ops.embedded.process import PORTS, Child, free_ports, remembered_port
+from services.runtime.errors import Defect
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_port_is_found_again(tmp_path: Path) -> None:
+    assert remembered_port(tmp_path / "port") == remembered_port(tmp_path / "port")
+
+
+def test_ports_lie_below_those_of_outgoing_connections() -> None:
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="utf-8").split()[0])
+    assert max(PORTS) < lowest
+
+
+def test_a_remembered_port_that_somebody_took_gives_way(tmp_path: Path, taken: int) -> None:
+    (tmp_path / "port").write_text(str(taken), encoding="utf-8")
+    assert remembered_port(tmp_path / "port") != taken
+
+
+def test_a_wanted_port_that_is_taken_is_refused(tmp_path: Path, taken: int) -> None:
+    with pytest.raises(Defect, match=f"port {taken} is in use"):
+        remembered_port(tmp_path / "port", taken)
+
+
+def test_several_free_ports_differ() -> None:
+    assert len(set(free_ports("a seed", 4))) == 4
+
+
+async def test_a_child_that_stands_still_can_be_stopped(tmp_path: Path) -> None:
+    child = Child("sleeper", ["sleep", "60"], log=tmp_path / "log")
+    child.spawn()
+    child.send(signal.SIGSTOP)
+    await child.stop(timeout_s=5)
+    assert child.exit_code == -signal.SIGTERM
+
+
+async def test_the_last_words_of_a_child_are_kept(tmp_path: Path) -> None:
+    child = Child("talker", ["sh", "-c", "echo so long; exit 3"], log=tmp_path / "log")
+    child.spawn()
+    assert await child.ended(5)
+    assert (child.exit_code, child.last_words()) == (3, "so long")
