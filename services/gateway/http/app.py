@@ -29,6 +29,7 @@ from services.gateway.http.routes import (
     remittances,
     workers,
 )
+from services.gateway.imports import routes as imports
 from services.runtime.errors import Fenced, Refused, RetryLater
 from services.runtime.postgres import is_away
 from services.runtime.telemetry import log
@@ -41,6 +42,7 @@ ROUTERS: Final = (
     pledges.router,
     workers.router,
     people.router,
+    imports.router,
     cycles.router,
     remittances.router,
     books.router,

@@ -4,9 +4,9 @@ Must not hold a plain byte of a person: NIKs travel as keyed hashes, records sea
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from schemas.reference import regions
 from services.gateway.domain.roles import Actor
@@ -15,12 +15,14 @@ from services.gateway.imports.lines import Line
 from services.gateway.imports.pledges import Promise
 from services.gateway.imports.receipts import Proof
 from services.runtime.service import Command
-from services.runtime.vault import Sealed
+from services.runtime.vault import Sealed, Wrapped
 
 
-@dataclass(frozen=True, slots=True)
-class Newcomer:
-    """A worker of a list, ready to be put on record unless the NIK has an owner already."""
+class Newcomer(NamedTuple):
+    """A worker of a list, ready to be put on record unless the NIK has an owner already.
+
+    A tuple, because a hundred thousand of them travel between two processes.
+    """
 
     number: int
     worker: str
@@ -30,8 +32,15 @@ class Newcomer:
     eligible_until: str
     consent_by: Literal["self", "rt"]
     consent_at: datetime
-    nik_hash: bytes = field(repr=False)
-    sealed: Sealed = field(repr=False)
+    nik_hash: bytes
+    key_version: str
+    wrapped_key: bytes
+    data: bytes
+
+    @property
+    def sealed(self) -> Sealed:
+        """The record as the vault keeps it."""
+        return Sealed(self.worker, Wrapped(self.key_version, self.wrapped_key), self.data)
 
     @property
     def city(self) -> str:

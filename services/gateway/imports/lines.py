@@ -81,7 +81,9 @@ class Reader:
         found = self.cell(field, required=required)
         if found is None:
             return ""
-        line = _CONTROL.sub(" ", text(found)).strip()
+        line = text(found)
+        if not line.isprintable():
+            line = _CONTROL.sub(" ", line).strip()
         if len(line) > length_max:
             self.flaw(field, "field.range", f"at most {length_max} characters")
             return ""

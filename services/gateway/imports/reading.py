@@ -120,7 +120,9 @@ class _Desk:
                 consent_by=one.consent_by,
                 consent_at=one.consent_at,
                 nik_hash=self._crypto.lookup(one.found.nik),
-                sealed=sealed,
+                key_version=sealed.wrapped.version,
+                wrapped_key=sealed.wrapped.key,
+                data=sealed.data,
             )
             for one, sealed in zip(registrations, self._crypto.seal(named), strict=True)
         ]

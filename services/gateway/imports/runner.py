@@ -182,6 +182,13 @@ class Runner:
         )
 
 
+def wake(context: Context) -> None:
+    """Tell this process's runner, if it has one, that a file has come."""
+    found = context.shared.get("runner")
+    if isinstance(found, Runner):
+        found.wake()
+
+
 class _Hands:
     """Lets a few parts be on their way at once, in order; leaving waits for all, an error ends all."""
 

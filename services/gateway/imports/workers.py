@@ -77,20 +77,38 @@ def read(row: Row, context: Context) -> Registration | Line:
 
 def _body(cells: Reader, context: Context) -> dict[str, Any]:
     """The body that `POST /v1/workers` would have."""
-    told = _told(cells)
+    nik = cells.nik(required=True)
+    born = cells.cell("born")
     sex: people.Sex | None = cells.read("sex", _sex, "field.form", "write L or P")
+    known = None if born is None else day(born)
+    if nik and (known is None or sex is None):
+        known, sex = _with_nik(cells, people.check_nik(nik), born, known, sex)
+    if born is not None and known is None:
+        cells.flaw("born", "field.form", "a birth date is written dd/mm/yyyy")
     phone = cells.text("phone")
     return {
-        "nik": cells.nik(),
+        "nik": nik,
         "name": cells.text("name", required=True),
-        "born": _born(cells, told.born if told else None),
-        "sex": sex or (told.sex if told else None),
+        "born": known,
+        "sex": sex,
         "phone": phone if phone.strip("-") else None,
         "area": _area(cells, context),
         "occupation": _occupation(cells),
         "desil": cells.read("desil", _desil, "field.range", "a desil is a whole number from 1 to 10"),
         "consent": _consent(cells, context),
     }
+
+
+def _with_nik(
+    cells: Reader, told: people.Nik, written: Cell | None, born: date | None, sex: people.Sex | None
+) -> tuple[date | None, people.Sex | None]:
+    """Birth date and sex that the row leaves out, as the NIK has them; also a year that is written with two digits."""
+    if told.born is None:
+        for problem in told.problems:
+            cells.flaw("nik", problem.code, problem.detail)
+    elif born is None and (not cells.has("born") or (written is not None and _agrees(text(written), told.born))):
+        born = told.born
+    return born, sex or (None if cells.has("sex") else told.sex)
 
 
 def _fold(cell: Cell) -> str:
@@ -104,29 +122,6 @@ def _sex(cell: Cell) -> people.Sex | None:
 def _desil(cell: Cell) -> int | None:
     number = whole(cell)
     return number if number in desil.DESIL else None
-
-
-def _told(cells: Reader) -> people.Nik | None:
-    """What the NIK tells. Its flaws are the row's flaws at once where birth date or sex must come from it."""
-    written = cells.nik(required=True)
-    told = people.check_nik(written) if written else None
-    if told is not None and told.born is None and not (cells.has("born") and cells.has("sex")):
-        for problem in told.problems:
-            cells.flaw("nik", problem.code, problem.detail)
-    return told
-
-
-def _born(cells: Reader, told: date | None) -> date | None:
-    """The birth date of the row; a year of two digits is read with the NIK's help; without a date, the NIK's."""
-    cell = cells.cell("born")
-    if cell is None:
-        return None if cells.has("born") else told
-    known = day(cell)
-    if known is None and told is not None and _agrees(text(cell), told):
-        known = told
-    if known is None:
-        cells.flaw("born", "field.form", "a birth date is written dd/mm/yyyy")
-    return known
 
 
 def _agrees(written: str, born: date) -> bool:
