@@ -33,7 +33,10 @@ async def clock_of(settings: Settings, event_log: EventLog) -> Clock:
     system = SystemClock()
     if settings.clock == "system":
         return system
-    return VirtualClock(jakarta_day(await event_log.last_day_at() or system.now()))
+    last_day_at = await event_log.last_day_at()
+    if last_day_at is None and settings.clock_start is not None:
+        return VirtualClock(settings.clock_start)
+    return VirtualClock(jakarta_day(last_day_at or system.now()))
 
 
 class ClockHand:

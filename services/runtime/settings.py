@@ -4,6 +4,7 @@ The only place that reads the environment. Secrets are `SecretStr`, so that prin
 """
 
 import os
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -116,6 +117,11 @@ class Settings(BaseSettings):
     instance: str = ""
     shards: int = Field(default=16, ge=1, le=1024)
     clock: Literal["system", "virtual"] = "system"
+    #: the day that a virtual clock shows before any day began; absent: today
+    clock_start: date | None = None
+    #: where commands find the gateway, and the API key that they show; empty: those of what runs from `data`
+    url: str = ""
+    key: SecretStr = SecretStr("")
     #: 32 random bytes in base64, from which all other keys derive; `sekul up` makes one under `data` when it is empty
     master_key: SecretStr = SecretStr("")
     #: master keys of the past, newest first, comma between: what they wrapped can still be opened

@@ -1,0 +1,85 @@
+"""Foreseeable failures in a line each: what, where, how to mend it. The rest are defects and show their tracebacks."""
+
+import errno
+from collections.abc import Callable
+
+import httpx
+from pydantic import ValidationError
+
+from services.ops.client import Problem
+from services.runtime.errors import Failure
+from services.runtime.kafka.errors import AWAY
+from services.runtime.postgres import is_away
+
+_AWAY = "`sekul doctor` tells what is amiss"
+
+
+def said(error: BaseException) -> str | None:
+    """The line for an error; `None` for one that nobody foresaw."""
+    for kind, words in _WORDS:
+        if isinstance(error, kind):
+            found = words(error)
+            if found is not None:
+                return f"sekul: {found}"
+    return None
+
+
+def _failure(error: BaseException) -> str | None:
+    return error.detail if isinstance(error, Failure) else None
+
+
+def _problem(error: BaseException) -> str | None:
+    if not isinstance(error, Problem):
+        return None
+    places = [f"\n  {one['pointer'] or '/'}: {one['detail']} ({one['code']})" for one in error.errors]
+    return f"{error.detail} ({error.code}){''.join(places)}"
+
+
+def _http(error: BaseException) -> str | None:
+    request = error._request if isinstance(error, httpx.RequestError) else None  # noqa: SLF001 - unset raises
+    where = f"{request.url.scheme}://{request.url.netloc.decode()}" if request is not None else "the gateway"
+    if isinstance(error, httpx.TimeoutException):
+        return f"{where} took too long to answer; try again, or look at `sekul doctor`"
+    return f"{where} does not answer ({error or type(error).__name__}); start it by `sekul up`, or name it by --url"
+
+
+def _url(error: BaseException) -> str:
+    return f"{error}; an address looks like http://127.0.0.1:8700"
+
+
+def _settings(error: BaseException) -> str | None:
+    if not isinstance(error, ValidationError) or error.title != "Settings":
+        return None
+    wrong = [f"SEKUL_{'__'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+    return "; ".join(wrong)
+
+
+def _system(error: BaseException) -> str | None:
+    if not isinstance(error, OSError):
+        return None
+    name = f" ({error.filename})" if error.filename else ""
+    if error.errno == errno.ENOSPC:
+        return f"the disk is full{name}; make room and try again"
+    if isinstance(error, FileNotFoundError):
+        return f"there is no file {error.filename}" if error.filename else None
+    if isinstance(error, PermissionError | IsADirectoryError):
+        return f"{error.strerror}{name}; is it yours?"
+    return None
+
+
+def _away(error: BaseException) -> str | None:
+    if is_away(error):
+        return f"PostgreSQL or Kafka does not answer: {str(error) or type(error).__name__}; {_AWAY}"
+    return f"Kafka does not answer: {str(error) or type(error).__name__}; {_AWAY}" if isinstance(error, AWAY) else None
+
+
+_WORDS: tuple[tuple[type[BaseException], Callable[[BaseException], str | None]], ...] = (
+    (Failure, _failure),
+    (Problem, _problem),
+    (httpx.InvalidURL, _url),
+    (httpx.UnsupportedProtocol, _url),
+    (httpx.RequestError, _http),
+    (ValidationError, _settings),
+    (OSError, _system),
+    (Exception, _away),
+)

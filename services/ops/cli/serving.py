@@ -1,0 +1,41 @@
+"""`sekul serve NAME`: one service as one process, for containers and for `sekul up`."""
+
+import errno
+import socket
+from typing import Annotated
+
+import typer
+import uvloop
+
+from schemas.logs import ServiceName
+from services.ops.serve import serve as run
+from services.runtime.errors import Defect
+from services.runtime.settings import Settings
+
+commands = typer.Typer()
+
+
+@commands.callback()
+def _group() -> None:
+    """Hold a group together that has one command."""
+
+
+@commands.command()
+def serve(name: Annotated[ServiceName, typer.Argument(help="Which service.")]) -> None:
+    """Run one service until SIGTERM; it drains before it ends."""
+    settings = Settings()
+    _need_port(settings.http.host, settings.http.port_of(name), name)
+    uvloop.run(run(name, settings))
+
+
+def _need_port(host: str, port: int, name: ServiceName) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            mend = f"end what listens there, or set SEKUL_HTTP__{name.upper()}_PORT"
+            raise Defect("port.taken", f"port {port}, for the {name}, is in use; {mend}") from None
