@@ -1,9 +1,9 @@
 """The gateway's log: what donors, field workers, operators and BPJS told us, after validation."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.base import (
     Area,
@@ -115,7 +115,7 @@ class ConsentGiven(Fact):
     kind: Literal["consent.given"] = "consent.given"
     worker: WorkerId
     by: Literal["self", "rt"]
-    given_at: datetime
+    given_at: AwareDatetime
     text_version: Code
 
 

@@ -1,9 +1,8 @@
 """The notifier's log: which notice was owed to whom, and how it ended. No word of a person's data."""
 
-from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.base import Code, Count, Fact, NoticeId, PersonId, Text, WebhookId
 from schemas.facts.common import DayBegan, LetterDied, LetterRevived
@@ -26,7 +25,7 @@ class NoticeRequested(Fact):
     template: Code
     language: Language
     params: dict[str, str]
-    not_before: datetime
+    not_before: AwareDatetime
 
 
 class NoticeSent(Fact):
@@ -52,7 +51,7 @@ class NoticeDelayed(Fact):
     webhook: WebhookId | None = None
     attempt: Count
     code: Code
-    retry_at: datetime
+    retry_at: AwareDatetime
 
 
 class NoticeFailed(Fact):

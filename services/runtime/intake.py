@@ -16,9 +16,9 @@ from services.runtime.log import Cursor
 from services.runtime.service import Received
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Raw:
-    """A record as it came from Kafka."""
+    """A record as it came from Kafka; not frozen, as an envelope is not."""
 
     source: str
     offset: int

@@ -18,9 +18,12 @@ State = TypeVar("State")
 Seen_contra = TypeVar("Seen_contra", contravariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Received:
-    """One fact of another service's log, decoded. `by` is the service that reads it."""
+    """One fact of another service's log, decoded. `by` is the service that reads it.
+
+    Not frozen, as an envelope is not: one is made per record. Nobody changes it.
+    """
 
     by: str
     source: str
@@ -47,9 +50,12 @@ class Received:
         return ids.derived(prefix, self.at, f"{self.by}<{self.position}#{next(self._ordinals)}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Recorded:
-    """One fact of a service's own log. `cause` is the position of the input that it answers, or `command`."""
+    """One fact of a service's own log. `cause` is the position of the input that it answers, or `command`.
+
+    Not frozen, as an envelope is not: one is made per fact. Nobody changes it.
+    """
 
     shard: int
     seq: int

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen
 from hypothesis import strategies as st
+from pydantic import AwareDatetime
 
 from schemas.base import Fact, Record
 
@@ -60,7 +61,7 @@ def _plain(form: Form, limits: list[Any]) -> Values:
         least: Any = next(limit.ge for limit in limits if isinstance(limit, Ge))
         most: Any = next(limit.le for limit in limits if isinstance(limit, Le))
         return st.integers(least, most)
-    return {bool: st.booleans(), date: _DATES, datetime: _INSTANTS, NoneType: st.none()}[form]
+    return {bool: st.booleans(), date: _DATES, AwareDatetime: _INSTANTS, NoneType: st.none()}[form]
 
 
 def _texts(limits: list[Any]) -> Values:
