@@ -68,7 +68,7 @@ def as_xlsx(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> by
                 value = row.get(field)
                 if field in _NUMBERS and value is not None:
                     sheet.write_number(number, column, value)
-                else:
+                elif value is not None:
                     sheet.write_string(number, column, _text(value))
     return out.getvalue()
 

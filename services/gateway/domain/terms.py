@@ -25,8 +25,12 @@ MONTHS_DEFAULT: Final = 12
 STARTS_AHEAD_MAX: Final = 24
 #: the shortest area code that lies in one city
 _CITY_LEVEL: Final = 5
-#: What a reference must not hold: an e-mail address, or digits enough for a NIK or a telephone number.
-_PERSONAL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|\+?\d(?:[\s.\-()]?\d){8,}")
+#: What a reference must not hold: an e-mail address, the 16 digits of a NIK, an Indonesian telephone number.
+_PERSONAL: Final = re.compile(
+    r"[^\s@]+@[^\s@]+\.[^\s@]+"
+    r"|(?<!\d)\d(?:[\s.\-]?\d){15}(?!\d)"
+    r"|(?<!\d)(?:\+?62|0)(?:[\s.\-()]?\d){8,12}(?!\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 from both, and a test holds them together. Answers follow RFC 9457; their `type` leads to `/v1/problems/<code>`.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -228,3 +229,7 @@ def table() -> Iterator[str]:
     yield "|---|---|"
     for code, meaning in sorted(FIELDS.items()):
         yield f"| `{code}` | {meaning} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(table()) + "\n")
