@@ -11,9 +11,10 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from starlette.types import ASGIApp
 
+from schemas.reference.cilegon_map import CITY
 from services.gateway.console.views import (
     Clock,
     Cover,
@@ -30,7 +31,9 @@ from services.gateway.console.views import (
 )
 
 _V = TypeVar("_V", bound=View)
-_AWAY_FROM: Final = 500
+#: how much of a long list is read
+PAGE_ITEMS: Final = 500
+PAGES_MAX: Final = 20
 
 
 class Unanswered(Exception):
@@ -57,23 +60,23 @@ def client_of(app: ASGIApp) -> httpx.AsyncClient:
 class Board:
     """The questions that the console asks, each with a typed answer or `Unanswered`."""
 
-    def __init__(self, client: httpx.AsyncClient, bearer: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, bearer: str, trace: str = "") -> None:
         self._client = client
-        self._headers = {"Authorization": f"Bearer {bearer}"}
+        self._headers = {"Authorization": f"Bearer {bearer}", **({"traceparent": trace} if trace else {})}
 
     async def today(self) -> date:
         """The day of the programme."""
         return (await self._one("/v1/clock", Clock)).day
 
-    async def coverage(self, level: str, month: str | None) -> list[Cover]:
+    async def coverage(self, level: str, month: str) -> list[Cover]:
         """Every area of a level, in the order of the codes."""
-        areas = await self._many("/v1/coverage", Cover, within="areas", level=level, month=month)
+        areas = await self._many("/v1/coverage", Cover, within="areas", level=level, month=month, city=CITY)
         return sorted(areas, key=lambda cover: cover.area)
 
     async def cycle(self, month: str) -> Cycle | None:
         """One month, or nothing when it was never billed."""
         try:
-            return await self._one(f"/v1/cycles/{month}", Cycle)
+            return await self._one(f"/v1/cycles/{month}", Cycle, city=CITY)
         except Unanswered as answer:
             if answer.unknown:
                 return None
@@ -93,7 +96,7 @@ class Board:
 
     async def worker(self, worker: str) -> Worker:
         """One worker, without personal fields."""
-        return await self._one(f"/v1/workers/{quote(worker, safe='')}", Worker)
+        return await self._one(f"/v1/workers/{quote(worker, safe='')}", Worker, personal="false")
 
     async def explanation(self, worker: str) -> Explanation:
         """Why a worker is where he is."""
@@ -114,31 +117,30 @@ class Board:
     async def mailbox(self, limit: int, filters: Mapping[str, str]) -> tuple[list[Letter], str | None]:
         """Rendered notices, and where the next page begins."""
         answer = await self._send("GET", "/v1/mailbox", params={"limit": limit, **filters})
-        return _read(list[Letter], answer["items"]), answer.get("next")
+        return [_read(Letter, item) for item in answer["items"]], answer.get("next")
 
     async def trial_balance(self) -> TrialBalance:
         """All accounts with their balances."""
         return await self._one("/v1/ledger/trial-balance", TrialBalance)
 
-    async def _one(self, path: str, view: type[_V]) -> _V:
-        return _read(view, await self._send("GET", path))
+    async def _one(self, path: str, view: type[_V], **params: str) -> _V:
+        return _read(view, await self._send("GET", path, params=params))
 
-    async def _many(self, path: str, view: type[_V], within: str = "items", **params: Any) -> list[_V]:
-        asked = {name: value for name, value in params.items() if value is not None}
-        answer = await self._send("GET", path, params=asked)
-        return _read(list[view], answer[within])  # type: ignore[valid-type]
+    async def _many(self, path: str, view: type[_V], within: str = "items", **params: str | int) -> list[_V]:
+        answer = await self._send("GET", path, params=params)
+        return [_read(view, item) for item in answer[within]]
 
-    async def _all(self, path: str, view: type[_V], pages_max: int = 10) -> list[_V]:
-        items: list[Any] = []
+    async def _all(self, path: str, view: type[_V]) -> list[_V]:
+        items: list[_V] = []
         after: str | None = None
-        for _ in range(pages_max):
-            params = {"limit": 500, **({"after": after} if after else {})}
+        for _ in range(PAGES_MAX):
+            params = {"limit": PAGE_ITEMS, **({"after": after} if after else {})}
             answer = await self._send("GET", path, params=params)
-            items += answer["items"]
+            items += [_read(view, item) for item in answer["items"]]
             after = answer.get("next")
             if after is None:
                 break
-        return _read(list[view], items)  # type: ignore[valid-type]
+        return items
 
     async def _send(self, method: str, path: str, **options: Any) -> Any:
         response = await self._client.request(method, path, headers=self._headers, **options)
@@ -156,8 +158,8 @@ def _problem(response: httpx.Response) -> Unanswered:
     return Unanswered(response.status_code, code, str(problem.get("detail", response.reason_phrase)))
 
 
-def _read(form: Any, answer: Any) -> Any:
+def _read(view: type[_V], answer: Any) -> _V:
     try:
-        return TypeAdapter(form).validate_python(answer)
+        return view.model_validate(answer)
     except ValidationError as error:
-        raise Unanswered(_AWAY_FROM, "console.unreadable", str(error.errors()[0]["loc"])) from error
+        raise Unanswered(HTTPStatus.BAD_GATEWAY, "console.unreadable", str(error.errors()[0]["loc"])) from error

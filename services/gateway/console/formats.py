@@ -4,7 +4,7 @@ Pure; must not look anything up and must not know any page. `static/words.js` sa
 and a test holds the two against each other.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from schemas import money

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Final
 
 from starlette.applications import Starlette
@@ -16,6 +17,7 @@ from services.gateway.console.board import Board, Unanswered, client_of
 from services.gateway.console.pages import books, coverage, door, health, letters, mailbox, pledges, stream, wording
 from services.gateway.console.session import COOKIE, Session, Sessions, same
 from services.gateway.console.site import Guest, RoleOf, Site, Visit
+from services.gateway.http.edge import Edge
 from services.gateway.http.face import face_of
 from services.runtime.app import Context
 from services.runtime.clock import SystemClock
@@ -27,8 +29,10 @@ VisitPage = Callable[[Visit], Awaitable[Response]]
 HEADERS: Final = (
     (
         b"content-security-policy",
-        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        b"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        (
+            b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+            b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -45,6 +49,7 @@ _OPEN: Final[tuple[tuple[str, str, GuestPage], ...]] = (
 _CLOSED: Final[tuple[tuple[str, str, VisitPage], ...]] = (
     ("", "GET", coverage.show),
     ("/stream", "GET", stream.show),
+    ("/stream/latest.json", "GET", stream.latest),
     ("/pledges/{pledge}", "GET", pledges.show_pledge),
     ("/workers/{worker}", "GET", pledges.show_worker),
     ("/search", "GET", pledges.search),
@@ -59,13 +64,14 @@ _CLOSED: Final[tuple[tuple[str, str, VisitPage], ...]] = (
 
 
 def mount(app: Starlette, context: Context) -> None:
-    """Put the console on the gateway's application."""
-    install(app, Sessions(context.settings.keys.console, SystemClock()), _role_of)
+    """Put the console on the gateway's application; it asks the API through the same outermost layer as the world."""
+    edge = Edge(app, context.settings.http)
+    install(app, edge, Sessions(context.settings.keys.console, SystemClock()), _role_of)
 
 
-def install(app: Starlette, sessions: Sessions, role_of: RoleOf) -> None:
-    """Put the console on an application that serves the public API, and let its pages listen to the stream."""
-    site = Site(client_of(app), sessions, role_of, sites.environment())
+def install(app: Starlette, api: ASGIApp, sessions: Sessions, role_of: RoleOf) -> None:
+    """Put the console on an application, and let its pages listen to the stream; its data come from `api`."""
+    site = Site(client_of(api), sessions, role_of, sites.environment())
     app.router.routes.extend(routes(site))
     app.add_middleware(Headers)
     app.add_middleware(CookieBearer, sessions=sessions)
@@ -99,8 +105,8 @@ def _closed(site: Site, page: VisitPage) -> Callable[[Request], Awaitable[Respon
     async def endpoint(request: Request) -> Response:
         session = _session(site, request)
         if session is None:
-            return door.to_login(request, site)
-        visit = Visit(request, site, session, Board(site.client, session.bearer))
+            return door.to_login(request)
+        visit = Visit(request, site, session, Board(site.client, session.bearer, _trace(request)))
         if request.method == "POST" and not await _from_here(visit):
             return visit.page("error.html", 403, message=visit.words["error.forged"])
         try:
@@ -116,9 +122,14 @@ async def _from_here(visit: Visit) -> bool:
     return same((await visit.form()).get("form_token", ""), visit.session.form_token)
 
 
+def _trace(request: Request) -> str:
+    """The trace of the visit, so that what it asks of the API belongs to it."""
+    return str(request.scope.get("state", {}).get("trace", ""))
+
+
 def _unanswered(visit: Visit, answer: Unanswered) -> Response:
-    if answer.status == 401:
-        return door.to_login(visit.request, visit.site)
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        return door.to_login(visit.request)
     if answer.unknown:
         about = str(next(iter(visit.request.path_params.values()), ""))
         return visit.page("error.html", 404, message=visit.words.say("error.missing_id", about=about))

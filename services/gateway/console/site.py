@@ -5,6 +5,7 @@ Every page is complete without script; scripts only bring it to life. Must not k
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
@@ -35,9 +36,14 @@ RoleOf = Callable[[Request, str], Awaitable[str | None]]
 
 @dataclass(frozen=True)
 class Away:
-    """A part of a page that cannot be had now; the other parts are shown all the same."""
+    """A part of a page that cannot be had now; the other parts are shown all the same.
+
+    `refused` tells that it was asked for in a way that cannot be answered, which asking again does not mend.
+    """
 
     code: str
+    detail: str
+    refused: bool
 
 
 @dataclass(frozen=True)
@@ -111,9 +117,9 @@ class Visit(Guest):
         try:
             return await question
         except Unanswered as answer:
-            if answer.unknown or answer.status in (401, 403):
+            if answer.unknown or answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 raise
-            return Away(answer.code)
+            return Away(answer.code, answer.detail, refused=answer.status < HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def environment() -> Environment:

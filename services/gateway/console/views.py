@@ -48,6 +48,13 @@ class Cover(View):
         return max(0, needed - self.covered)
 
 
+class Exceptional(View):
+    """What is open in a month: so many worker-months of one remittance."""
+
+    code: str
+    worker_months: int
+
+
 class Cycle(View):
     """One contribution month of the city."""
 
@@ -55,12 +62,12 @@ class Cycle(View):
     state: str
     worker_months: dict[str, int] = {}
     idr: dict[str, int] = {}
-    exceptions: list[Any] | int = 0
+    exceptions: list[Exceptional] = []
 
     @property
-    def open_exceptions(self) -> int:
+    def open_months(self) -> int:
         """How many worker-months are not settled."""
-        return self.exceptions if isinstance(self.exceptions, int) else len(self.exceptions)
+        return sum(exception.worker_months for exception in self.exceptions)
 
 
 class Event(View):
@@ -84,6 +91,13 @@ class Event(View):
         return self.id.partition("/")[0]
 
 
+class Scope(View):
+    """Which workers a pledge may protect."""
+
+    areas: list[str]
+    occupations: list[str] = []
+
+
 class PledgeMonth(View):
     """What became of one month of a pledge."""
 
@@ -94,7 +108,7 @@ class PledgeMonth(View):
 
 
 class Pledge(View):
-    """A pledge with its state, its months and the balances of its accounts."""
+    """A pledge with its state and its months; `incomplete` names the services that could not be asked."""
 
     id: str
     donor: str
@@ -102,11 +116,11 @@ class Pledge(View):
     slots: int
     filled: int
     starts: str
-    until: str | None = None
-    payment: str = ""
-    scope: dict[str, Any] = {}
-    months: list[PledgeMonth] = []
-    reference: str | None = None
+    until: str
+    payment: str
+    scope: Scope
+    months: list[PledgeMonth]
+    incomplete: list[str] = []
 
 
 class Worker(View):
@@ -117,8 +131,8 @@ class Worker(View):
     area: str
     pledge: str | None = None
     covered_until: str | None = None
-    spell_months: int = 0
-    occupation: str | None = None
+    spell_months: int
+    occupation: str
 
 
 class Reason(View):
@@ -142,6 +156,7 @@ class Health(View):
     service: str
     live: bool
     ready: bool
+    why: str = ""
     owned: int
     shards: int
     head: int
@@ -155,51 +170,44 @@ class Health(View):
 
 
 class DeadLetter(View):
-    """An input that could not be decided, and how many wait behind it."""
+    """An input that a service could not decide."""
 
     service: str
     about: str
     source: str
     source_seq: int
-    shard: int = 0
+    shard: int
     code: str
     detail: str
     at: datetime
-    waiting: int = 0
-    body: Any = None
 
 
 class Letter(View):
     """A notice as its receiver reads it; the name is masked."""
 
-    notice: str
+    id: str
+    at: datetime
     recipient: str
     name: str = ""
-    template: str = ""
+    template: str
+    language: str
     subject: str
     text: str
-    language: str
-    state: str = ""
-    channel: str = ""
-    at: datetime
 
 
-class Balance(View):
-    """What one account holds."""
+class KindBalance(View):
+    """What all accounts of one kind hold together."""
 
-    account: str
-    idr: int
+    kind: str
+    balance_idr: int
 
 
 class TrialBalance(View):
-    """All balances; their sum is zero, or something is wrong."""
+    """All balances; their sum is zero, or something is wrong. `broken` names accounts on the wrong side of zero."""
 
-    accounts: list[Balance]
-
-    @property
-    def sum_idr(self) -> int:
-        """The sum of all balances."""
-        return sum(balance.idr for balance in self.accounts)
+    sum_idr: int
+    broken: list[Any] = []
+    kinds: list[KindBalance]
 
 
 class Clock(View):

@@ -95,7 +95,7 @@ class Words(Mapping[str, str]):
     def _part(self, hole: re.Match[str], value: Any) -> Part:
         form = hole[2] or ""
         if value is None:
-            return Part("–")
+            return Part("\N{EN DASH}")
         text = self._forms[form](value)
         if hole[3] is not None:
             text += " " + (hole[3] if text == "1" else hole[4])

@@ -1,6 +1,5 @@
 """The books: that all balances are zero together, and how far each month is."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,21 +7,12 @@ from starlette.responses import Response
 
 from schemas import months
 from services.gateway.console.site import Away, Visit
-from services.gateway.console.views import Balance, Cycle
+from services.gateway.console.views import Cycle
 
 MONTHS_BEFORE: Final = 8
 MONTHS_AFTER: Final = 1
-#: The states that a worker-month can be in, in the order of its way; `billed` is the whole.
-WAY: Final = ("confirmed", "paid", "due", "rejected", "unpaid")
-
-
-@dataclass(frozen=True)
-class Kind:
-    """All accounts of one kind, such as `pledge:held`."""
-
-    name: str
-    accounts: int
-    idr: int
+#: The states that share out what was billed, in the order in which they are drawn.
+WAY: Final = ("confirmed", "awaiting", "due", "rejected", "unpaid")
 
 
 @dataclass(frozen=True)
@@ -47,20 +37,10 @@ async def show(visit: Visit) -> Response:
     return visit.page(
         "books.html",
         trial=trial,
-        kinds=[] if isinstance(trial, Away) else kinds(trial.accounts),
         cycles=[(cycle, pieces(cycle)) for cycle in billed],
         away_part=away,
         way=WAY,
     )
-
-
-def kinds(balances: Iterable[Balance]) -> list[Kind]:
-    """Balances summed by kind of account; ids within an account's name do not count."""
-    found: dict[str, list[int]] = {}
-    for balance in balances:
-        name = ":".join(part for part in balance.account.split(":") if "_" not in part)
-        found.setdefault(name, []).append(balance.idr)
-    return [Kind(name, len(idrs), sum(idrs)) for name, idrs in sorted(found.items())]
 
 
 def pieces(cycle: Cycle) -> list[Piece]:

@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.gateway.console.session import COOKIE, ROLES, SESSION_HOURS
-from services.gateway.console.site import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Guest, Site, Visit
+from services.gateway.console.site import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Guest, Visit
 
 _YEAR_S: Final = 365 * 24 * 3600
 _HOME: Final = "/console"
 
 
-def to_login(request: Request, site: Site) -> Response:
+def to_login(request: Request) -> Response:
     """Send a visitor without a session to the login, and afterwards back to where he wanted to go."""
     wanted = request.url.path if request.method == "GET" else _HOME
     query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
@@ -56,7 +56,7 @@ async def log_in(guest: Guest) -> Response:
     return response
 
 
-async def log_out(visit: Visit) -> Response:
+async def log_out(_visit: Visit) -> Response:
     """Forget the session."""
     response = RedirectResponse(f"{_HOME}/login?out=1", 303)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")

@@ -94,9 +94,8 @@ function skip(count) {
   note(skippedNote, "stream.skipped", skipped);
 }
 
-function take(message) {
-  const event = JSON.parse(message.data);
-  if (event.id === undefined || shown.has(event.id)) return;
+function offer(event) {
+  if (shown.has(event.id)) return;
   shown.add(event.id);
   queue.push(event);
   if (queue.length > WAITING) {
@@ -112,11 +111,20 @@ function state(name) {
   live.textContent = words.say(`stream.${name}`);
 }
 
+/* What happened between the making of the page, or the break of the stream, and now. */
+async function fillGap() {
+  const answer = await fetch(stream.dataset.again);
+  if (!answer.ok) return;
+  for (const event of (await answer.json()).reverse()) offer(event);
+}
+
 const source = new EventSource(stream.dataset.source);
-source.addEventListener("open", () => state(paused ? "paused" : "open"));
+source.addEventListener("open", () => {
+  state(paused ? "paused" : "open");
+  fillGap().catch((problem) => console.warn(problem));
+});
 source.addEventListener("error", () => state("lost"));
-source.addEventListener("message", take);
-source.addEventListener("fact", take);
+source.addEventListener("fact", (message) => offer(JSON.parse(message.data)));
 source.addEventListener("skipped", (message) => skip(JSON.parse(message.data).skipped));
 
 pause.hidden = false;

@@ -1,0 +1,205 @@
+"""The Cilegon of a story, in February 2027: one company's pledge, its workers, the books, the notices."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+TODAY: Final = "2027-02-18"
+AT: Final = datetime(2027, 2, 18, 2, 0, 5, tzinfo=UTC)
+PLEDGE: Final = "plg_01kcx3v8a7f2mth4q9z6r1wdne"
+WORKER: Final = "wrk_01kcx3tq5sbe8v7m2h0n4y6jpa"
+DONOR_ID: Final = "don_01kcx3s0pz9c4w6t8x2r7m5kvq"
+REMITTANCE: Final = "rem_01kcx40b7yq3n8d5s1e9t2xkma"
+SHARES: Final = {"01": 74, "02": 88, "03": 63, "04": 81, "05": 47, "06": 92, "07": 58, "08": 36}
+
+
+def pseudo_id(prefix: str, number: int) -> str:
+    """An id of the right form that belongs to a number."""
+    digits = "0123456789abcdefghjkmnpqrstvwxyz"
+    mixed = number * 2654435761 + 97
+    return f"{prefix}_01kcx3" + "".join(digits[mixed >> shift & 31] for shift in range(0, 40, 2))
+
+
+def cloud_event(
+    kind: str, data: dict[str, Any], *, seq: int, service: str, cause: str = "", minutes: int = 0
+) -> dict[str, Any]:
+    """A fact as the API tells it."""
+    return {
+        "specversion": "1.0",
+        "id": f"{service}/3/{seq}",
+        "source": f"/sekul/{service}/3",
+        "type": f"sekul.{kind}.v1",
+        "time": (AT + timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z"),
+        "subject": data.get("pledge", data.get("worker", "36.72")),
+        "sekulcause": cause,
+        "data": {"kind": kind, **data},
+    }
+
+
+def timeline() -> list[Any]:
+    """The facts of the pledge, from its promise to the notice."""
+    donor = {"donor": DONOR_ID, "donor_kind": "company", "language": "id"}
+    registered = {"pledge": PLEDGE, **donor, "slots": 35, "months": 12, "starts": "2026-12"}
+    match = {"pledge": PLEDGE, "from_month": "2026-12", "until": "2027-11", "reason": "new"}
+    lines = [{"worker": pseudo_id("wrk", n), "idr": 16_800} for n in range(34)]
+    return [
+        cloud_event("pledge.registered", registered, seq=41, service="gateway", cause="command"),
+        cloud_event(
+            "pledge.opened",
+            {"pledge": PLEDGE, "slots": 35, "starts": "2026-12", "until": "2027-11"},
+            seq=77,
+            service="matcher",
+            cause="gateway/3/41",
+        ),
+        *(
+            cloud_event(
+                "match.made",
+                {**match, "worker": WORKER if n == 0 else pseudo_id("wrk", n)},
+                seq=78 + n,
+                service="matcher",
+                cause="gateway/3/41",
+            )
+            for n in range(34)
+        ),
+        cloud_event(
+            "entry.posted", {"pledge": PLEDGE, "what": "promised"}, seq=120, service="ledger", cause="matcher/3/77"
+        ),
+        cloud_event(
+            "notice.requested",
+            {"recipient": DONOR_ID, "template": "pledge_accepted"},
+            seq=9,
+            service="notifier",
+            cause="matcher/3/77",
+        ),
+        cloud_event(
+            "bill.issued",
+            {"pledge": PLEDGE, "month": "2027-01", "lines": lines, "total_idr": 571_200},
+            seq=190,
+            service="ledger",
+            cause="matcher/3/160",
+            minutes=1440 * 2,
+        ),
+        cloud_event(
+            "payment.reported",
+            {"remittance": REMITTANCE, "amount_idr": 571_200, "paid_on": "2027-02-20"},
+            seq=90,
+            service="gateway",
+            cause="command",
+            minutes=1440 * 2 + 95,
+        ),
+        cloud_event(
+            "iuran.confirmed",
+            {"remittance": REMITTANCE, "month": "2027-01", "lines": lines},
+            seq=214,
+            service="ledger",
+            cause="gateway/3/92",
+            minutes=1440 * 4,
+        ),
+        cloud_event(
+            "notice.sent",
+            {"recipient": WORKER, "channel": "mailbox"},
+            seq=77,
+            service="notifier",
+            cause="command",
+            minutes=1440 * 4 + 1,
+        ),
+    ]
+
+
+def events() -> list[Any]:
+    """The latest facts of all services, oldest first."""
+    told = timeline()[:8]
+    for n in range(9):
+        told.append(
+            cloud_event(
+                "worker.registered",
+                {"worker": pseudo_id("wrk", 50 + n), "occupation": "pedagang", "area": f"36.72.0{n % 8 + 1}.1001"},
+                seq=100 + n,
+                service="gateway",
+                minutes=1,
+            )
+        )
+    return told
+
+
+EXPLANATION: Final = {
+    "status": "covered",
+    "why": [
+        {"code": "scope.fits", "detail": "Janji ini melindungi nelayan di Ciwandan, dan pekerja ini salah satunya."},
+        {"code": "band.first", "detail": "Desil 1 sampai 4 didahulukan."},
+    ],
+    "change": None,
+}
+HEALTH: Final = [
+    {
+        "service": service,
+        "live": True,
+        "ready": service != "notifier",
+        "owned": 16 if service != "notifier" else 12,
+        "shards": 16,
+        "head": head,
+        "lag": lag,
+        "progress_at": "2027-02-18T02:00:05Z",
+    }
+    for service, head, lag in (
+        ("gateway", 18_214, {"matcher": 0, "ledger": 0, "notifier": 3}),
+        ("matcher", 9_330, {"gateway": 0, "ledger": 0}),
+        ("ledger", 12_871, {"gateway": 0, "matcher": 0}),
+        ("notifier", 7_402, {"gateway": 0, "matcher": 0, "ledger": 1_482}),
+    )
+]
+LETTERS: Final = [
+    {
+        "service": "ledger",
+        "about": REMITTANCE,
+        "source": "gateway",
+        "source_seq": 912 + n,
+        "shard": 3,
+        "code": "receipt.foreign_month",
+        "detail": "The receipt names 2027-04, and the remittance is of 2027-01.",
+        "at": "2027-02-17T04:12:00Z",
+    }
+    for n in range(2)
+]
+MAIL: Final = [
+    {
+        "id": pseudo_id("ntc", 1),
+        "recipient": WORKER,
+        "name": "S••• R•••••",
+        "template": "covered",
+        "subject": "Anda terlindungi untuk Januari 2027",
+        "text": "Iuran BPJS Ketenagakerjaan Anda untuk Januari 2027 (Rp16.800) sudah dikonfirmasi.\n\nAnda terlindungi "
+        "sampai Januari 2027, tiga bulan berturut-turut. Anda tidak perlu membayar apa pun.",
+        "language": "id",
+        "at": "2027-02-18T02:01:00Z",
+    },
+    {
+        "id": pseudo_id("ntc", 2),
+        "recipient": DONOR_ID,
+        "name": "P• K••••••• P•••",
+        "template": "summary",
+        "subject": "Laporan Januari 2027: 34 pekerja terlindungi",
+        "text": "Janji Anda di Kota Cilegon melindungi 34 pekerja pada Januari 2027.\n\nTerkonfirmasi: Rp571.200\n"
+        "Ditolak BPJS: 0\n\nTerima kasih atas kepedulian Anda.",
+        "language": "id",
+        "at": "2027-02-18T02:01:00Z",
+    },
+    {
+        "id": pseudo_id("ntc", 3),
+        "recipient": pseudo_id("don", 7),
+        "name": "J••• S••••",
+        "template": "bill_due",
+        "subject": "Your iuran for February 2027 is due",
+        "text": "Please pay Rp16,800 for 1 worker to BPJS Ketenagakerjaan by 15 March 2027.\n\n"
+        "Pay code: 270218 004 117",
+        "language": "en",
+        "at": "2027-02-18T02:00:30Z",
+    },
+]
+BALANCES: Final = [
+    {"kind": "donor:*:promises", "balance_idr": -6_652_800},
+    {"kind": "pledge:*:promised", "balance_idr": 201_600},
+    {"kind": "pledge:*:held", "balance_idr": 5_023_200},
+    {"kind": "pledge:*:due", "balance_idr": 0},
+    {"kind": "pledge:*:remitted", "balance_idr": 571_200},
+    {"kind": "pledge:*:confirmed", "balance_idr": 856_800},
+]

@@ -1,0 +1,102 @@
+"""Pledges, workers, books, mailbox, health and dead letters in a real browser."""
+
+from playwright.async_api import Page, expect
+
+from services.gateway.console.pages.books import pieces
+from services.gateway.console.views import Cycle
+from services.gateway.console.words import words
+from services.ledger.domain.accounts import CHART
+from tests.acceptance.console.conftest import Stage, log_in
+from tests.acceptance.console.story import PLEDGE, REMITTANCE, WORKER
+from tests.acceptance.console.twin import AUDITOR
+
+
+async def test_the_search_box_leads_to_a_pledge(operator: Page) -> None:
+    await operator.get_by_role("searchbox").fill(f"  {PLEDGE.upper()} ")
+    await operator.keyboard.press("Enter")
+    await expect(operator.get_by_role("heading", level=1)).to_have_text("Janji melindungi 35 pekerja")
+
+
+async def test_the_search_box_leads_to_a_worker(operator: Page) -> None:
+    await operator.get_by_role("searchbox").fill(WORKER)
+    await operator.keyboard.press("Enter")
+    await expect(operator.get_by_role("heading", level=1)).to_have_text("Pekerja di Kubangsari")
+
+
+async def test_what_is_no_id_is_told_so(operator: Page) -> None:
+    await operator.get_by_role("searchbox").fill("Siti")
+    await operator.keyboard.press("Enter")
+    await expect(operator.get_by_role("main")).to_contain_text("Id janji diawali plg_")
+
+
+async def test_an_id_that_nobody_has_is_told_so(operator: Page) -> None:
+    await operator.goto(f"/console/pledges/{PLEDGE[:-1]}x")
+    await expect(operator.get_by_role("main")).to_contain_text("Tidak ada catatan tentang plg_")
+
+
+async def test_a_pledge_is_followed_over_all_services_in_causal_order(operator: Page) -> None:
+    await operator.goto(f"/console/pledges/{PLEDGE}")
+    services = await operator.locator(".step").evaluate_all("steps => steps.map(step => step.dataset.service)")
+    assert services[:4] == ["gateway", "matcher", "matcher", "ledger"]
+    assert set(services) == {"gateway", "matcher", "ledger", "notifier"}
+    await expect(operator.locator(".step").nth(1)).to_contain_text("karena gateway/3/41")
+
+
+async def test_facts_alike_are_one_line_that_opens(operator: Page) -> None:
+    await operator.goto(f"/console/pledges/{PLEDGE}")
+    await operator.get_by_text("33 fakta serupa").click()
+    await expect(operator.locator(".alike li").first).to_be_visible()
+
+
+async def test_the_books_show_that_they_balance(operator: Page) -> None:
+    await operator.goto("/console/books")
+    await expect(operator.get_by_text("Seimbang: jumlah semua saldo Rp0.")).to_be_visible()
+    await expect(operator.get_by_role("row", name="Januari 2027")).to_contain_text("Rp21.772.800")
+    await expect(operator.get_by_role("row", name="Dijanjikan para donatur")).to_contain_text(
+        "\N{MINUS SIGN}Rp6.652.800"
+    )
+
+
+async def test_letters_are_shown_as_received_with_masked_names(operator: Page) -> None:
+    await operator.goto("/console/mailbox")
+    await expect(operator.locator(".letter").first).to_contain_text("Kepada S••• R•••••")
+    await operator.get_by_role("link", name="English").last.click()
+    await expect(operator.locator(".letter")).to_have_count(1)
+    await expect(operator.locator(".letter h2")).to_have_text("Your iuran for February 2027 is due")
+
+
+async def test_health_names_the_service_that_is_behind(operator: Page) -> None:
+    await operator.goto("/console/health")
+    await expect(operator.get_by_role("main")).to_contain_text("Pengabar perlu dilihat.")
+    await expect(operator.get_by_role("row", name="Pengabar mengabari")).to_contain_text("1.482 fakta")
+    await expect(operator.get_by_role("row", name="Penjodoh menjodohkan")).to_contain_text("16 dari 16")
+
+
+async def test_a_redrive_is_asked_for_twice_and_then_done(operator: Page, stage: Stage) -> None:
+    await operator.goto("/console/dead-letters")
+    await expect(operator.locator(".dead-one")).to_contain_text("receipt.foreign_month")
+    await operator.get_by_role("link", name="Putuskan lagi…").click()
+    assert stage.twin.redriven == []
+    await operator.get_by_role("button", name="Ya, putuskan lagi").click()
+    await expect(operator.get_by_role("status")).to_contain_text(f"Buku besar memutuskan lagi {REMITTANCE}")
+    assert stage.twin.redriven == [("ledger", REMITTANCE)]
+    await expect(operator.get_by_text("Tidak ada surat mati.")).to_be_visible()
+
+
+async def test_an_auditor_sees_dead_letters_and_touches_none(guest: Page) -> None:
+    await log_in(guest, AUDITOR)
+    await guest.goto("/console/dead-letters")
+    await expect(guest.locator(".dead-one")).to_contain_text("Hanya petugas (operator)")
+    await expect(guest.get_by_role("link", name="Putuskan lagi…")).to_have_count(0)
+
+
+def test_every_kind_of_account_has_words() -> None:
+    assert [kind.pattern for kind in CHART if f"account.{kind.pattern}" not in words("id")] == []
+
+
+def test_a_months_bar_is_as_long_as_what_was_billed() -> None:
+    cycle = Cycle(month="2027-01", state="billed", worker_months={"billed": 4, "confirmed": 3, "due": 1})
+    assert [(piece.state, piece.start, piece.width) for piece in pieces(cycle)] == [
+        ("confirmed", 0, 750),
+        ("due", 750, 250),
+    ]

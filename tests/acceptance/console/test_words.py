@@ -1,0 +1,84 @@
+"""The two catalogues say the same things, and the browser says them as the server does."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from services.gateway.console import site
+from services.gateway.console.kinds import GROUPS
+from services.gateway.console.words import HOLE, words
+from tests.acceptance.console.conftest import Stage
+
+KINDS = sorted(kind for kinds in GROUPS.values() for kind in kinds)
+EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
+CODE = [*site.HERE.rglob("*.html"), *site.HERE.rglob("*.py")]
+
+
+def holes(text: str) -> list[str]:
+    return sorted(f"{hole[1]}|{hole[2]}" for hole in HOLE.finditer(text))
+
+
+def examples() -> list[tuple[str, dict[str, Any]]]:
+    found = [(path.parts[-3], json.loads(path.read_text())) for path in sorted(EXAMPLES.glob("*/v*/*.json"))]
+    assert len(found) >= len(KINDS)
+    return found
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert list(words("id")) == list(words("en"))
+
+
+def test_both_languages_fill_the_same_holes() -> None:
+    assert [key for key in words("id") if holes(words("id")[key]) != holes(words("en")[key])] == []
+
+
+def test_every_kind_of_fact_has_a_sentence_and_no_other_has() -> None:
+    assert sorted(key.removeprefix("fact.") for key in words("id") if key.startswith("fact.")) == KINDS
+
+
+def test_sentences_fill_their_holes_with_fields_that_the_facts_have() -> None:
+    strange = [
+        (kind, hole)
+        for kind, data in examples()
+        for hole in HOLE.finditer(words("id")[f"fact.{kind}"])
+        if hole[1] not in data
+    ]
+    assert strange == []
+
+
+def test_every_key_that_pages_say_is_in_the_catalogue() -> None:
+    said = {key for path in CODE for key in re.findall(r"""say\(["']([\w.]+)["']\s*[,)]""", path.read_text())}
+    assert len(said) > 100
+    assert sorted(said - set(words("id"))) == []
+
+
+def test_a_fact_of_a_kind_unknown_to_the_console_is_shown_by_its_kind() -> None:
+    assert [part.text for part in words("id").sentence("moon.rose", {})] == ["moon.rose"]
+
+
+def test_one_is_told_from_many_in_english() -> None:
+    assert words("en").say("books.worker_months", count=1) == "1 worker"
+    assert words("en").say("books.worker_months", count=2014) == "2,014 workers"
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_the_browser_says_every_example_as_the_server_does(guest: Page, stage: Stage, language: Any) -> None:
+    facts = [[kind, data] for kind, data in examples()]
+    await guest.goto(f"{stage.url}/console/login")
+    said = await guest.evaluate(
+        """async ([language, facts]) => {
+            const { Words } = await import("/console/static/words.js");
+            const words = new Words(await (await fetch(`/console/words.json?language=${language}`)).json());
+            return facts.map(([kind, data]) => words.sentence(kind, data));
+        }""",
+        [language, facts],
+    )
+    expected = [
+        [{"text": part.text, "href": part.href} for part in words(language).sentence(kind, data)]
+        for kind, data in examples()
+    ]
+    assert said == expected
