@@ -42,7 +42,6 @@ ROUTERS: Final = (
     pledges.router,
     workers.router,
     people.router,
-    imports.router,
     cycles.router,
     remittances.router,
     books.router,
@@ -51,6 +50,7 @@ ROUTERS: Final = (
     keys.router,
     days.router,
     operations.router,
+    imports.router,
 )
 _HTTP_CODES: Final = {404: "route.unknown", 405: "method.unsupported", 413: "body.too_large", 415: "body.media_type"}
 _HEADER_CODES: Final = {"Idempotency-Key": "idempotency.key_invalid", "Sekul-After": "position.invalid"}

@@ -1,13 +1,14 @@
 """The file by which a remittance is paid."""
 
 import io
+from typing import Any
 
 import openpyxl
 import pytest
 
 from services.gateway.domain.remittance_file import BadColumns, as_csv, as_xlsx, columns_of
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"nik": "3672010101900001", "name": 'Budi; "Si" Santoso', "idr": 16_800, "month": "2027-01"},
     {"nik": None, "name": None, "idr": 8_400, "month": "2027-01"},
 ]
