@@ -1,0 +1,104 @@
+"""The intake applies the next number and nothing else, whatever Kafka delivers."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.envelope import GENESIS, Envelope, link
+from schemas.facts.gateway import DonorRegistered
+from schemas.logs import GATEWAY
+from services.runtime import ids
+from services.runtime.clock import SystemClock
+from services.runtime.intake import Intake, Raw
+from services.runtime.log import Cursor
+from tests.support import toys
+
+AT = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def log(length: int) -> list[Raw]:
+    """A gateway's log as records, chained."""
+    chain, records = GENESIS, []
+    for seq in range(1, length + 1):
+        body = GATEWAY.codec.encode(
+            DonorRegistered(donor=toys.donor(seq, AT), donor_kind="person", language="id"),
+        )
+        kind, stream = "donor.registered", toys.donor(seq, AT)
+        chain = link(chain, seq=seq, stream=stream, kind=kind, version=1, at=AT, body=body)
+        envelope = Envelope("gateway", 0, seq, stream, kind, 1, AT, "", "command", chain)
+        records.append(Raw("gateway", seq - 1, stream.encode(), body, tuple(envelope.headers())))
+    return records
+
+
+LOG = log(30)
+
+
+def intake() -> Intake:
+    return Intake("matcher", 0, [GATEWAY], SystemClock())
+
+
+def numbers(raws: Sequence[Raw], cursors: dict[str, Cursor] | None = None) -> list[int]:
+    """The numbers that are applied of some records."""
+    return [received.seq for received in intake().sort(raws, cursors or {}).received]
+
+
+def test_a_log_is_applied_in_full() -> None:
+    assert numbers(LOG) == list(range(1, 31))
+
+
+def test_a_record_seen_before_is_skipped() -> None:
+    assert numbers([*LOG[:5], *LOG[2:8]]) == list(range(1, 9))
+
+
+def test_what_lies_beyond_a_hole_is_not_applied() -> None:
+    assert numbers([*LOG[:3], *LOG[5:]]) == [1, 2, 3]
+
+
+def test_the_highest_number_beyond_a_hole_is_remembered() -> None:
+    assert intake().sort([*LOG[:3], *LOG[5:9]], {}).ahead == {"gateway": 9}
+
+
+@given(st.lists(st.integers(0, 29), max_size=120))
+def test_whatever_the_order_what_is_applied_is_an_unbroken_beginning(order: list[int]) -> None:
+    applied = numbers([LOG[index] for index in order])
+    assert applied == list(range(1, len(applied) + 1))
+
+
+@given(st.lists(st.integers(0, 29), max_size=60), st.data())
+def test_cutting_deliveries_into_batches_changes_nothing(order: list[int], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(order)))
+    first = intake().sort([LOG[index] for index in order[:cut]], {})
+    second = intake().sort([LOG[index] for index in order[cut:]], first.cursors)
+    whole = intake().sort([LOG[index] for index in order], {})
+    assert [*first.received, *second.received] == whole.received
+
+
+def test_a_changed_byte_makes_a_record_foreign() -> None:
+    forged = Raw("gateway", 3, LOG[3].key, LOG[3].value.replace(b'"id"', b'"en"'), LOG[3].headers)
+    result = intake().sort([*LOG[:3], forged, *LOG[3:]], {})
+    assert [letter.code for letter in result.letters] == ["chain.broken"]
+    assert [received.seq for received in result.received] == list(range(1, 31))
+
+
+def test_a_fact_of_another_shard_is_foreign() -> None:
+    result = Intake("matcher", 1, [GATEWAY], SystemClock()).sort(LOG[:1], {})
+    assert [letter.code for letter in result.letters] == ["envelope.misplaced"]
+
+
+def test_a_fact_of_the_log_that_cannot_be_read_is_a_dead_letter_and_the_log_goes_on() -> None:
+    body, stream = b'{"kind":"donor.registered","surprise":1}', ids.derived("don", AT, "x")
+    chain = link(GENESIS, seq=1, stream=stream, kind="donor.registered", version=1, at=AT, body=body)
+    envelope = Envelope("gateway", 0, 1, stream, "donor.registered", 1, AT, "", "command", chain)
+    result = intake().sort([Raw("gateway", 0, b"", body, tuple(envelope.headers()))], {})
+    assert [(letter.code, letter.state) for letter in result.letters] == [("fact.unreadable", "dead")]
+    assert result.cursors["gateway"].seq == 1
+
+
+def test_the_detail_of_a_dead_letter_does_not_quote_its_content() -> None:
+    body = b'{"kind":"donor.registered","donor":"3672010101900001","donor_kind":"person","language":"id"}'
+    chain = link(GENESIS, seq=1, stream="x", kind="donor.registered", version=1, at=AT, body=body)
+    envelope = Envelope("gateway", 0, 1, "x", "donor.registered", 1, AT, "", "command", chain)
+    result = intake().sort([Raw("gateway", 0, b"", body, tuple(envelope.headers()))], {})
+    assert "3672010101900001" not in result.letters[0].detail

@@ -1,0 +1,95 @@
+"""Ids, shards, clocks, back-off, progress: small parts that everything rests on."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.base import BASE32
+from services.runtime import ids
+from services.runtime.backoff import Backoff
+from services.runtime.clock import SystemClock, VirtualClock, jakarta_day
+from services.runtime.progress import Progress
+from services.runtime.sharding import shard_of
+
+AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
+
+
+@given(st.text(max_size=40))
+def test_an_id_is_a_prefix_and_a_uuid_in_base32(seed: str) -> None:
+    assert re.fullmatch(f"plg_{BASE32}", ids.derived("plg", AT, seed))
+
+
+def test_ids_of_later_instants_sort_behind_earlier_ones() -> None:
+    assert ids.new("plg", AT) < ids.new("plg", AT + timedelta(milliseconds=1))
+
+
+def test_the_same_seed_gives_the_same_id() -> None:
+    assert ids.derived("plg", AT, "x") == ids.derived("plg", AT, "x")
+
+
+def test_an_id_is_a_version_7_uuid() -> None:
+    value = ids.uuid7(AT, bytes(range(10)))
+    assert (value >> 76 & 0xF, value >> 62 & 0b11) == (7, 2)
+
+
+def test_two_secrets_differ() -> None:
+    assert ids.secret("sk") != ids.secret("sk")
+
+
+def test_cilegon_keeps_its_shard_for_ever() -> None:
+    assert shard_of("36.72", 16) == 8
+
+
+def test_a_day_begins_in_jakarta_seven_hours_before_it_begins_in_utc() -> None:
+    assert jakarta_day(datetime(2026, 11, 23, 17, tzinfo=UTC)) == date(2026, 11, 24)
+
+
+def test_a_virtual_clock_shows_nine_in_the_morning() -> None:
+    clock = VirtualClock(date(2026, 11, 24))
+    clock.turn(2)
+    assert clock.now() == datetime(2026, 11, 26, 2, tzinfo=UTC)
+
+
+def test_back_off_grows_to_its_limit_and_begins_anew_after_success() -> None:
+    backoff = Backoff(0.1, 1.0)
+    waits = [backoff.next_s() for _ in range(8)]
+    assert all(0.05 <= wait <= 1.0 for wait in waits)
+    assert waits[-1] >= 0.5
+    backoff.reset()
+    assert backoff.next_s() <= 0.1
+
+
+def told(progress: Progress, service: str, seq: int, **cursors: int) -> None:
+    said = {"is": "progress", "service": service, "shard": 0, "seq": seq, "cursors": cursors}
+    progress.hear(orjson.dumps(said))
+
+
+async def test_a_position_is_reached_when_every_service_on_the_way_has_worked_it_off() -> None:
+    progress = Progress(SystemClock(), 1)
+    told(progress, "gateway", 5, matcher=0)
+    told(progress, "matcher", 7, gateway=5)
+    assert not await progress.wait("gateway/0/5", ["matcher"], reader="gateway", timeout=0.01)
+    told(progress, "gateway", 5, matcher=7)
+    assert await progress.wait("gateway/0/5", ["matcher"], reader="gateway", timeout=1)
+
+
+async def test_all_is_settled_when_nobody_is_behind_anybody() -> None:
+    progress = Progress(SystemClock(), 1)
+    told(progress, "gateway", 3, matcher=1, ledger=1, notifier=1)
+    told(progress, "matcher", 1, gateway=3, ledger=1)
+    told(progress, "ledger", 1, gateway=3, matcher=1)
+    told(progress, "notifier", 1, gateway=3, matcher=1, ledger=0)
+    assert progress.unsettled() == ["notifier<ledger/0: 0/1"]
+    told(progress, "notifier", 1, gateway=3, matcher=1, ledger=1)
+    assert await progress.settled(timeout=1)
+
+
+@pytest.mark.parametrize("value", [b"", b"[]", b'{"is":"progress"}', b'{"is":"wish","service":"x"}', b"\xff"])
+async def test_words_that_nobody_understands_are_passed_over(value: bytes) -> None:
+    progress = Progress(SystemClock(), 1)
+    progress.hear(value)
+    assert list(progress.marks()) == []
