@@ -36,6 +36,7 @@ class World:
 
     state: State = field(default_factory=State)
     log: list[Recorded] = field(default_factory=list)
+    inputs: list[Received] = field(default_factory=list)
     balances: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     at: datetime = START
     shard: int = 0
@@ -75,6 +76,7 @@ class World:
 
     def answer(self, received: Received) -> list[Fact]:
         """Decide one input and fold the answers."""
+        self.inputs.append(received)
         answers = []
         for fact in self.ledger.decide(self.state, received):
             self.ledger.evolve(self.state, fact, received.at)
