@@ -56,7 +56,7 @@ def needs(fact: Fact, fixed: set[str], months: dict[str, str]) -> bool:
 def reordered(story: Story, choices: list[bool]) -> World:
     """The same facts in the same order per log, and the logs in another order with each other."""
     months = {due.remittance: due.month for due in story.remittances.values()}
-    logs: dict[str, "list[Received]"] = {"gateway": [], "matcher": []}
+    logs: dict[str, list[Received]] = {"gateway": [], "matcher": []}
     for received in story.inputs:
         logs[received.source].append(received)
     world, fixed = World(), set[str]()
