@@ -10,9 +10,10 @@ Must not die of a file, nor of a database that is away.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Self
 
 from services.gateway.imports import shelf, workshop
@@ -142,7 +143,8 @@ class Runner:
                     for shard, part in (await placer.parts(portion)).items():
                         expected.add((portion.chunk, shard))
                         if (portion.chunk, shard) not in done and shard in self._context.engine.lanes:
-                            await hands.take(self._submit(shard, self._chunk(opened, portion.chunk, part)))
+                            command = self._chunk(opened, portion.chunk, part)
+                            await hands.take(partial(self._submit, shard, command))
         except Poison as refusal:
             problem = (refusal.code, "the file could not be opened")
         done = await shelf.parts_done(self._context.pool, opened.id)
@@ -199,10 +201,10 @@ class _Hands:
     async def __aenter__(self) -> Self:
         return self
 
-    async def take(self, work: Coroutine[Any, Any, None]) -> None:
+    async def take(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Begin a piece of work when a hand is free. Raises what an earlier piece has failed with."""
         await self._slots.acquire()
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work())
         task.add_done_callback(lambda _: self._slots.release())
         self._tasks.append(task)
         for done in [task for task in self._tasks if task.done()]:
