@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from services.gateway.domain.command import GatewayCommand, Once
-from services.runtime.errors import Refused
+from services.runtime.errors import Refused, RetryLater
 from services.runtime.postgres import Connection, Pool, Queries, Row
 
 _SQL = Queries(__package__, "once.sql")
@@ -77,13 +77,18 @@ def without_secret(reply: Reply) -> Reply:
 
 
 async def give(tx: Connection, replies: Sequence[tuple[Once, Reply, datetime]]) -> None:
-    """Keep answers."""
+    """Keep answers. Raises `RetryLater` when another process has just answered one of these requests.
+
+    Then nothing of the batch is written; whoever asks again gets the answer of that other process.
+    """
     if replies:
         rows = [
             (once.key_id, once.key, once.body_hash, reply.status, reply.shard, orjson.dumps(reply.body), at)
             for once, reply, at in replies
         ]
-        await tx.execute(_SQL["give"], *map(list, zip(*rows, strict=True)))
+        kept = await tx.fetch(_SQL["give"], *map(list, zip(*rows, strict=True)))
+        if len(kept) < len(rows):
+            raise RetryLater("idempotency.running", "the same request was just answered elsewhere; send it again")
 
 
 async def recall(connection: Connection, once: Once | None) -> Reply | Refused | None:

@@ -4,9 +4,13 @@ FROM idempotency i
 JOIN unnest($1::text[], $2::text[]) AS asked (key_id, key) ON i.key_id = asked.key_id AND i.key = asked.key
 
 -- give: keep answers, in the transaction of the commands that gave them
--- A key that another shard's transaction has just stored violates the primary key; the batch is then tried again.
+-- Waits for a rival with the same key, and then leaves that key out: fewer rows come back than were given.
 INSERT INTO idempotency (key_id, key, body_hash, status, shard, body, created_at)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::integer[], $5::integer[], $6::bytea[], $7::timestamptz[])
+    AS given (key_id, key, body_hash, status, shard, body, created_at)
+ORDER BY key_id, key
+ON CONFLICT (key_id, key) DO NOTHING
+RETURNING key
 
 -- sweep: forget answers that nobody may ask for any more
 DELETE FROM idempotency WHERE created_at < $1
