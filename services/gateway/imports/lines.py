@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
 from services.runtime.tabular import BrokenRow, Cell, ErrorCell, Row, text
+from services.runtime.tabular.cells import scientific
 
 Outcome = Literal["accepted", "refused", "duplicate"]
 T = TypeVar("T")
@@ -107,5 +108,9 @@ class Reader:
         if isinstance(found, float):
             detail = "a number cell has lost the last digits: format the column as text and type the NIK again"
             self.flaw("nik", "nik.number_cell", detail)
+            return ""
+        if found is not None and scientific(found):
+            detail = "a spreadsheet has lost the last digits: format the column as text and type the NIK again"
+            self.flaw("nik", "nik.damaged_by_spreadsheet", detail)
             return ""
         return "" if found is None else text(found)

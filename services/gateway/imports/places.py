@@ -7,7 +7,7 @@ from typing import Final
 from schemas.reference import occupations, regions
 
 _DOTTED: Final = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
-_PLAIN: Final = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})?([0-9]{4})?")
+_PLAIN: Final = re.compile(r"([0-9]{2})([0-9]{2})(?:([0-9]{2})([0-9]{4})?)?")
 #: Words of daily use beside the official names of the groups.
 _EVERYDAY: Final = {
     "ojek": ("ojol", "ojek online", "ojek pangkalan", "tukang ojek", "driver ojol", "pengojek", "gojek", "grab"),
