@@ -25,7 +25,6 @@ else:
 _AWAY = (
     OSError,
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -35,12 +34,15 @@ _AWAY = (
     TimeoutError,
 )
 
-_TITLE = re.compile(r"^-- ([a-z_]+): (.+)$", re.MULTILINE)
+_TITLE = re.compile(r"(?:\A|(?<=\n\n))-- ([a-z_]+): (.+)$", re.MULTILINE)
 
 
 def is_away(error: BaseException) -> bool:
     """Whether an error means that the database is away for now, not that a statement or its data is wrong."""
-    return isinstance(error, _AWAY) and not isinstance(error, asyncpg.DataError)
+    if type(error) is asyncpg.InterfaceError:
+        # The driver's own errors tell by their words alone whether a connection was lost or a call was wrong.
+        return "closed" in str(error) or "closing" in str(error)
+    return isinstance(error, _AWAY)
 
 
 @asynccontextmanager
@@ -65,13 +67,15 @@ async def connect(url: str, **options: Any) -> Connection:
 class Queries(Mapping[str, str]):
     """The statements of a package's `.sql` file; an unknown name fails at import, not at three in the morning.
 
-    Each statement begins with `-- name: why it is there`.
+    Each statement begins with `-- name: why it is there`, behind a blank line; more lines of comment may follow.
     """
 
     def __init__(self, package: str, file: str) -> None:
         text = resources.files(package).joinpath(file).read_text(encoding="utf-8")
         parts = _TITLE.split(text)
         self._statements = {parts[i]: parts[i + 2].strip() for i in range(1, len(parts), 3)}
+        if len(self._statements) != len(parts) // 3 or not all(self._statements.values()):
+            raise ValueError(f"{package}/{file}: a statement is empty or its name is taken twice")
 
     def __getitem__(self, name: str) -> str:
         return self._statements[name]

@@ -9,12 +9,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from schemas.base import Fact
 from schemas.envelope import GENESIS, link
 from schemas.facts.common import DayBegan
-from schemas.facts.gateway import Scope, WorkerRegistered
+from schemas.facts.gateway import WorkerRegistered
 from schemas.facts.matcher import MatchMade, PledgeOpened
 from schemas.logs import GATEWAY, MATCHER, Log
 from services.ledger.app import service as ledger
@@ -129,41 +128,3 @@ async def measure(stage: Stage, settings: Settings) -> dict[str, float]:
         "cpu_us_per_fact": round(busy / len(recorded) * 1e6, 1),
         "checked": checked,
     }
-
-
-def scope_of_city() -> Scope:
-    """Any worker of Cilegon."""
-    return Scope(areas=("36.72",))
-
-
-async def trial(data: Path, facts: int) -> None:
-    """Measure floor and stages once and print them; for work on speed."""
-    from services.ops.embedded.kafka import Kafka
-    from services.ops.embedded.postgres import Postgres
-    from tests.bench import floor
-    from tests.support import toys
-    from tests.support.kafka import drop_topics
-    from tests.support.postgres import fresh_database
-
-    kafka, postgres = Kafka(data / "kafka"), Postgres(data / "postgres")
-    await kafka.start()
-    await postgres.start()
-    try:
-        print("floor", await floor.measure(kafka.servers, await fresh_database(postgres), facts=facts))
-        for make in (matcher_stage, ledger_stage):
-            await drop_topics(kafka.servers)
-            settings = toys.settings(kafka.servers, await fresh_database(postgres), data, shards=1)
-            print(make.__name__, await measure(make(settings, facts), settings))
-    finally:
-        await kafka.stop()
-        await postgres.stop()
-
-
-if __name__ == "__main__":
-    import sys
-    import tempfile
-
-    import uvloop
-
-    with tempfile.TemporaryDirectory() as folder:
-        uvloop.run(trial(Path(folder), int(sys.argv[1])))
