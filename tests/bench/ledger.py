@@ -4,9 +4,12 @@ Yardsticks: bare COPY of worker-month rows, one SQL function call per transfer (
 batched transfers in SQL. Every figure checks the end state that it claims. Must not be part of any test run.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from itertools import islice
 from time import perf_counter
+from uuid import UUID
 
 from schemas.base import Fact
 from schemas.facts.gateway import PaymentReported, ReceiptLine, ReceiptReceived
@@ -100,9 +103,9 @@ async def measure(url: str, *, workers: int = 100_000) -> dict[str, float | bool
     owner = await connect(url)
     try:
         copied = await copy_rows_per_s(owner, town)
-        function, batch = await peers_per_s(owner)
     finally:
         await owner.close()
+    function, batch = await peers_per_s(url)
     billed = workers / billed_s
     return {
         "bill_worker_months_per_s": round(billed),
@@ -117,10 +120,11 @@ async def measure(url: str, *, workers: int = 100_000) -> dict[str, float | bool
 
 
 async def copy_rows_per_s(connection: Connection, town: Town, batch: int = 5_000) -> float:
-    """Bare COPY of worker-month rows with their unique key, a commit every `batch` rows."""
+    """Bare COPY of worker-month rows under a UUID as their key, a commit every `batch` rows."""
     await connection.execute(SQL["copy_table"])
+    workers = sum(len(lines) for lines in town.lines)
     rows = [
-        (line.worker, MONTH, 0, place, 16_800, "jkk_jkm") for place, lines in enumerate(town.lines) for line in lines
+        (UUID(bytes=blake2b(b"%d" % n, digest_size=16).digest()), MONTH, n // LINES, 16_800) for n in range(workers)
     ]
     started = perf_counter()
     for first in range(0, len(rows), batch):
@@ -130,24 +134,35 @@ async def copy_rows_per_s(connection: Connection, town: Town, batch: int = 5_000
     return len(rows) / seconds
 
 
-async def peers_per_s(connection: Connection, transfers: int = 5_000) -> tuple[float, float]:
-    """Transfers by one function call each, and by one statement for a thousand; both keep balances and a journal."""
-    await connection.execute(SQL["peer_tables"])
-    call = await connection.prepare(SQL["peer_call"])
-    started = perf_counter()
-    for number in range(transfers):
-        await call.fetchval(number % 100, 100 + number % 900, 16_800)
-    function_s = perf_counter() - started
-    started = perf_counter()
-    for first in range(0, 20 * transfers, LINES):
-        numbers = range(first, first + LINES)
-        await connection.execute(
-            SQL["peer_batch"], [n % 100 for n in numbers], [100 + n % 900 for n in numbers], [16_800] * LINES
-        )
-    batch_s = perf_counter() - started
-    assert await connection.fetchval(SQL["peer_sum"]) == 0
-    assert await connection.fetchval(SQL["peer_count"]) == 21 * transfers
-    return transfers / function_s, 20 * transfers / batch_s
+async def peers_per_s(url: str, transfers: int = 8_000, connections: int = 8) -> tuple[float, float]:
+    """Transfers by one function call each over several connections, and a thousand by one statement over one.
+
+    Both keep balances and a journal, and commit durably.
+    """
+    owners = [await connect(url) for _ in range(connections)]
+    await owners[0].execute(SQL["peer_tables"])
+
+    async def calls(owner: Connection, share: range) -> None:
+        call = await owner.prepare(SQL["peer_call"])
+        for number in share:
+            await call.fetchval(number % 100, 100 + number % 900, 16_800)
+
+    try:
+        started = perf_counter()
+        await asyncio.gather(*[calls(owner, range(n, transfers, connections)) for n, owner in enumerate(owners)])
+        function_s = perf_counter() - started
+        started = perf_counter()
+        for first in range(0, 10 * transfers, LINES):
+            numbers = range(first, first + LINES)
+            sides = [n % 100 for n in numbers], [100 + n % 900 for n in numbers]
+            await owners[0].execute(SQL["peer_batch"], *sides, [16_800] * LINES)
+        batch_s = perf_counter() - started
+        assert await owners[0].fetchval(SQL["peer_sum"]) == 0
+        assert await owners[0].fetchval(SQL["peer_count"]) == 11 * transfers
+    finally:
+        for owner in owners:
+            await owner.close()
+    return transfers / function_s, 10 * transfers / batch_s
 
 
 async def _feed(ledger: Stage, world: World, facts: Iterator[Fact]) -> float:

@@ -1,8 +1,7 @@
 -- copy_table: worker-month rows and nothing else
 drop table if exists bench_iuran;
 create table bench_iuran (
-    worker text collate "C" not null, month text collate "C" not null, shard integer not null, bill bigint not null,
-    idr integer not null, tariff text not null, primary key (worker, month)
+    worker_month uuid primary key, month text not null, bill bigint not null, idr integer not null
 );
 
 -- copy_count: the end state of the copy

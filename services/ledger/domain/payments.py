@@ -9,6 +9,7 @@ from datetime import date
 from schemas.base import Fact
 from schemas.facts.gateway import PaymentReported
 from schemas.facts.ledger import PaymentRefused, PledgeOverdue, PledgeSettled, RemittancePaid
+from schemas.money import format_rupiah
 from services.ledger.domain import entries
 from services.ledger.domain.state import Remittance, State
 from services.runtime.clock import jakarta_day
@@ -72,7 +73,10 @@ def _payable(state: State, fact: PaymentReported) -> Remittance | Refused:
     difference = fact.amount_idr - remittance.idr
     if difference:
         way = "more" if difference > 0 else "less"
-        return Refused("payment.amount_differs", f"Rp{abs(difference)} {way} than the Rp{remittance.idr} that are due")
+        words = (
+            f"{format_rupiah(abs(difference), 'en')} {way} than the {format_rupiah(remittance.idr, 'en')} that are due"
+        )
+        return Refused("payment.amount_differs", words)
     return remittance
 
 

@@ -43,7 +43,7 @@ def test_the_exact_sum_pays_every_pledge_of_the_remittance(story: Story) -> None
     assert story.books(an_id("plg", "P2"))["remitted"] == 8_400
 
 
-@pytest.mark.parametrize(("idr", "words"), [(25_199, "Rp1 less"), (25_201, "Rp1 more"), (50_400, "Rp25200 more")])
+@pytest.mark.parametrize(("idr", "words"), [(25_199, "Rp1 less"), (25_201, "Rp1 more"), (50_400, "Rp25,200 more")])
 def test_another_sum_is_refused_and_moves_no_money(story: Story, idr: int, words: str) -> None:
     before = dict(story.balances)
     (fact,) = story.pay("D1", "2026-12", idr)
