@@ -64,9 +64,9 @@ def _id(prefix: str, number: int) -> str:
     return f"{prefix}_{ids.encode(1 << 126 | number)}"
 
 
-def _scopes(size: Size, chance: random.Random, kelurahan: Sequence[str]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _scopes(size: Size, chance: random.Random, kelurahan: Sequence[str]) -> list[Scope]:
     kecamatan = sorted({regions.kecamatan_of(code) for code in kelurahan})
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], None] = {}
+    found: dict[Scope, None] = {}
     while len(found) < size.scopes:
         level = chance.random()
         if level < 0.15:
@@ -76,7 +76,7 @@ def _scopes(size: Size, chance: random.Random, kelurahan: Sequence[str]) -> list
         else:
             areas = tuple(sorted(chance.sample(list(kelurahan), chance.choice((1, 2, 3)))))
         jobs = tuple(sorted(chance.sample(OCCUPATIONS, chance.choice((0, 1, 2, 3)))))
-        found[areas, jobs] = None
+        found[Scope(areas=areas, occupations=jobs)] = None
     return list(found)
 
 
@@ -104,7 +104,6 @@ def events(size: Size) -> Iterator[Fact]:
             if number % LEAVE_EVERY == 0:
                 gone = _id("wrk", chance.randrange(number))
                 yield WorkerEnded(worker=gone, reason="moved", on=START.date())
-        areas, jobs = scopes[pledge] if pledge < len(scopes) else chance.choice(scopes)
         yield PledgeRegistered(
             pledge=_id("plg", pledge),
             donor=_id("don", pledge % 97),
@@ -114,7 +113,7 @@ def events(size: Size) -> Iterator[Fact]:
             slots=chance.randint(size.slots // 2, size.slots * 3 // 2),
             months=12,
             starts="2026-11",
-            scope=Scope(areas=areas, occupations=jobs),
+            scope=scopes[pledge] if pledge < len(scopes) else chance.choice(scopes),
             payment="direct",
             programmes=("jkk", "jkm"),
             keep=pledge % 10 == 0,
@@ -133,7 +132,7 @@ def stream(decider: MatcherDecider, state: Any, inputs: Sequence[Received]) -> T
     times = Times()
     kinds = {WorkerRegistered: times.arrival, PledgeRegistered: times.pledge, WorkerEnded: times.leaving}
     for one in inputs:
-        note = kinds[type(one.fact)].append  # type: ignore[index]
+        note = kinds[type(one.fact)].append
         began = perf_counter()
         for fact in decider.decide(state, one):
             decider.evolve(state, fact, one.at)
@@ -174,7 +173,7 @@ def solve(city: City) -> int:
     for cell, workers in count.items():
         flow.add_arc_with_capacity(0, 2 + cell, workers)
     flow.solve(0, 1)
-    return pinned + flow.optimal_flow()
+    return pinned + int(flow.optimal_flow())
 
 
 def verify(city: City) -> int:
@@ -236,4 +235,5 @@ def run(size: Size | None = None) -> dict[str, Any]:
 
 
 def _percentiles(name: str, times: Sequence[float]) -> dict[str, float]:
-    return {f"{name}_p{label}_ms": round(share(times, part), 4) for label, part in (("50", 0.5), ("99", 0.99), ("999", 0.999))}
+    parts = {"50": 0.5, "99": 0.99, "999": 0.999}
+    return {f"{name}_p{label}_ms": round(share(times, part), 4) for label, part in parts.items()}

@@ -48,7 +48,7 @@ def most_coverable(instance: Instance, wanted: Iterable[str]) -> int:
     if not flow.num_arcs() or flow.num_nodes() < 2:
         return len(pinned)
     assert flow.solve(0, 1) == flow.OPTIMAL
-    return flow.optimal_flow() + len(pinned & set(asked))
+    return int(flow.optimal_flow()) + len(pinned & set(asked))
 
 
 @dataclass
@@ -93,7 +93,7 @@ class Book:
 
     def _last_common(self, swap: MatchEnded) -> str:
         # another pledge may end earlier than the one that was left; until then every month stays covered
-        return max(row["until"] for row in self.matches.values() if row["worker"] == swap.worker)
+        return str(max(row["until"] for row in self.matches.values() if row["worker"] == swap.worker))
 
     def _months(self) -> dict[str, set[str]]:
         covered: dict[str, set[str]] = {name: set() for name in self.workers}

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +12,7 @@ from schemas.base import Fact
 from services.matcher.domain.certificate import certify
 from services.ops.certify import check
 from tests.simulation.matcher.oracle import Book
-from tests.simulation.matcher.world import CITY, World, name
+from tests.simulation.matcher.world import CITY, World
 
 AREAS = ["36.72.01.1001", "36.72.01.1002", "36.72.02.1001", "36.72.02.1002", "36.72.03.1001"]
 LEVELS = [*AREAS, "36.72.01", "36.72.02", "36.72"]
@@ -37,7 +36,7 @@ def workers(draw: st.DrawFn) -> Move:
 
 
 @st.composite
-def pledges(draw: st.DrawFn, near: bool = False) -> Move:
+def pledges(draw: st.DrawFn, *, near: bool) -> Move:
     number, slots = draw(st.integers(1, PLEDGES)), draw(st.integers(1, 6))
     terms: dict[str, Any] = {
         "areas": draw(st.lists(st.sampled_from(LEVELS), min_size=1, max_size=2, unique=True)),
@@ -131,8 +130,3 @@ def test_the_log_alone_gives_the_state_and_a_snapshot_goes_on_alike(history: lis
         assert straight.decider.dump(straight.replayed()) == dumped
         restarted.reload()
         assert restarted.decider.dump(restarted.state) == dumped
-
-
-@pytest.mark.parametrize("number", [1])
-def test_names_sort_as_their_numbers(number: int) -> None:
-    assert name("wrk", number) < name("wrk", number + 1)
