@@ -14,6 +14,7 @@ from typer.main import get_group
 
 #: each command and the module that has it, in the order of `sekul --help`
 _HOMES: Final = {
+    "demo": "playing",
     "up": "running",
     "serve": "serving",
     "migrate": "running",

@@ -1,0 +1,34 @@
+"""`sekul demo`: Cilegon comes to life, and the system proves that nothing was lost, doubled or reordered."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from services.ops.cli.options import Data, data_of
+from services.ops.cli.output import STDOUT
+from services.ops.demo.play import Wish, play
+
+commands = typer.Typer()
+
+
+@commands.callback()
+def _group() -> None:
+    """Hold a group together that has one command."""
+
+
+@commands.command()
+def demo(
+    workers: Annotated[int, typer.Option(min=20, max=100_000, help="How many workers are on the lists.")] = 2_000,
+    months: Annotated[int, typer.Option(min=1, max=12, help="How many months are played, from November 2026 on.")] = 4,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 7,
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the proof; exit code 0 only if every law holds.")
+    ] = False,
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="The gateway's port. [default: 8700, or any free one]")] = None,
+) -> None:
+    """Play Cilegon: pledges, lists, matches, four months of iuran, two crashes; then show and prove all of it."""
+    wish = Wish(workers=workers, months=months, seed=seed, once=once, home=data_of(data), port=port)
+    raise typer.Exit(asyncio.run(play(wish, STDOUT)))

@@ -1,0 +1,104 @@
+"""`sekul demo`: Cilegon from an empty folder to a proof, on real parts, through the public API alone.
+
+Promises exit code 0 only when everything that must hold does. Must not keep anybody's data in a file of its own.
+"""
+
+import asyncio
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from schemas import months
+from schemas.logs import CATALOGUE
+from services.ops.client import Gateway
+from services.ops.demo import founding, report
+from services.ops.demo.founding import Stage
+from services.ops.demo.months import play as play_month
+from services.ops.demo.screen import Screen
+from services.ops.embedded.process import port_taken
+from services.ops.supervisor import Stack, Wanted, in_use
+from services.runtime.clock import SystemClock
+from services.runtime.settings import Settings
+
+#: two months before the relief of PP 50/2025 ends for most jobs
+FIRST_MONTH: Final = "2026-11"
+_SHARDS: Final = 8
+_CONNECTIONS: Final = 48
+_PATIENCE_S: Final = 60.0
+_PREFIX: Final = "demo-"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for."""
+
+    workers: int
+    months: int
+    seed: int
+    once: bool
+    #: where data of demonstrations lie
+    home: Path
+    port: int | None = None
+
+
+async def play(wish: Wish, console: Console) -> int:
+    """The whole of it; gives the exit code."""
+    this = asyncio.current_task()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, _cancel, this)
+    screen = Screen(console)
+    stack = Stack(_wanted(wish, _fresh(wish.home)))
+    try:
+        with screen.step("Apache Kafka, PostgreSQL and four services start"):
+            await stack.__aenter__()
+        return await _on(stack, wish, screen)
+    except asyncio.CancelledError:
+        console.print("stopped")
+        return 1
+    finally:
+        await stack.stop()
+
+
+def _cancel(task: "asyncio.Task[object] | None") -> None:
+    if task is not None:
+        task.cancel()
+
+
+async def _on(stack: Stack, wish: Wish, screen: Screen) -> int:
+    async with Gateway(stack.url, stack.operator_key, patience_s=_PATIENCE_S, connections=_CONNECTIONS) as gateway:
+        stage = Stage(stack, gateway, screen, wish.seed, wish.workers, FIRST_MONTH)
+        await founding.found(stage)
+        span = months.span(FIRST_MONTH, months.add(FIRST_MONTH, wish.months - 1))
+        for number, month in enumerate(span):
+            await play_month(stage, month, number, kill_kafka=number == min(1, wish.months - 1))
+        await stage.settled()
+        holds = await report.tell(stage, span)
+        if not wish.once:
+            report.invite(stage)
+            await asyncio.Event().wait()
+        return 0 if holds else 1
+
+
+def _fresh(home: Path) -> Path:
+    """A new folder; those of earlier demonstrations that run no longer make room."""
+    home.mkdir(parents=True, exist_ok=True)
+    for former in home.glob(f"{_PREFIX}*"):
+        if not in_use(former):
+            shutil.rmtree(former)
+    return home / f"{_PREFIX}{SystemClock().now():%Y%m%d-%H%M%S}"
+
+
+def _wanted(wish: Wish, data: Path) -> Wanted:
+    port = wish.port
+    if port is None and any(port_taken(Settings().http.port_of(name)) for name in CATALOGUE):
+        port = 0
+    env = {
+        "SEKUL_CLOCK_START": f"{FIRST_MONTH}-01",
+        "SEKUL_HTTP__REQUESTS_PER_MINUTE": "1000000",
+        "SEKUL_KAFKA__SESSION_TIMEOUT_MS": "6000",
+    }
+    return Wanted(data=data, port=port, clock="virtual", shards=_SHARDS, env=env)
