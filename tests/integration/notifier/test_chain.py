@@ -1,0 +1,183 @@
+"""The notifier as it runs: facts come over real Kafka, notices go out, and stops in the middle change nothing."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from standardwebhooks import Webhook as Judge
+
+from schemas.base import Fact
+from schemas.facts.notifier import NoticeRequested, NoticeSent
+from schemas.logs import MATCHER, NOTIFIER
+from services.notifier import app
+from services.ops.embedded.kafka import Kafka
+from services.ops.embedded.postgres import Postgres
+from services.runtime.app import Context
+from services.runtime.clock import SystemClock
+from services.runtime.engine import Engine
+from services.runtime.log import EventLog
+from services.runtime.postgres import Connection, open_pool
+from services.runtime.service import Command, Outcome, Service
+from services.runtime.settings import Notices, Settings
+from services.runtime.vault import Vault
+from tests.support import toys
+from tests.support.kafka import drop_topics
+from tests.support.notices import AT, an_id, match_made, pledge_matched, pledge_opened
+from tests.support.postgres import fresh_database
+from tests.support.receiver import Receiver, receiver
+
+DONOR = an_id("don")
+# The notifier runs by the true clock here, so what is told must have happened.
+PAST = AT - timedelta(days=60)
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Say(Command):
+    """Facts that the toy matcher is to say."""
+
+    facts: tuple[Fact, ...]
+
+
+class SayHandler:
+    """Says what it is told to say."""
+
+    async def handle(
+        self, tx: Connection, shard: int, state: toys.Tally, commands: Sequence[Command]
+    ) -> Sequence[Outcome | Exception]:
+        """One outcome per command."""
+        return [Outcome(command.facts, None) for command in commands if isinstance(command, Say)]
+
+
+@asynccontextmanager
+async def matcher(settings: Settings) -> AsyncIterator[Engine]:
+    """A matcher that says what it is told."""
+    async with open_pool(settings.database_url("matcher"), schema="matcher") as pool:
+        engine = Engine(Service(MATCHER, toys.Counter(), toys.Nothing(), SayHandler()), settings, pool, SystemClock())
+        await engine.start()
+        try:
+            await until_ready(engine)
+            yield engine
+        finally:
+            await engine.stop()
+
+
+@asynccontextmanager
+async def notifier(settings: Settings) -> AsyncIterator[Engine]:
+    """The notifier, wired as in production, with its sender."""
+    async with open_pool(settings.database_url("notifier"), schema="notifier") as pool:
+        engine = Engine(app.service(settings), settings, pool, SystemClock())
+        context = Context(settings, pool, engine, SystemClock())
+        await engine.start()
+        loops = [asyncio.ensure_future(loop()) for loop in app.background(context)]
+        try:
+            await until_ready(engine)
+            yield engine
+        finally:
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            await engine.stop()
+
+
+async def until_ready(engine: Engine) -> None:
+    async with asyncio.timeout(40):
+        while not engine.ready()[0]:
+            await asyncio.sleep(0.02)
+
+
+async def say(engine: Engine, *facts: Fact) -> None:
+    await engine.lane(0).submit(Say(at=PAST, facts=facts))
+
+
+async def logged(settings: Settings) -> list[Fact]:
+    """The notifier's log."""
+    async with open_pool(settings.database_url("notifier"), schema="notifier") as pool:
+        return [one.fact for one in await EventLog(pool, NOTIFIER).read(0, after=0, limit=100_000)]
+
+
+async def all_sent(settings: Settings, notices: int) -> None:
+    """Wait until so many notices are on record and none is owed any more."""
+    query = "SELECT count(*) = $1 AND count(*) FILTER (WHERE state <> 'sent') = 0 FROM notices"
+    async with open_pool(settings.database_url("notifier"), schema="notifier") as pool, asyncio.timeout(40):
+        while not await pool.fetchval(query, notices):
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def there() -> AsyncIterator[Receiver]:
+    async with receiver() as one:
+        yield one
+
+
+@pytest.fixture
+async def settings(kafka: Kafka, postgres: Postgres, tmp_path: Path, there: Receiver) -> Settings:
+    """One shard, no topic, a fresh database with a donor whose system listens."""
+    if not kafka.running:
+        await kafka.start()
+    await drop_topics(kafka.servers)
+    made = toys.settings(kafka.servers, await fresh_database(postgres), tmp_path, shards=1)
+    record = {"name": "PT Baja", "webhooks": [{"id": an_id("whk"), "url": there.url(), "secret": SECRET}]}
+    vault = Vault(made.keys)
+    async with open_pool(made.database_url("gateway"), schema="gateway") as pool, pool.acquire() as tx:
+        await vault.store(tx, vault.seal([(DONOR, record)]))
+    return made.model_copy(update={"notices": Notices(webhook_private_addresses=True)})
+
+
+async def test_what_the_matcher_says_is_told_once(settings: Settings, there: Receiver) -> None:
+    async with matcher(settings) as speaker, notifier(settings):
+        await say(speaker, pledge_opened(), *(match_made(n, worker=n) for n in range(200)))
+        await all_sent(settings, 201)
+    facts = await logged(settings)
+    keys = [fact.key for fact in facts if isinstance(fact, NoticeRequested)]
+    assert len(keys) == len(set(keys)) == 201
+    sent = Counter((fact.notice, fact.channel) for fact in facts if isinstance(fact, NoticeSent))
+    assert set(sent.values()) == {1}
+    (call,) = there.calls
+    assert Judge(SECRET).verify(call.body, call.headers)["type"] == "pledge.accepted"
+
+
+async def test_stops_in_the_middle_lose_and_repeat_nothing(settings: Settings, there: Receiver) -> None:
+    async with matcher(settings) as speaker:
+        for turn in range(4):
+            batch = [match_made(turn * 100 + n, worker=n) for n in range(100)]
+            async with notifier(settings):
+                await say(speaker, *batch, *(pledge_matched(n, number=turn) for n in range(10)))
+                await asyncio.sleep(0.05 * turn)
+        async with notifier(settings):
+            await all_sent(settings, 440)
+    sent = Counter(
+        (fact.notice, fact.channel, fact.webhook) for fact in await logged(settings) if isinstance(fact, NoticeSent)
+    )
+    assert set(sent.values()) == {1}
+    assert len(there.calls) == len({call.headers["webhook-id"] for call in there.calls}) == 40
+
+
+async def test_a_rebuild_from_the_log_gives_the_same_tables(settings: Settings) -> None:
+    async with matcher(settings) as speaker, notifier(settings):
+        await say(speaker, pledge_opened(), *(match_made(n, worker=n) for n in range(50)))
+        await all_sent(settings, 51)
+    projector = app.service(settings).projector
+    async with open_pool(settings.database_url("notifier"), schema="notifier") as pool, pool.acquire() as tx:
+        live = [await tx.fetch(f"SELECT t::text FROM {table} AS t ORDER BY 1") for table in projector.tables]
+        for table in projector.tables:
+            await tx.execute(f"DELETE FROM {table}")
+        async for chunk in EventLog(pool, NOTIFIER).fold(0):
+            await projector.project(tx, chunk)
+        again = [await tx.fetch(f"SELECT t::text FROM {table} AS t ORDER BY 1") for table in projector.tables]
+    assert again == live
+
+
+async def test_a_restart_without_a_snapshot_folds_the_same_state(settings: Settings) -> None:
+    facts = (pledge_matched(1), pledge_matched(2), pledge_matched(1))
+    async with matcher(settings) as speaker, notifier(settings) as first:
+        await say(speaker, *facts)
+        await all_sent(settings, 3)
+        before = replace(first.lane(0).state)
+    async with notifier(settings) as second:
+        assert second.lane(0).state == before
