@@ -110,11 +110,14 @@ with mine as (
     select bill as about, pledge from mine
     union select remittance, pledge from mine
     union select receipt, pledge from mine where receipt is not null
+), found as (
+    select shard, seq from entries where worker = $4
+    union
+    select e.shard, e.seq from touched as t
+    join entries as e on e.about = t.about and e.pledge = t.pledge and e.month is not null
 )
-select e.* from entries as e
+select e.* from found join entries as e using (shard, seq)
 where (e.shard, e.seq) > ($1::integer, $2::bigint) and ($3::text is null or e.pledge = $3)
-  and (e.worker = $4
-       or (e.pledge in (select pledge from touched) and (e.about, e.pledge) in (select about, pledge from touched)))
 order by e.shard, e.seq
 limit $5;
 

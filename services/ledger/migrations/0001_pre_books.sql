@@ -39,6 +39,8 @@ CREATE TABLE entries (
 );
 CREATE INDEX entries_pledge ON entries (pledge, shard, seq);
 CREATE INDEX entries_worker ON entries (worker, shard, seq) WHERE worker IS NOT NULL;
+-- bills, payments and answers, few beside the matches
+CREATE INDEX entries_about ON entries (about, pledge) WHERE month IS NOT NULL;
 
 CREATE VIEW postings AS
 SELECT e.shard, e.seq, e.entry, e.pledge, e.what, e.month, e.effective, e.recorded_at, p.account, p.idr
