@@ -58,13 +58,17 @@ class Told:
         return any(subject == self.stream or subject.encode() in self.body for subject in subjects)
 
     def places(self) -> tuple[list[str], list[str]]:
-        """The areas that the fact names itself, and the workers whose areas it concerns."""
+        """The areas that the fact names itself, the narrowest that it names, and the workers whom it concerns."""
         data = orjson.loads(self.body)
-        areas = [data[name] for name in ("area", "city") if isinstance(data.get(name), str)]
+        workers = list(_workers(data))
         scope = data.get("scope")
-        if isinstance(scope, dict):
-            areas = [*scope.get("areas", ()), *areas]
-        return areas, list(_workers(data))
+        if isinstance(data.get("area"), str):
+            areas = [data["area"]]
+        elif isinstance(scope, dict) and scope.get("areas"):
+            areas = list(scope["areas"])
+        else:
+            areas = [data["city"]] if isinstance(data.get("city"), str) and not workers else []
+        return areas, workers
 
     def lies_in(self, area: str, homes: Mapping[str, str]) -> bool:
         """Whether the fact concerns an area: it lies in it, or names a region above it."""

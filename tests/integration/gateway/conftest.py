@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.ops.embedded.postgres import Postgres
 from tests.support.gateway import Twin, twin
+from tests.support.postgres import fresh_database
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +21,9 @@ def _quiet(gw: Twin) -> None:
     """Forget what the other services answered in the test before."""
     gw.answers.clear()
     gw.asked.clear()
+
+
+@pytest.fixture
+async def fresh_url(postgres: Postgres) -> str:
+    """A database for a test that has a gateway of its own: two gateways on one database fence each other."""
+    return await fresh_database(postgres)

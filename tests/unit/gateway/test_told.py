@@ -51,6 +51,8 @@ def test_a_fact_speaks_of_its_stream_and_of_whom_it_names() -> None:
         ({"area": "36.72.01.1001"}, "36.72.01", True),
         ({"area": "36.72.01.1001"}, "36.72.02", False),
         ({"city": "36.72"}, "36.72.01", True),
+        ({"city": "36.72", "area": "36.72.01.1001"}, "36.72.02", False),
+        ({"city": "36.72", "lines": [{"worker": WRK}]}, "36.72.02", False),
         ({"scope": {"areas": ["36.72.02"]}}, "36.72.02.1001", True),
         ({"worker": WRK}, "36.72.05", True),
         ({"person": WRK}, "36.72.05", True),
