@@ -64,7 +64,7 @@ def sender(context: Context) -> Sender:
         key=keys.lookup,
     )
     return Sender(
-        due=Due(context.pool, VaultContacts(Vault(keys), context.pool), settings.channels),
+        due=Due(context.pool, VaultContacts(Vault(keys), context.pool), settings.channels, _quiet(settings)),
         lanes=EngineLanes(context.engine),
         channels=channels,
         reporter=Reporter(context.clock, _quiet(settings), settings.attempts_max),

@@ -70,6 +70,8 @@ class Shards:
     lost: bool = False
     broken: bool = False
     _seqs: "count[int]" = field(default_factory=lambda: count(1))
+    #: a lane does one thing at a time
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def owned(self) -> Sequence[int]:
         """Shard 0, unless it is away."""
@@ -100,7 +102,7 @@ class Shards:
             raise RetryLater("shard.unavailable", "not now")
         if self.broken:
             raise ArithmeticError("the handler is broken")
-        async with self.pool.acquire() as tx, tx.transaction():
+        async with self._turn, self.pool.acquire() as tx, tx.transaction():
             (outcome,) = await ReportsHandler().handle(tx, shard, self.state, [command])
             if isinstance(outcome, Exception):
                 raise outcome
@@ -140,7 +142,7 @@ def sender(shards: Shards, book: Book, hand: Hand, settings: Notices, *, timeout
         key=KEY,
     )
     return Sender(
-        due=Due(shards.pool, book, settings.channels),
+        due=Due(shards.pool, book, settings.channels, QUIET),
         lanes=shards,
         channels=channels,
         reporter=Reporter(hand, QUIET, settings.attempts_max),

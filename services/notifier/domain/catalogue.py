@@ -13,11 +13,15 @@ Shape = Literal["month", "day", "idr", "count", "city", "id", "code"]
 
 @dataclass(frozen=True)
 class Template:
-    """A kind of notice. `event` is its type in webhooks; workers have no systems, hence no event."""
+    """A kind of notice. `event` is its type in webhooks; workers have no systems, hence no event.
+
+    `for_leavers`: whether it still concerns a worker who has left the list, as the receipt for his last month does.
+    """
 
     audience: Literal["worker", "donor"]
     params: dict[str, Shape]
     event: str | None = None
+    for_leavers: bool = False
 
 
 CATALOGUE: Final[dict[str, Template]] = {
@@ -26,6 +30,7 @@ CATALOGUE: Final[dict[str, Template]] = {
     "covered": Template(
         "worker",
         {"pledge": "id", "month": "month", "covered_until": "month", "spell_months": "count", "iuran_idr": "idr"},
+        for_leavers=True,
     ),
     "lapse": Template("worker", {"pledge": "id", "last_month": "month"}),
     "lapsed": Template("worker", {"month": "month", "covered_until": "month"}),

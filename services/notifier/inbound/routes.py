@@ -3,6 +3,7 @@
 Promises that a name leaves this place masked only. Must not change anything.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from schemas.base import BASE32
 from schemas.envelope import instant
 from services.notifier.domain.catalogue import CATALOGUE
 from services.notifier.outbound.contacts import Contact, Contacts, masked
@@ -37,18 +39,19 @@ def routes(pool: Pool, contacts: Contacts) -> list[Route]:
     async def notices(request: Request) -> Response:
         try:
             state, limit = _choice(request, "state", _STATES), _limit(request)
+            recipient, after = _id(request, "recipient", "(wrk|don)"), _id(request, "after", "ntc")
         except _BadQuestion as error:
             return _json({"code": "question.invalid", "detail": str(error)}, 422)
-        asked = request.query_params
-        rows = await pool.fetch(_SQL["notices"], asked.get("recipient"), state, asked.get("after"), limit + 1)
+        rows = await pool.fetch(_SQL["notices"], recipient, state, after, limit + 1)
         return _page([_notice(row) for row in rows], limit)
 
     async def mailbox(request: Request) -> Response:
         try:
             language, limit = _choice(request, "language", ("id", "en")), _limit(request)
+            after = _id(request, "after", "ntc")
         except _BadQuestion as error:
             return _json({"code": "question.invalid", "detail": str(error)}, 422)
-        rows = await pool.fetch(_SQL["mailbox"], request.query_params.get("after"), limit + 1)
+        rows = await pool.fetch(_SQL["mailbox"], after, limit + 1)
         known = await contacts.of([row["recipient"] for row in rows]) if rows else {}
         return _page([_mail(row, language, known.get(row["recipient"])) for row in rows], limit)
 
@@ -96,6 +99,13 @@ def _choice(request: Request, name: str, allowed: Sequence[str]) -> str | None:
     value = request.query_params.get(name)
     if value is not None and value not in allowed:
         raise _BadQuestion(f"{name} is one of {', '.join(allowed)}")
+    return value
+
+
+def _id(request: Request, name: str, prefix: str) -> str | None:
+    value = request.query_params.get(name)
+    if value is not None and not re.fullmatch(f"{prefix}_{BASE32}", value):
+        raise _BadQuestion(f"{name} is an id")
     return value
 
 

@@ -51,11 +51,12 @@ CREATE TABLE webhooks_gone (
 
 -- what persons chose, and who must not be told any more; a person without a row chose nothing
 CREATE TABLE people (
-    person     text COLLATE "C" PRIMARY KEY,
+    person              text COLLATE "C" PRIMARY KEY,
     registered_language text,
-    language   text,
-    channels   text[],
-    opted_out  boolean NOT NULL DEFAULT false,
-    erased     boolean NOT NULL DEFAULT false,
-    died       boolean NOT NULL DEFAULT false
+    language            text,
+    channels            text[],
+    opted_out           boolean NOT NULL DEFAULT false,
+    erased              boolean NOT NULL DEFAULT false,
+    -- why a worker left the list
+    ended               text
 );

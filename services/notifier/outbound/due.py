@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from schemas.facts.notifier import Channel
+from services.notifier.domain.quiet import QuietHours
 from services.notifier.outbound.contacts import Contact, Contacts
 from services.notifier.outbound.plan import Notice, Target, channels_of, targets
-from services.runtime.postgres import Pool, Queries
+from services.runtime.postgres import Pool, Queries, Row
 
 _SQL = Queries(__package__, "due.sql")
 _NOBODY = Contact()
@@ -25,26 +26,26 @@ class Job:
 class Due:
     """Reads what is due from the tables. `enabled` are the channels in use."""
 
-    def __init__(self, pool: Pool, contacts: Contacts, enabled: Sequence[Channel]) -> None:
+    def __init__(self, pool: Pool, contacts: Contacts, enabled: Sequence[Channel], quiet: QuietHours) -> None:
         self._pool = pool
         self._contacts = contacts
         self._enabled = enabled
+        self._quiet = quiet
 
     async def busy(self, shards: Sequence[int], now: datetime) -> list[int]:
         """Those of the shards where something is due."""
-        return [row["shard"] for row in await self._pool.fetch(_SQL["busy"], shards, now)]
+        return [row["shard"] for row in await self._pool.fetch(_SQL["busy"], shards, now, self._is_quiet(now))]
 
     async def jobs(self, shard: int, now: datetime, *, but: Iterable[str], limit: int) -> list[Job]:
         """What is due on a shard, longest due first; notices named by `but` are in other hands."""
-        names = list(but)
-        fresh = [Notice.of(row, shard) for row in await self._pool.fetch(_SQL["owed"], shard, now, names, limit)]
-        again: dict[str, tuple[Notice, list[Target]]] = {}
-        for row in await self._pool.fetch(_SQL["delayed"], shard, now, names, limit):
-            notice = Notice.of(row, shard)
-            target = Target(row["channel"], row["webhook"] or None, row["attempt"] + 1)
-            again.setdefault(notice.id, (notice, []))[1].append(target)
-        jobs = await self._first(fresh)
-        return jobs + await self._further(list(again.values()))
+        names, quiet = list(but), self._is_quiet(now)
+        fresh = [] if quiet else await self._pool.fetch(_SQL["owed"], shard, now, names, limit)
+        delayed = await self._pool.fetch(_SQL["delayed"], shard, now, names, limit, quiet)
+        return await self._first([Notice.of(row, shard) for row in fresh]) + await self._further(delayed, shard)
+
+    def _is_quiet(self, now: datetime) -> bool:
+        """Whether it is night: what was due by day and is late, after a stop, must not wake anybody either."""
+        return self._quiet.end(now) > now
 
     async def _first(self, notices: list[Notice]) -> list[Job]:
         wanted = {notice.id: channels_of(notice, self._enabled) if notice.silence is None else [] for notice in notices}
@@ -57,11 +58,15 @@ class Due:
             found.append(Job(notice, contact, tuple(targets(wanted[notice.id], contact, gone))))
         return found
 
-    async def _further(self, again: list[tuple[Notice, list[Target]]]) -> list[Job]:
-        contacts = await self._contacts_of([notice for notice, _ in again])
+    async def _further(self, rows: list[Row], shard: int) -> list[Job]:
+        again: dict[str, tuple[Notice, list[Target]]] = {}
+        for row in rows:
+            target = Target(row["channel"], row["webhook"] or None, row["attempt"] + 1)
+            again.setdefault(row["notice"], (Notice.of(row, shard), []))[1].append(target)
+        contacts = await self._contacts_of([notice for notice, _ in again.values()])
         gone = await self._gone(contacts.values())
         found = []
-        for notice, tried in again:
+        for notice, tried in again.values():
             contact = contacts.get(notice.recipient, _NOBODY)
             hooks = {hook.id: hook for hook in contact.webhooks if hook.id not in gone}
             now = () if notice.silence else tuple(replace(one, hook=hooks.get(one.webhook or "")) for one in tried)

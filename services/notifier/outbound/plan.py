@@ -36,7 +36,6 @@ class Notice:
         A person's choice of language goes before that of the donor's registration, and this before what the fact said.
         """
         language = row["chosen_language"] or row["registered_language"] or row["language"]
-        silence = next((f"recipient.{reason}" for reason in ("erased", "died", "opted_out") if row[reason]), None)
         return cls(
             id=row["notice"],
             shard=shard,
@@ -46,8 +45,21 @@ class Notice:
             params=orjson.loads(row["params"]),
             requested_at=row["requested_at"],
             channels=None if row["channels"] is None else tuple(row["channels"]),
-            silence=silence,
+            silence=_silence(row),
         )
+
+
+def _silence(row: Row) -> str | None:
+    """Why nothing is to be said: to nobody who is no more or wants no word, to none who left about what is to come."""
+    if row["erased"]:
+        return "recipient.erased"
+    if row["ended"] == "died":
+        return "recipient.died"
+    if row["opted_out"]:
+        return "recipient.opted_out"
+    if row["ended"] and not CATALOGUE[row["template"]].for_leavers:
+        return "recipient.ended"
+    return None
 
 
 @dataclass(frozen=True)

@@ -90,13 +90,13 @@ class Sender:
         for shard in await self._due.busy(list(self._lanes.owned()), now):
             but = [*self._tasks, *self._stuck]
             jobs = await self._due.jobs(shard, now, but=but, limit=BATCH_NOTICES_MAX)
-            taken += len(jobs)
-            quiet = [job for job in jobs if _stays_inside(job)]
-            if quiet:
-                await self._settle(shard, quiet)
+            inside = [job for job in jobs if _stays_inside(job)]
+            if inside and await self._settle(shard, inside):
+                taken += len(inside)
             for job in jobs:
                 if not _stays_inside(job):
                     await self._launch(job)
+                    taken += 1
         return taken
 
     async def drain(self, seconds: float) -> None:
@@ -106,14 +106,17 @@ class Sender:
             for task in late:
                 task.cancel()
 
-    async def _settle(self, shard: int, jobs: list[Job]) -> None:
-        """What needs no call: the mailbox, and notices to suppress; many at once, tried again when it did not work."""
+    async def _settle(self, shard: int, jobs: list[Job]) -> bool:
+        """What needs no call: the mailbox, and notices to suppress; many at once, and again later if it fails now."""
         reports: list[Report] = []
         for job in jobs:
             reports.extend(self._reporter.reports(job, [await self._attempt(job, n) for n in range(len(job.targets))]))
-        with suppress(RetryLater):
+        try:
             await self._lanes.submit(shard, Reported(at=self._reporter.clock.now(), reports=tuple(reports)))
-            _count(reports)
+        except RetryLater:
+            return False
+        _count(reports)
+        return True
 
     async def _launch(self, job: Job) -> None:
         if len(self._tasks) >= JOBS_MAX:

@@ -97,8 +97,7 @@ async def _prefer(tx: Connection, fact: Any) -> None:
 
 
 async def _end(tx: Connection, fact: Any) -> None:
-    if fact.reason == "died":
-        await tx.execute(_SQL["die"], fact.worker)
+    await tx.execute(_SQL["end"], fact.worker, fact.reason)
 
 
 async def _erase(tx: Connection, fact: Any) -> None:

@@ -49,8 +49,8 @@ INSERT INTO people (person, language, channels, opted_out) VALUES ($1, $2, $3, $
 ON CONFLICT (person) DO UPDATE
 SET language = excluded.language, channels = excluded.channels, opted_out = excluded.opted_out
 
--- die: nobody writes to the dead
-INSERT INTO people (person, died) VALUES ($1, true) ON CONFLICT (person) DO UPDATE SET died = true
+-- end: why a worker left the list, which is told once
+INSERT INTO people (person, ended) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET ended = excluded.ended
 
 -- erase: forget what an erased person chose
 INSERT INTO people (person, erased) VALUES ($1, true)

@@ -154,7 +154,9 @@ async def test_pages_follow_each_other_without_a_gap(ask: httpx.AsyncClient) -> 
     assert seen == whole
 
 
-@pytest.mark.parametrize("bad", [{"limit": "0"}, {"limit": "x"}, {"limit": "501"}, {"state": "happy"}])
+@pytest.mark.parametrize(
+    "bad", [{"limit": "0"}, {"limit": "x"}, {"limit": "501"}, {"state": "happy"}, {"after": "\0"}, {"recipient": "x"}]
+)
 async def test_a_question_that_makes_no_sense_is_refused(ask: httpx.AsyncClient, bad: dict[str, str]) -> None:
     assert (await ask.get("/internal/notices", params=bad)).status_code == 422
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook as Judge
 
+from schemas.base import Fact
 from schemas.facts.gateway import DonorRegistered, PersonErased, PreferencesSet, WorkerEnded
 from schemas.facts.notifier import NoticeDelayed, NoticeFailed, NoticeSuppressed
 from services.notifier.handlers import Reported
@@ -14,7 +15,16 @@ from services.notifier.outbound.contacts import Contact, Webhook
 from services.ops.embedded.postgres import Postgres
 from services.runtime.postgres import open_pool
 from services.runtime.settings import Notices
-from tests.support.notices import AT, an_id, confirmed, match_made, pledge_matched, remittance_prepared
+from tests.support.notices import (
+    AT,
+    an_id,
+    confirmed,
+    lapse_foreseen,
+    lapsed,
+    match_made,
+    pledge_matched,
+    remittance_prepared,
+)
 from tests.support.notifier_shards import Book, Hand, Shards, send_all, sender
 from tests.support.postgres import fresh_database, role_url
 from tests.support.receiver import Receiver, Reply, receiver
@@ -180,6 +190,32 @@ async def test_who_must_or_will_not_be_told_is_not(
     await send_all(sender(shards, book, hand, QUIETLY))
     (last,) = [r.fact for r in shards.log if isinstance(r.fact, NoticeSuppressed)]
     assert (last.code, shards.kinds().count("notice.sent")) == (code, 0)
+
+
+async def test_a_late_notice_wakes_nobody(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared(1))
+    there.answer(500)
+    one = sender(shards, book, hand, QUIETLY)
+    await send_all(one)
+    await shards.tell(remittance_prepared(2))
+    # A stop of half a day: now it is night, a system is called again, and no first word goes out.
+    hand.turn(hours=13)
+    await send_all(one)
+    assert await shards.rows("SELECT state FROM notices ORDER BY state") == [("owed",), ("sent",)]
+    hand.turn(hours=10)
+    await send_all(one)
+    assert await shards.rows("SELECT state FROM notices") == [("sent",), ("sent",)]
+
+
+@pytest.mark.parametrize("foreboding", [match_made(), lapse_foreseen(), lapsed()])
+async def test_who_has_left_is_not_told_of_what_is_to_come(
+    shards: Shards, book: Book, hand: Hand, foreboding: Fact
+) -> None:
+    await shards.tell(foreboding, WorkerEnded(worker=WORKER, reason="formal_job", on=date(2026, 12, 1)))
+    await send_all(sender(shards, book, hand, QUIETLY))
+    (last,) = [r.fact for r in shards.log if isinstance(r.fact, NoticeSuppressed)]
+    assert last.code == "recipient.ended"
 
 
 async def test_who_moved_away_is_still_told_of_his_last_covered_month(shards: Shards, book: Book, hand: Hand) -> None:
