@@ -128,15 +128,12 @@ def _confirmed(state: State, fact: facts.IuranConfirmed, _: datetime) -> None:
     remittance = state.remittances[fact.remittance]
     city = state.cities[remittance.city]
     cycle, cover, confirm = city.cycles[fact.month], city.cover, spells.confirm
-    departed = state.departed
     for line in fact.lines:
         worker = line.worker
         share = cycle.rejected.pop(worker).share if fact.corrects else cycle.waiting.pop(worker)
         cycle.confirmed[worker] = share
         cover[worker] = confirm(cover.get(worker, 0), fact.month)
         remittance.confirmed_idr += share.idr
-        if worker in departed and departed[worker] < fact.month:
-            del departed[worker]  # he came back
     remittance.confirmed += len(fact.lines)
     if fact.corrects:
         remittance.rejected -= len(fact.lines)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from schemas.base import Fact
@@ -16,6 +17,8 @@ from services.runtime.clock import jakarta_day
 from services.runtime.service import Recorded
 
 Row = tuple[Any, ...]
+#: many facts share an instant
+_day_of = lru_cache(maxsize=256)(jakarta_day)
 
 #: Tables that only grow, and their columns; filled by COPY.
 COPIED: Final[dict[str, tuple[str, ...]]] = {
@@ -155,7 +158,7 @@ def _entry(batch: Batch, one: Recorded, fact: facts.EntryPosted) -> None:
             fact.about,
             fact.month,
             fact.corrects,
-            fact.effective or jakarta_day(one.at),
+            fact.effective or _day_of(one.at),
             one.at,
             [posting.account for posting in fact.postings],
             [posting.idr for posting in fact.postings],

@@ -117,10 +117,10 @@ def test_leaving_is_said_once_and_the_earliest_month_holds(story: Story) -> None
     assert kinds(story.leave("W1", date(2026, 12, 9))) == ["worker.departed"]
 
 
-def test_who_came_back_and_was_covered_again_can_lapse_again(story: Story) -> None:
+def test_a_month_confirmed_after_a_death_makes_no_lapse_of_the_next(story: Story) -> None:
     story.leave("W3", date(2026, 11, 28))
     all_confirmed(story, "2026-12")
     story.close("2026-12")
     story.bill("2027-01")
     story.day(date(2027, 1, 16))
-    assert an_id("wrk", "W3") in lapsed(story.close("2027-01"))
+    assert an_id("wrk", "W3") not in lapsed(story.close("2027-01"))
