@@ -18,6 +18,7 @@ _HOMES: Final = {
     "up": "running",
     "serve": "serving",
     "migrate": "running",
+    "verify": "proving",
     "settings": "looking",
     "doctor": "looking",
     "schemas": "looking",

@@ -13,9 +13,11 @@ from rich.text import Text
 
 from schemas import money
 from schemas.reference import calendar
+from services.ops.verify.finding import Finding
 from services.runtime.clock import JAKARTA
 
 _BAR: Final = 36
+_MARKS: Final = {"holds": ("✓", "green"), "broken": ("✗", "bold red"), "look": ("!", "yellow")}
 
 
 def rupiah(idr: int) -> str:
@@ -95,3 +97,9 @@ def notice(answer: Mapping[str, Any]) -> Padding:
     words.append(f"{answer['subject']}\n", style="bold")
     words.append(str(answer["text"]).strip())
     return Padding(words, (0, 2, 1, 2))
+
+
+def law(finding: Finding) -> Text:
+    """What became of a law."""
+    mark, style = _MARKS[finding.state]
+    return Text.assemble((f"{mark} {finding.law:<10}", style), finding.detail)

@@ -4,12 +4,18 @@ Promises that no name is shown in full. Must not count anything itself: the serv
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
+
+from rich.text import Text
 
 from services.ops import boards
 from services.ops.demo.founding import Stage
+from services.ops.demo.screen import first
+from services.ops.verify.run import verify
 
-_NOTICES: Final = 6
+#: what is shown of each kind, and how far back it is looked for
+_KINDS_MAX: Final = 5
+_LOOKED_AT: Final = 2_000
 
 
 async def tell(stage: Stage, span: Sequence[str]) -> bool:
@@ -19,9 +25,39 @@ async def tell(stage: Stage, span: Sequence[str]) -> bool:
     console.print(boards.coverage(await gateway.get("/v1/coverage", month=span[-1])))
     console.rule("Books")
     console.print(boards.trial_balance(await gateway.get("/v1/ledger/trial-balance")))
-    return True
+    console.rule("Some notices")
+    for notice in await _samples(stage):
+        console.print(boards.notice(notice))
+    console.rule("sekul verify")
+    return await _verify(stage)
+
+
+async def _samples(stage: Stage) -> list[dict[str, Any]]:
+    """A notice of each kind, as long as there is room."""
+    found: dict[str, dict[str, Any]] = {}
+    for notice in await first(stage.gateway.all("/v1/mailbox", limit=500), _LOOKED_AT):
+        found.setdefault(notice["template"], notice)
+    return list(found.values())[:_KINDS_MAX]
+
+
+async def _verify(stage: Stage) -> bool:
+    holds = True
+    with stage.screen.step("everything is verified") as step:
+        findings = []
+        async for finding in verify(stage.stack.settings):
+            findings.append(finding)
+            holds = holds and finding.state != "broken"
+        step.result = "all laws hold" if holds else "a law is broken"
+    for finding in findings:
+        stage.screen.console.print(boards.law(finding))
+    return holds
 
 
 def invite(stage: Stage) -> None:
     """Say where to look on."""
-    stage.screen.say(f"console: {stage.stack.url}/console  key: {stage.stack.operator_key}  (Ctrl-C ends it)")
+    console = stage.screen.console
+    console.rule()
+    console.print(Text.assemble("console  ", (f"{stage.stack.url}/console", "bold")))
+    console.print(Text(f"key      {stage.stack.operator_key}"))
+    console.print(Text(f"commands sekul watch --data {stage.stack.folder.data}   (and all others)"))
+    console.print(Text("Ctrl-C ends it"))

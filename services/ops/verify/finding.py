@@ -1,0 +1,39 @@
+"""What became of a law: it holds, it is broken (with the first counter-example), or there is something to look at."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+State = Literal["holds", "broken", "look"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the result."""
+
+    law: str
+    state: State
+    detail: str
+
+
+@dataclass
+class Law:
+    """A law while it is checked. Only the first counter-example is kept, and how many there were."""
+
+    name: str
+    counted: int = 0
+    broken: int = 0
+    example: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    def breach(self, example: str) -> None:
+        """Something breaks it."""
+        self.broken += 1
+        self.example = self.example or example
+
+    def finding(self, words: str) -> Finding:
+        """The line; `words` say what was checked."""
+        told = "; ".join((words, *self.notes))
+        if not self.broken:
+            return Finding(self.name, "holds", told)
+        more = f" (and {self.broken - 1} more)" if self.broken > 1 else ""
+        return Finding(self.name, "broken", f"{self.example}{more}; {told}")

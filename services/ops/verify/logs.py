@@ -1,0 +1,127 @@
+"""Reads every log once, from its first fact to its head, and shows each fact to all who examine it.
+
+Checks by itself that numbers have no gap, that the hash chain holds, that the head row names the last fact, and that a
+kept snapshot is the fold of the log. Must not know what a fact means.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from schemas.envelope import GENESIS, link
+from services.ops.verify.finding import Finding, Law
+from services.runtime.postgres import Row
+from services.runtime.service import Decider, Recorded
+
+#: a stored row by the names of its columns
+Facts = Row | Mapping[str, Any]
+
+
+class Examiner(Protocol):
+    """Somebody who looks at each fact of a log, shard by shard and in order."""
+
+    def see(self, one: Recorded) -> None:
+        """Look at one fact."""
+        ...
+
+    def findings(self) -> Iterable[Finding]:
+        """What was found."""
+        ...
+
+
+@dataclass
+class Chains:
+    """Numbers, hashes and heads of all logs."""
+
+    chain: Law = field(default_factory=lambda: Law("log"))
+    heads: Law = field(default_factory=lambda: Law("head"))
+    facts: dict[str, int] = field(default_factory=dict)
+    _place: tuple[str, int] = ("", 0)
+    _seq: int = 0
+    _chain: bytes = GENESIS
+
+    def begin(self, service: str, shard: int) -> None:
+        """A log begins."""
+        self._place, self._seq, self._chain = (service, shard), 0, GENESIS
+        self.facts.setdefault(service, 0)
+
+    def see(self, row: Facts) -> None:
+        """One stored fact, before anybody decodes it."""
+        service, shard = self._place
+        if row["seq"] != self._seq + 1:
+            self.chain.breach(f"{service}/{shard}: {row['seq']} follows {self._seq}")
+        expected = link(
+            self._chain,
+            seq=row["seq"],
+            stream=row["stream"],
+            kind=row["kind"],
+            version=row["version"],
+            at=row["at"],
+            body=row["body"],
+        )
+        if expected != row["chain"]:
+            self.chain.breach(f"{service}/{shard}/{row['seq']}: the hash does not follow from the facts before it")
+        self._seq, self._chain = row["seq"], row["chain"]
+        self.facts[service] += 1
+
+    def end(self, head: Facts | None) -> None:
+        """The log ends; its head row should say so."""
+        service, shard = self._place
+        self.heads.counted += 1
+        if head is None:
+            self.heads.breach(f"{service}/{shard} has facts and no head")
+        elif (head["seq"], head["chain"]) != (self._seq, self._chain):
+            self.heads.breach(f"{service}/{shard}: the head says {head['seq']}, the last fact is {self._seq}")
+
+    def findings(self) -> Iterator[Finding]:
+        """Chain and heads."""
+        told = ", ".join(f"{service} {number:,}" for service, number in self.facts.items())
+        yield self.chain.finding(f"numbers without a gap and hash chains unbroken: {told} facts")
+        yield self.heads.finding(f"{self.heads.counted} head rows name the last fact of their logs")
+
+
+@dataclass
+class Snapshots:
+    """Kept states against the fold of the log."""
+
+    law: Law = field(default_factory=lambda: Law("snapshot"))
+
+    def see(self, place: str, decider: Decider[Any], state: Any, kept: Facts) -> None:
+        """Compare a state that was folded up to a snapshot's number."""
+        self.law.counted += 1
+        if decider.dump(state) != bytes(kept["data"]):
+            self.law.breach(f"{place}: the snapshot at {kept['seq']} is not the fold of the log")
+
+    def findings(self) -> Iterator[Finding]:
+        """The one line."""
+        yield self.law.finding(f"{self.law.counted} snapshots are the fold of their logs")
+
+
+@dataclass
+class Fold:
+    """The state of one shard, folded from its first fact on."""
+
+    place: str
+    shard: int
+    decider: Decider[Any]
+    snapshots: Snapshots
+    kept: Facts | None
+    state: Any = None
+
+    def __post_init__(self) -> None:
+        """Begin with nothing."""
+        self.state = self.decider.initial(self.shard)
+        if self.kept is not None and self.kept["format"] != self.decider.snapshot_format:
+            self.kept = None
+
+    def see(self, one: Recorded) -> None:
+        """Fold one fact."""
+        self.decider.evolve(self.state, one.fact, one.at)
+        if self.kept is not None and one.seq == self.kept["seq"]:
+            self.snapshots.see(self.place, self.decider, self.state, self.kept)
+
+
+def told(examiners: Sequence[Examiner]) -> Iterator[Finding]:
+    """The findings of all."""
+    for examiner in examiners:
+        yield from examiner.findings()

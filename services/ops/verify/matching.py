@@ -1,0 +1,46 @@
+"""That no other assignment covers more workers: each city's certificate, checked by code that the matcher does not use.
+
+The certificate is made from the fold of the matcher's log, the instance it is held against from the matcher's tables.
+"""
+
+from typing import Final
+
+from services.matcher.domain.certificate import certify
+from services.matcher.domain.state import State
+from services.ops import certify as checker
+from services.ops.verify.finding import Law
+from services.ops.verify.store import Store
+from services.runtime.postgres import Queries
+
+SQL: Final = Queries("services.ops.verify", "matching.sql")
+
+
+class Matching:
+    """Collects what the cities of all shards show."""
+
+    def __init__(self, store: Store) -> None:
+        self._connection = store.connection
+        self.law = Law("matching")
+        self._seated = self._waiting = 0
+
+    async def see(self, state: State) -> None:
+        """Check the cities of a shard whose log is folded to its head."""
+        for code, city in state.cities.items():
+            certificate = certify(city)
+            workers, pledges, matches = [
+                await self._connection.fetch(SQL[name], code) for name in ("workers", "pledges", "matches")
+            ]
+            instance = checker.instance_of(certificate["horizon"], workers, pledges, matches)
+            self.law.counted += 1
+            self._seated += certificate["seated"]
+            self._waiting += certificate["waiting"]
+            for wrong in checker.check(instance, certificate):
+                self.law.breach(f"{code}: {wrong}")
+
+    @property
+    def words(self) -> str:
+        """What was checked."""
+        return (
+            f"certificates of {self.law.counted} city shards: {self._seated:,} workers have a slot, "
+            f"{self._waiting:,} wait, and no other assignment covers more"
+        )

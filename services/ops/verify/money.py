@@ -1,0 +1,76 @@
+"""The books' laws, from the ledger's log alone; shares nothing with the ledger but its chart of accounts.
+
+Entries sum to zero, no account ever stands on the wrong side of zero, and no worker's month is billed twice.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from schemas.facts.ledger import BillIssued, EntryPosted
+from schemas.money import format_rupiah
+from services.ledger.domain import accounts
+from services.ops.verify.finding import Finding, Law
+from services.runtime.service import Recorded
+
+
+class Books:
+    """An examiner of the ledger's log."""
+
+    def __init__(self) -> None:
+        self._entries = Law("books")
+        self._once = Law("iuran")
+        self._sides = Law("sides")
+        self._balances: defaultdict[str, int] = defaultdict(int)
+        #: per month the workers billed in it
+        self._billed: defaultdict[str, set[str]] = defaultdict(set)
+
+    def see(self, one: Recorded) -> None:
+        """Look at entries and bills."""
+        match one.fact:
+            case EntryPosted() as fact:
+                self._entry(fact, f"ledger/{one.shard}/{one.seq}")
+            case BillIssued() as fact:
+                self._bill(fact, f"ledger/{one.shard}/{one.seq}")
+            case _:
+                pass
+
+    def _entry(self, fact: EntryPosted, place: str) -> None:
+        self._entries.counted += 1
+        off = sum(posting.idr for posting in fact.postings)
+        if off:
+            self._entries.breach(f"{place}: entry {fact.entry} is off by {off} rupiah")
+        for posting in fact.postings:
+            self._balances[posting.account] += posting.idr
+        for posting in fact.postings:
+            self._side(posting.account, place)
+
+    def _side(self, account: str, place: str) -> None:
+        try:
+            wrong = accounts.forbidden(account, self._balances[account])
+        except KeyError:
+            self._sides.breach(f"{place}: {account} is no account of the chart")
+            return
+        if wrong:
+            self._sides.breach(f"{place}: {account} stands at {self._balances[account]} rupiah")
+
+    def _bill(self, fact: BillIssued, place: str) -> None:
+        if sum(line.idr for line in fact.lines) != fact.total_idr:
+            self._once.breach(f"{place}: the lines of bill {fact.bill} do not make its total")
+        workers = self._billed[fact.month]
+        for line in fact.lines:
+            self._once.counted += 1
+            if line.worker in workers:
+                self._once.breach(f"{place}: {line.worker} is billed twice for {fact.month}")
+            workers.add(line.worker)
+
+    def findings(self) -> Iterator[Finding]:
+        """Entries, sides, iuran."""
+        trial = sum(self._balances.values())
+        if trial:
+            self._entries.breach(f"the trial balance is {trial} rupiah")
+        moved = format_rupiah(sum(idr for idr in self._balances.values() if idr > 0))
+        yield self._entries.finding(f"{self._entries.counted:,} entries sum to zero each, and all accounts together")
+        yield self._sides.finding(
+            f"{len(self._balances):,} accounts on their side of zero at every moment, {moved} in all"
+        )
+        yield self._once.finding(f"{self._once.counted:,} worker-months, each billed once")

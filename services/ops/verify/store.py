@@ -1,0 +1,71 @@
+"""The database as one moment shows it: every law is checked against the same state of all tables.
+
+Everything happens in one transaction of one connection that is rolled back in the end, so nothing stays behind. An
+auditor's login is enough: shadow tables are temporary. Must not write to any table of a service.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from schemas.logs import CATALOGUE, ServiceName
+from services.runtime.postgres import Connection, Queries, Row, connect
+from services.runtime.service import Received, Recorded
+
+SQL: Final = Queries("services.ops.verify", "store.sql")
+CHUNK: Final = 4_000
+
+
+class Store:
+    """Reads the tables that all services have."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def shards(self, service: ServiceName) -> list[int]:
+        """The shards of a service."""
+        return [row["shard"] for row in await self.some(service, "shards")]
+
+    async def rows(
+        self, service: ServiceName, shard: int, statement: str = "facts", *more: Any
+    ) -> AsyncIterator[list[Row]]:
+        """Facts of a shard in order, in chunks; never all of them in memory."""
+        words, after = SQL[statement].format(schema=service), 0
+        while rows := await self.connection.fetch(words, shard, after, CHUNK, *more):
+            yield rows
+            after = rows[-1]["seq"]
+
+    async def one(self, service: ServiceName, statement: str, *values: Any) -> Row | None:
+        """One row, if there is one."""
+        return await self.connection.fetchrow(SQL[statement].format(schema=service), *values)
+
+    async def some(self, service: ServiceName, statement: str, *values: Any) -> Sequence[Row]:
+        """All rows of a statement."""
+        return await self.connection.fetch(SQL[statement].format(schema=service), *values)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Store]:
+    """The database of `url`, as it is at this moment."""
+    connection = await connect(url, timeout=10)
+    try:
+        moment = connection.transaction(isolation="repeatable_read")
+        await moment.start()
+        try:
+            yield Store(connection)
+        finally:
+            await moment.rollback()
+    finally:
+        await connection.close()
+
+
+def recorded(service: ServiceName, row: Row) -> Recorded:
+    """A row as a fact of its log. Raises `ValueError` when its bytes are none."""
+    fact = CATALOGUE[service].codec.decode(row["body"], kind=row["kind"], version=row["version"])
+    return Recorded(fact=fact, **dict(row))
+
+
+def received(by: ServiceName, source: ServiceName, row: Row) -> Received:
+    """A row as a reader of its log received it. Raises `ValueError` when its bytes are none."""
+    fact = CATALOGUE[source].codec.decode(row["body"], kind=row["kind"], version=row["version"])
+    return Received(by=by, source=source, fact=fact, **dict(row))

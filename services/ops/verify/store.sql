@@ -1,0 +1,30 @@
+-- shards: the shards that have a head, or facts without one
+SELECT shard FROM {schema}.head UNION SELECT DISTINCT shard FROM {schema}.facts ORDER BY shard
+
+-- head: where a shard's log ends, as its row says
+SELECT seq, chain FROM {schema}.head WHERE shard = $1
+
+-- facts: facts of a shard in order
+SELECT shard, seq, stream, kind, version, at, body, cause, trace, chain
+FROM {schema}.facts WHERE shard = $1 AND seq > $2 ORDER BY seq LIMIT $3
+
+-- some: facts of a shard by their numbers
+SELECT shard, seq, stream, kind, version, at, body, cause, trace, chain
+FROM {schema}.facts WHERE shard = $1 AND seq = any($2::bigint[])
+
+-- snapshot: the state of a shard that was kept
+SELECT seq, format, data FROM {schema}.snapshots WHERE shard = $1
+
+-- cursors: where the shards of a reader stand in their sources
+SELECT shard, source, seq, chain FROM {schema}.cursors ORDER BY shard, source
+
+-- inbox: what a reader keeps of a source, in order
+SELECT shard, seq, stream, kind, version, at, body, cause, trace, chain
+FROM {schema}.inbox WHERE shard = $1 AND seq > $2 AND source = $4 ORDER BY seq LIMIT $3
+
+-- unapplied: what a reader has passed without applying it
+SELECT source, seq FROM {schema}.dead_letters WHERE shard = $1 AND state IN ('dead', 'waiting')
+
+-- letters: what waits, and what was put aside as foreign
+SELECT state, count(*) AS number, min(source || '/' || shard || '/' || seq || ': ' || code) AS example
+FROM {schema}.dead_letters WHERE state <> 'revived' GROUP BY state ORDER BY state

@@ -1,0 +1,94 @@
+"""A service's tables made again from the logs, in temporary shadows, and compared with the real ones row by row.
+
+The same projector that keeps the tables fills the shadows: unqualified names lead to them first. Only `swap` writes to
+real tables, for `sekul rebuild`.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from schemas.logs import ServiceName, sources_of
+from services.ops.verify.finding import Law
+from services.ops.verify.store import Store, received
+from services.runtime.postgres import Queries
+from services.runtime.service import Recorded, Service
+
+SQL: Final = Queries("services.ops.verify", "tables.sql")
+#: whose projectors fold other services' facts, too; were one missing here, its tables would differ from its rebuild
+_LISTENERS: Final[tuple[ServiceName, ...]] = ("gateway", "notifier")
+_SHOWN: Final = 300
+
+
+class Shadows:
+    """The shadows of one service."""
+
+    def __init__(self, store: Store, service: Service) -> None:
+        self._store = store
+        self._service = service
+        self.name: ServiceName = service.log.owner
+
+    async def make(self) -> None:
+        """Make them, empty."""
+        await self._run("see")
+        for table in self._service.projector.tables:
+            await self._run("shadow", table)
+
+    async def drop(self) -> None:
+        """Take them away."""
+        for table in self._service.projector.tables:
+            await self._run("drop", table)
+
+    async def project(self, chunk: Sequence[Recorded]) -> None:
+        """Fold facts of the own log into them."""
+        await self._service.projector.project(self._store.connection, chunk)
+
+    async def receive(self, shard: int) -> None:
+        """Fold what the service has applied of other logs into them."""
+        if self.name not in _LISTENERS:
+            return
+        cursors = {
+            row["source"]: row["seq"] for row in await self._store.some(self.name, "cursors") if row["shard"] == shard
+        }
+        passed = {(row["source"], row["seq"]) for row in await self._store.some(self.name, "unapplied", shard)}
+        for source in (log.owner for log in sources_of(self.name)):
+            until = cursors.get(source, 0)
+            rows = (
+                self._store.rows(self.name, shard, "inbox", source)
+                if self._service.keeps_inbox
+                else self._store.rows(source, shard)
+            )
+            async for chunk in rows:
+                applied = [row for row in chunk if row["seq"] <= until and (source, row["seq"]) not in passed]
+                facts = [received(self.name, source, row) for row in applied]
+                if facts:
+                    await self._service.projector.receive(self._store.connection, facts)
+                if chunk[-1]["seq"] >= until:
+                    break
+
+    async def compare(self, law: Law) -> None:
+        """Hold every shadow against its table."""
+        for table in self._service.projector.tables:
+            await self._run("analyze", table)
+            law.counted += await self._store.connection.fetchval(self._words("count", table))
+            for found in await self._store.connection.fetch(self._words("differences", table)):
+                law.breach(f"{self.name}.{table}, {found['side']}: {found['row'][:_SHOWN]}")
+
+    async def hold(self) -> None:
+        """Keep the service from writing until the transaction ends."""
+        await self._store.connection.fetch(self._words("hold"))
+
+    async def swap(self) -> int:
+        """Put the rebuilt rows in the place of the former ones; gives how many there are."""
+        rows = 0
+        for table in reversed(self._service.projector.tables):
+            await self._run("empty", table)
+        for table in self._service.projector.tables:
+            await self._run("fill", table)
+            rows += await self._store.connection.fetchval(self._words("count", table))
+        return rows
+
+    async def _run(self, statement: str, table: str = "") -> None:
+        await self._store.connection.execute(self._words(statement, table))
+
+    def _words(self, statement: str, table: str = "") -> str:
+        return SQL[statement].format(schema=self.name, table=table)

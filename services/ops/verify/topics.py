@@ -1,0 +1,123 @@
+"""That every topic carries its log: whoever reads it by number, as the services do, gets every fact of the log.
+
+The same bytes, keys and headers, each number first after the one before it. What is there twice must be there twice
+alike; records of nobody's log are counted, for anybody with a connection to Kafka can write one.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from schemas.envelope import Envelope, Headers, parse
+from schemas.logs import CATALOGUE, ServiceName
+from services.ops.verify.finding import Finding, Law
+from services.ops.verify.store import Store
+from services.runtime.kafka.reading import Reader, Record
+from services.runtime.postgres import Row
+
+#: how often the end of a topic is looked for, and how long after its log
+_TRIES: Final = 40
+_WAIT_S: Final = 0.25
+
+
+class Topics:
+    """All topics against all logs."""
+
+    def __init__(self, store: Store, reader: Reader) -> None:
+        self._store = store
+        self._reader = reader
+        self.law = Law("topics")
+        self._twice = self._foreign = self._gone = 0
+
+    async def check(self) -> Finding:
+        """Read everything."""
+        for service in CATALOGUE:
+            for shard in await self._store.shards(service):
+                await self._shard(service, shard)
+        if self._twice:
+            self.law.notes.append(f"{self._twice:,} published more than once")
+        if self._foreign:
+            self.law.notes.append(f"{self._foreign:,} foreign records passed over")
+        if self._gone:
+            self.law.notes.append(f"{self._gone:,} are older than what Kafka keeps")
+        return self.law.finding(f"{self.law.counted:,} facts on their topics as in their logs")
+
+    async def _shard(self, service: ServiceName, shard: int) -> None:
+        head = await self._store.one(service, "head", shard)
+        one = _Partition(self._store, service, shard, head["seq"] if head else 0)
+        offset, topic = 0, CATALOGUE[service].topic
+        for _ in range(_TRIES):
+            async for chunk in self._reader.read(topic, shard, offset=offset):
+                await one.see(chunk)
+                offset = chunk[-1].offset + 1
+            if one.next > one.until:
+                break
+            await asyncio.sleep(_WAIT_S)
+        self.law.counted += one.matched
+        self._twice += one.twice
+        self._foreign += one.foreign
+        self._gone += one.gone
+        if one.next <= one.until:
+            self.law.breach(f"{service}/{shard}/{one.next} is not on the topic, the log goes to {one.until}")
+        for wrong in one.wrong:
+            self.law.breach(wrong)
+
+
+class _Partition:
+    """One partition while it is read, beside its log."""
+
+    def __init__(self, store: Store, service: ServiceName, shard: int, until: int) -> None:
+        self._store, self._service, self._shard = store, service, shard
+        self.until, self.next = until, 1
+        self.matched = self.twice = self.foreign = self.gone = 0
+        self.wrong: list[str] = []
+
+    async def see(self, records: Sequence[Record]) -> None:
+        """Hold a chunk of records against the facts that they name."""
+        named = [(record, _envelope(record, self._service, self._shard)) for record in records]
+        seqs = [envelope.seq for _, envelope in named if envelope is not None and envelope.seq <= self.until]
+        if self.matched == 0 and records[0].offset > 0 and seqs and not self.twice:
+            self.gone, self.next = seqs[0] - 1, seqs[0]
+        rows = await self._store.some(self._service, "some", self._shard, seqs)
+        facts = {row["seq"]: row for row in rows}
+        for record, envelope in named:
+            self._one(record, envelope, facts)
+
+    def _one(self, record: Record, envelope: Envelope | None, facts: dict[int, Row]) -> None:
+        if envelope is not None and envelope.seq > self.until:
+            return
+        row = facts.get(envelope.seq) if envelope is not None else None
+        if row is None or envelope is None or row["chain"] != envelope.chain or bytes(row["body"]) != record.value:
+            self.foreign += 1
+            return
+        if record.key != row["stream"].encode() or list(record.headers) != _headers(self._service, row):
+            self.wrong.append(f"{envelope.position} at offset {record.offset}: another key or headers than its fact")
+        if envelope.seq == self.next:
+            self.next += 1
+            self.matched += 1
+        else:
+            # beyond a hole that is filled later, where readers will come by again, or already seen
+            self.twice += 1
+
+
+def _envelope(record: Record, service: ServiceName, shard: int) -> Envelope | None:
+    try:
+        found = parse(dict(record.headers))
+    except (ValueError, UnicodeDecodeError):
+        return None
+    return found if (found.service, found.shard) == (service, shard) else None
+
+
+def _headers(service: ServiceName, row: Row) -> Headers:
+    return Envelope(
+        service=service,
+        shard=row["shard"],
+        seq=row["seq"],
+        stream=row["stream"],
+        kind=row["kind"],
+        version=row["version"],
+        at=row["at"],
+        trace=row["trace"],
+        cause=row["cause"],
+        chain=row["chain"],
+    ).headers()
