@@ -7,7 +7,7 @@ it shows anybody can fetch. Must not read a table.
 from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -98,9 +98,9 @@ class Board:
         """One worker, without personal fields."""
         return await self._one(f"/v1/workers/{quote(worker, safe='')}", Worker, personal="false")
 
-    async def explanation(self, worker: str) -> Explanation:
-        """Why a worker is where he is."""
-        return await self._one(f"/v1/workers/{quote(worker, safe='')}/explain", Explanation)
+    async def explanation(self, kind: Literal["workers", "pledges"], identity: str) -> Explanation:
+        """Why a worker waits or is matched, why slots of a pledge are filled or not."""
+        return await self._one(f"/v1/{kind}/{quote(identity, safe='')}/explain", Explanation)
 
     async def health(self) -> list[Health]:
         """The four services."""

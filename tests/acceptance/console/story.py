@@ -122,12 +122,14 @@ def events() -> list[Any]:
 
 
 EXPLANATION: Final = {
-    "status": "covered",
-    "why": [
-        {"code": "scope.fits", "detail": "Janji ini melindungi nelayan di Ciwandan, dan pekerja ini salah satunya."},
-        {"code": "band.first", "detail": "Desil 1 sampai 4 didahulukan."},
-    ],
+    "status": "matched",
+    "why": [{"code": "match.new", "detail": f"{PLEDGE} protects him from 2026-12 until 2027-11"}],
     "change": None,
+}
+IDLE: Final = {
+    "status": "open",
+    "why": [{"code": "slots.filled", "detail": "34 of 35 slots are filled"}],
+    "change": {"code": "scope.wider", "detail": "27 workers wait in 36.72 (any occupation)"},
 }
 HEALTH: Final = [
     {

@@ -63,6 +63,12 @@ async def test_the_headline_tells_workers_and_confirmed_iuran(operator: Page) ->
     await expect(operator.locator(".figures")).to_contain_text("Rp20.227.200")
 
 
+async def test_the_board_opens_on_the_latest_month_in_which_somebody_is_covered(operator: Page, stage: Stage) -> None:
+    stage.twin.today = "2027-03-02"
+    await operator.goto("/console")
+    await expect(operator.get_by_role("heading", level=1)).to_contain_text("Pada Februari 2027")
+
+
 async def test_another_month_is_one_step_away(operator: Page) -> None:
     await operator.get_by_role("link", name="Bulan berikutnya: Maret 2027").click()
     await expect(operator.get_by_role("heading", level=1)).to_contain_text("Pada Maret 2027, 0 dari")

@@ -42,6 +42,12 @@ async def test_a_pledge_is_followed_over_all_services_in_causal_order(operator: 
     await expect(operator.locator(".step").nth(1)).to_contain_text("karena gateway/3/41")
 
 
+async def test_why_slots_are_idle_is_told_with_the_change_that_would_help(operator: Page) -> None:
+    await operator.goto(f"/console/pledges/{PLEDGE}")
+    await expect(operator.get_by_text("Perubahan terkecil yang menolong:")).to_be_visible()
+    await expect(operator.get_by_text("27 workers wait in 36.72")).to_be_visible()
+
+
 async def test_facts_alike_are_one_line_that_opens(operator: Page) -> None:
     await operator.goto(f"/console/pledges/{PLEDGE}")
     await operator.get_by_text("33 fakta serupa").click()

@@ -20,6 +20,7 @@ from tests.acceptance.console.story import (
     DONOR_ID,
     EXPLANATION,
     HEALTH,
+    IDLE,
     LETTERS,
     MAIL,
     PLEDGE,
@@ -43,6 +44,7 @@ class Twin:
 
     app: Starlette = field(init=False)
     redriven: list[tuple[str, str]] = field(default_factory=list)
+    today: str = TODAY
     away: set[str] = field(default_factory=set)
     listeners: list[asyncio.Queue[str]] = field(default_factory=list)
     happened: list[dict[str, Any]] = field(default_factory=list)
@@ -51,7 +53,7 @@ class Twin:
     def __post_init__(self) -> None:
         """Make the application."""
         answers = {
-            "/v1/clock": lambda _: {"day": TODAY, "mode": "virtual"},
+            "/v1/clock": lambda _: {"day": self.today, "clock": "virtual"},
             "/v1/keys/me": lambda request: {"role": ROLES[_key(request)]},
             "/v1/coverage": _coverage,
             "/v1/cycles/{month}": _cycle,
@@ -60,6 +62,7 @@ class Twin:
             "/v1/pledges/{id}/timeline": lambda _: {"items": timeline(), "next": None},
             "/v1/workers/{id}": _worker,
             "/v1/workers/{id}/explain": lambda _: EXPLANATION,
+            "/v1/pledges/{id}/explain": lambda _: IDLE,
             "/v1/health": lambda _: {"services": HEALTH},
             "/v1/deadletters": self._letters,
             "/v1/mailbox": _mailbox,

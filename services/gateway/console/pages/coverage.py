@@ -10,6 +10,7 @@ from starlette.responses import Response
 from schemas import months
 from schemas.reference import cilegon_map, regions
 from services.gateway.console import formats
+from services.gateway.console.board import Board
 from services.gateway.console.site import Visit
 from services.gateway.console.views import Cover
 from services.gateway.console.words import Words
@@ -22,6 +23,8 @@ HEAD_PX: Final = 52
 LABEL_INSIDE_PERCENT: Final = 14
 #: Lower ends of the map's bands, in per cent; the last one is the target.
 BANDS: Final = (0, 20, 40, 60, 80)
+#: How far back the board looks for the latest month of cover.
+MONTHS_BACK: Final = 3
 NO_DATA: Final = "none"
 #: How much room the name of a kecamatan takes on each side of its place, in units of the map.
 NAME_WIDE: Final = 85
@@ -69,12 +72,12 @@ class Spot:
 
 
 async def show(visit: Visit) -> Response:
-    """The page of a month; without one, the month of the programme's day."""
+    """The page of a month; without one, the latest in which somebody is covered."""
     asked = visit.request.query_params.get("month", "")
     today = await visit.board.today()
-    month = asked if MONTH.fullmatch(asked) else months.of(today)
-    kecamatan = _in_city(await visit.board.coverage("kecamatan", month))
-    kelurahan = _in_city(await visit.board.coverage("kelurahan", month))
+    month = asked if MONTH.fullmatch(asked) else await _latest(visit.board, months.of(today))
+    kecamatan = await visit.board.coverage("kecamatan", month)
+    kelurahan = await visit.board.coverage("kelurahan", month)
     return visit.page(
         "coverage.html",
         today=today,
@@ -115,8 +118,12 @@ def _spot(shape: cilegon_map.Shape, known: Cover | None, words: Words) -> Spot:
     return Spot(shape, cover, district, label)
 
 
-def _in_city(covers: Sequence[Cover]) -> list[Cover]:
-    return [cover for cover in covers if regions.contains(cilegon_map.CITY, cover.area)]
+async def _latest(board: Board, this: str) -> str:
+    """A month, or one shortly before it while BPJS has confirmed nothing for it yet."""
+    for month in (this, *(months.add(this, -back) for back in range(1, MONTHS_BACK + 1))):
+        if any(cover.covered for cover in await board.coverage("kecamatan", month)):
+            return month
+    return this
 
 
 def _total(covers: Sequence[Cover]) -> Cover:

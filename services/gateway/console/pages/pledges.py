@@ -36,7 +36,8 @@ async def show_pledge(visit: Visit) -> Response:
     pledge = await visit.board.pledge(asked)
     timeline = await visit.board.timeline(asked)
     days = [(day.day, steps(day.events)) for day in by_day(timeline)]
-    return visit.page("pledge.html", pledge=pledge, days=days, lanes=LANES)
+    explanation = await visit.part(visit.board.explanation("pledges", asked))
+    return visit.page("pledge.html", pledge=pledge, explanation=explanation, days=days, lanes=LANES)
 
 
 async def show_worker(visit: Visit) -> Response:
@@ -46,7 +47,7 @@ async def show_worker(visit: Visit) -> Response:
     return visit.page(
         "worker.html",
         worker=worker,
-        explanation=await visit.part(visit.board.explanation(asked)),
+        explanation=await visit.part(visit.board.explanation("workers", asked)),
         history=await visit.part(visit.board.events(_HISTORY, {"subject": asked})),
         by_day=by_day,
     )
