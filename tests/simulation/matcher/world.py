@@ -65,6 +65,8 @@ class World:
     decider: MatcherDecider = field(init=False)
     state: State = field(init=False)
     log: list[tuple[Fact, datetime]] = field(default_factory=list)
+    #: what it was told: fact, number, instant, source
+    told: list[tuple[Fact, int, datetime, str]] = field(default_factory=list)
     today: date = date(2026, 11, 2)
     seq: int = 0
 
@@ -80,6 +82,7 @@ class World:
         """Give one input; the facts that answer it."""
         self.seq += 1
         at = self.at
+        self.told.append((fact, self.seq, at, source))
         said = []
         for answer in self.decider.decide(self.state, received(fact, self.seq, at, source)):
             self.decider.evolve(self.state, answer, at)

@@ -45,10 +45,17 @@ PLACES = _KELURAHAN | _KECAMATAN | {"kota": CITY}
 
 
 def check(story: str) -> World:
-    """Play a story; wanted and got are compared as texts, so that a failure shows both side by side."""
+    """Play a story, and play it again with a restart after each line; both must go as told."""
+    _play(story, restarts=True)
+    return _play(story, restarts=False)
+
+
+def _play(story: str, *, restarts: bool) -> World:
     wanted = [line.rstrip() for line in dedent(story).strip().splitlines()]
     world, got = World(flat), []
     for line in wanted:
+        if restarts:
+            world.reload()
         if line and not line.startswith(" "):
             got.append(line)
             got += [f"  {answer}" for answer in _answers(world, line)]

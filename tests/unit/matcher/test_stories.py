@@ -377,6 +377,24 @@ def test_a_longer_pledge_takes_its_workers_on_when_their_matches_end() -> None:
     """)
 
 
+def test_a_worker_of_a_longer_pledge_moves_where_a_slot_is_free_when_his_match_is_about_to_end() -> None:
+    check("""
+        pledge P1 1 slots kota for 3
+        worker W1 ojek Gerem
+          W1 has P1 2026-11..2027-01 (new)
+        amend P1 12 months
+          P1 has 1 slots until 2027-10
+        pledge P2 1 slots kota
+        worker W2 ojek Gerem until 2026-12
+          W2 has P2 2026-11..2026-12 (new)
+        day 2026-12-01
+          W2 loses P2 after 2026-12 (age)
+          W1 has P2 2027-02..2027-10 (renewal)
+          P1 fills 1 of 1
+          P2 fills 1 of 1
+    """)
+
+
 def test_a_shorter_pledge_ends_its_matches_with_its_new_term() -> None:
     check("""
         pledge P1 1 slots kota
