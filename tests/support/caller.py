@@ -1,0 +1,113 @@
+"""A client that does not give up: each write carries its own Idempotency-Key and is sent until it is answered.
+
+Knows several gateways, as a load balancer would, and goes on to the next one when one is away or has no say. Promises
+that what it gives back was answered with a 2xx, once, whatever was killed meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+import httpx
+import orjson
+
+PATIENCE_S: Final = 150.0
+_WAIT_S: Final = 0.15
+#: away for now, or busy with the very same request
+_PASSING: Final = frozenset({429, 502, 503, 504})
+_STILL_RUNNING: Final = "idempotency.running"
+
+
+class Unanswered(AssertionError):
+    """A request that was refused, or that nobody answered in time."""
+
+
+@dataclass
+class Caller:
+    """`urls` may grow and shrink while it calls; `before` is called with the number of each new write."""
+
+    urls: list[str]
+    key: str
+    before: Callable[[int], None] = lambda _number: None
+    writes: int = 0
+    #: how often a request had to be sent again, by what came instead of an answer
+    again: dict[str, int] = field(default_factory=dict)
+    _turn: int = 0
+
+    async def __aenter__(self) -> Self:
+        """Open the connections."""
+        limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+        headers = {"Authorization": f"Bearer {self.key}"}
+        self._client = httpx.AsyncClient(headers=headers, timeout=httpx.Timeout(40, connect=3), limits=limits)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close them."""
+        await self._client.aclose()
+
+    async def write(
+        self, once: str, method: str, path: str, body: Any = None, *, also: Sequence[str] = (), timeout: float = 40
+    ) -> Any:
+        """Have something done. `also` are codes of refusals that pass by themselves here."""
+        content = None if body is None else orjson.dumps(body)
+        headers = {"Idempotency-Key": once.replace(" ", "-"), "Content-Type": "application/json"}
+        self._number()
+        return orjson.loads(await self._send(method, path, headers, content, also, timeout))
+
+    async def upload(self, once: str, path: str, content: bytes) -> Any:
+        """Send a file."""
+        headers = {"Idempotency-Key": once.replace(" ", "-"), "Content-Type": "text/csv"}
+        self._number()
+        return orjson.loads(await self._send("POST", path, headers, content))
+
+    async def read(self, path: str) -> Any:
+        """What a route shows."""
+        return orjson.loads(await self._send("GET", path, {}))
+
+    async def file(self, path: str) -> bytes:
+        """A file as it is."""
+        return await self._send("GET", path, {})
+
+    def _number(self) -> None:
+        self.writes += 1
+        self.before(self.writes)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        content: bytes | None = None,
+        also: Sequence[str] = (),
+        timeout: float = 40,
+    ) -> bytes:
+        said = "nothing yet"
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    url = self.urls[self._turn % len(self.urls)]
+                    try:
+                        answer = await self._client.request(
+                            method, url + path, headers=headers, content=content, timeout=timeout
+                        )
+                    except httpx.TransportError as error:
+                        said = type(error).__name__
+                    else:
+                        if answer.is_success:
+                            return answer.content
+                        said = _code(answer)
+                        if answer.status_code not in _PASSING and said not in {_STILL_RUNNING, *also}:
+                            raise Unanswered(f"{method} {path}: {answer.status_code} {answer.text}")
+                    self.again[said] = self.again.get(said, 0) + 1
+                    self._turn += 1
+                    await asyncio.sleep(_WAIT_S)
+        except TimeoutError as error:
+            raise Unanswered(f"{method} {path}: no answer in {PATIENCE_S:.0f} s, last: {said}") from error
+
+
+def _code(answer: httpx.Response) -> str:
+    try:
+        return str(orjson.loads(answer.content)["code"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return f"http.{answer.status_code}"
