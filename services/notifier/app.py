@@ -14,13 +14,14 @@ from services.notifier.outbound.contacts import VaultContacts
 from services.notifier.outbound.due import Due
 from services.notifier.outbound.lanes import Bell, EngineLanes
 from services.notifier.outbound.mail import Mailer
-from services.notifier.outbound.messenger import Messenger
+from services.notifier.outbound.messenger import PLACE, Messenger
 from services.notifier.outbound.reports import Reporter
 from services.notifier.outbound.sender import Sender
 from services.notifier.outbound.webhook import WebhookCaller
 from services.notifier.projections.notices import NoticesProjector
 from services.runtime.app import Background, Context
 from services.runtime.clock import SystemClock
+from services.runtime.errors import Defect
 from services.runtime.internal import Guard as Door
 from services.runtime.service import Service
 from services.runtime.settings import Notices, Settings
@@ -51,7 +52,8 @@ def background(context: Context) -> list[Background]:
 
 
 def sender(context: Context) -> Sender:
-    """The sender of this process."""
+    """The sender of this process. Raises `Defect` when a channel is in use and its server is not named."""
+    check(context.settings.notices)
     settings, keys = context.settings.notices, context.settings.keys
     bells = [listener for listener in context.engine.service.listeners if isinstance(listener, Bell)]
     # Receivers compare the times on mails and signatures with their own clock, so these are never virtual.
@@ -70,6 +72,17 @@ def sender(context: Context) -> Sender:
         reporter=Reporter(context.clock, _quiet(settings), settings.attempts_max),
         wake=bells[0].rung,
     )
+
+
+def check(settings: Notices) -> None:
+    """Refuse, at the start and not at the first notice, settings with which a channel cannot work."""
+    if "email" in settings.channels and not settings.smtp_host:
+        raise Defect("notices.smtp_host", "e-mail is among the channels; set SEKUL_NOTICES__SMTP_HOST as well")
+    if "messenger" in settings.channels and PLACE not in settings.messenger_url.get_secret_value():
+        raise Defect(
+            "notices.messenger_url",
+            f"messenger is among the channels; set SEKUL_NOTICES__MESSENGER_URL, an Apprise address with {PLACE} in it",
+        )
 
 
 def _quiet(settings: Notices) -> QuietHours:

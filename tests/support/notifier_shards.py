@@ -12,7 +12,7 @@ from services.notifier.domain.decider import NotifierDecider, State
 from services.notifier.handlers import ReportsHandler
 from services.notifier.outbound.addresses import Guard
 from services.notifier.outbound.channels import Channels
-from services.notifier.outbound.contacts import Contact
+from services.notifier.outbound.contacts import Contact, Webhook
 from services.notifier.outbound.due import Due
 from services.notifier.outbound.mail import Mailer
 from services.notifier.outbound.messenger import Messenger
@@ -25,9 +25,13 @@ from services.runtime.errors import RetryLater
 from services.runtime.postgres import Pool, Row
 from services.runtime.service import Command, Outcome, Received, Recorded
 from services.runtime.settings import Notices
-from tests.support.notices import AT, QUIET, received, source_of
+from tests.support.notices import AT, QUIET, an_id, received, source_of
+from tests.support.receiver import Receiver
 
 KEY = bytes(range(32))
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+#: The mailbox and webhooks, as on a machine without mail.
+QUIETLY = Notices(channels=("mailbox", "webhook"))
 
 
 @dataclass
@@ -154,3 +158,13 @@ async def send_all(one: Sender) -> None:
     """Send what is due until nothing is."""
     while await one.turn():
         await one.drain(10)
+
+
+def hook(there: Receiver, number: int = 1) -> Webhook:
+    """A webhook that leads to a receiver."""
+    return Webhook(an_id("whk", number), there.url(f"/hook/{number}"), SECRET)
+
+
+def calls_to(there: Receiver, number: int) -> int:
+    """How often that webhook was called."""
+    return sum(call.path == f"/hook/{number}" for call in there.calls)

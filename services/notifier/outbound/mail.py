@@ -4,10 +4,12 @@ A mail that is sent again after a crash carries the same Message-ID, so that mai
 the same. Must not log an address.
 """
 
+import asyncio
 import email.utils
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Final
 
 import aiosmtplib
@@ -17,9 +19,15 @@ from services.notifier.outbound.results import Later, Never, Result, Sent
 from services.runtime.clock import Clock
 from services.runtime.settings import Notices
 
-TIMEOUT_S: Final = 20.0
+#: how long one step of the talk with the server may take, and all of them together
+STEP_S: Final = 20.0
+MAIL_S: Final = 60.0
+#: how many mails may be on their way at once: servers turn away who comes with more
+CONNECTIONS_MAX: Final = 8
 #: SMTP answers from here on mean "no", below "not now".
 _PERMANENT: Final = 500
+#: Lines as long as they may be: at 78 letters, Python breaks a long subject before its first word.
+_WIRE: Final = SMTP.clone(max_line_length=998)
 
 
 class Mailer:
@@ -28,7 +36,9 @@ class Mailer:
     def __init__(self, settings: Notices, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        self._domain = email.utils.parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost"
+        self._connections = asyncio.Semaphore(CONNECTIONS_MAX)
+        self._sender = email.utils.parseaddr(settings.mail_from)[1]
+        self._domain = self._sender.rpartition("@")[2] or "localhost"
 
     async def send(self, address: str, message: Message, *, notice: str, unsubscribe: str) -> Result:
         """One attempt."""
@@ -37,19 +47,9 @@ class Mailer:
         except (ValueError, IndexError, MessageError):
             # The parser of addresses gives up in more than one way on what is none.
             return Never("email.address_unreadable")
-        settings = self._settings
         try:
-            await aiosmtplib.send(
-                mail,
-                hostname=settings.smtp_host,
-                port=settings.smtp_port,
-                username=settings.smtp_user or None,
-                password=settings.smtp_password.get_secret_value() or None,
-                use_tls=settings.smtp_tls == "tls",
-                start_tls=settings.smtp_tls == "starttls",
-                local_hostname=self._domain,
-                timeout=TIMEOUT_S,
-            )
+            async with self._connections, asyncio.timeout(MAIL_S):
+                await self._hand_over(mail.as_bytes(policy=_WIRE), address)
         except aiosmtplib.SMTPRecipientsRefused as error:
             permanent = all(one.code >= _PERMANENT for one in error.recipients)
             return Never("email.recipient_refused") if permanent else Later("email.recipient_deferred")
@@ -59,6 +59,22 @@ class Mailer:
             # Login, sender and server are ours to mend, so all these are worth another try.
             return Later("email.unreachable")
         return Sent()
+
+    async def _hand_over(self, mail: bytes, address: str) -> None:
+        settings = self._settings
+        await aiosmtplib.send(
+            mail,
+            sender=self._sender,
+            recipients=[address],
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            username=settings.smtp_user or None,
+            password=settings.smtp_password.get_secret_value() or None,
+            use_tls=settings.smtp_tls == "tls",
+            start_tls=settings.smtp_tls == "starttls",
+            local_hostname=self._domain,
+            timeout=STEP_S,
+        )
 
     def _composed(self, address: str, message: Message, notice: str, unsubscribe: str) -> EmailMessage:
         mail = EmailMessage()

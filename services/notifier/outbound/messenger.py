@@ -14,7 +14,8 @@ import apprise
 from services.notifier.outbound.render import Message
 from services.notifier.outbound.results import Later, Never, Result, Sent
 
-_PLACE: Final = "{phone}"
+#: where the person's number goes in the address
+PLACE: Final = "{phone}"
 # Its warnings quote the address with the person's number in it.
 logging.getLogger("apprise").disabled = True
 
@@ -27,11 +28,9 @@ class Messenger:
 
     async def send(self, phone: str, message: Message) -> Result:
         """One attempt."""
-        if _PLACE not in self._address:
-            return Never("messenger.address_unreadable")
         service = apprise.Apprise()
         # In a thread: the first time, Apprise looks through its hundred services for a second.
-        if not await asyncio.to_thread(service.add, self._address.replace(_PLACE, quote(phone, safe="+"))):
+        if not await asyncio.to_thread(service.add, self._address.replace(PLACE, quote(phone, safe="+"))):
             return Never("messenger.address_unreadable")
         done = await service.async_notify(body=f"{message.body}\n\n{message.footer}", title=message.subject)
         return Sent() if done else Later("messenger.failed")

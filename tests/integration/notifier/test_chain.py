@@ -28,13 +28,13 @@ from services.runtime.vault import Vault
 from tests.support import toys
 from tests.support.kafka import drop_topics
 from tests.support.notices import AT, an_id, match_made, pledge_matched, pledge_opened
+from tests.support.notifier_shards import SECRET
 from tests.support.postgres import fresh_database
-from tests.support.receiver import Receiver, receiver
+from tests.support.receiver import Receiver
 
 DONOR = an_id("don")
 # The notifier runs by the true clock here, so what is told must have happened.
 PAST = AT - timedelta(days=60)
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +107,6 @@ async def all_sent(settings: Settings, notices: int) -> None:
     async with open_pool(settings.database_url("notifier"), schema="notifier") as pool, asyncio.timeout(40):
         while not await pool.fetchval(query, notices):
             await asyncio.sleep(0.05)
-
-
-@pytest.fixture
-async def there() -> AsyncIterator[Receiver]:
-    async with receiver() as one:
-        yield one
 
 
 @pytest.fixture

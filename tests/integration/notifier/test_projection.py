@@ -14,15 +14,13 @@ from services.notifier.outbound.contacts import Contact, VaultContacts, Webhook
 from services.notifier.projections.notices import NoticesProjector
 from services.ops.embedded.postgres import Postgres
 from services.runtime.postgres import Connection, Pool, open_pool
-from services.runtime.settings import Notices
 from services.runtime.vault import Vault
 from tests.support.notices import AT, an_id, confirmed, match_made, pledge_opened, remittance_prepared, summarised
-from tests.support.notifier_shards import Book, Hand, Shards, send_all, sender
+from tests.support.notifier_shards import QUIETLY, SECRET, Book, Hand, Shards, send_all, sender
 from tests.support.postgres import KEYS, fresh_database, role_url
 from tests.support.receiver import receiver
 
 DONOR, WORKER = an_id("don"), an_id("wrk")
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 TABLES = NoticesProjector.tables
 
 
@@ -47,7 +45,7 @@ async def shards(pool: Pool) -> Shards:
         hooks = tuple(Webhook(an_id("whk", n), there.url(f"/{n}"), SECRET) for n in (1, 2, 3))
         book.pages[DONOR] = Contact("PT Baja", webhooks=hooks)
         there.answer(200, 500, 410, 500, 200)
-        one = sender(made, book, hand, Notices(channels=("mailbox", "webhook")))
+        one = sender(made, book, hand, QUIETLY)
         await made.tell(
             DonorRegistered(donor=DONOR, donor_kind="company", language="en"),
             PreferencesSet(person=WORKER, language="en", channels=("mailbox",)),

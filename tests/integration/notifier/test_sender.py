@@ -1,76 +1,34 @@
-"""The sender on a real database and real receivers: once, in time, to those who want it, and on record."""
+"""The sender on a real database and real receivers: once, by each way, tried again in time, and on record."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from standardwebhooks import Webhook as Judge
 
-from schemas.base import Fact
-from schemas.facts.gateway import DonorRegistered, PersonErased, PreferencesSet, WorkerEnded
-from schemas.facts.notifier import NoticeDelayed, NoticeFailed, NoticeSuppressed
+from schemas.facts.notifier import NoticeDelayed, NoticeFailed
 from services.notifier.handlers import Reported
 from services.notifier.outbound.contacts import Contact, Webhook
-from services.ops.embedded.postgres import Postgres
-from services.runtime.postgres import open_pool
-from services.runtime.settings import Notices
 from tests.support.notices import (
     AT,
     an_id,
     confirmed,
-    lapse_foreseen,
-    lapsed,
     match_made,
-    pledge_matched,
     remittance_prepared,
 )
-from tests.support.notifier_shards import Book, Hand, Shards, send_all, sender
-from tests.support.postgres import fresh_database, role_url
-from tests.support.receiver import Receiver, Reply, receiver
+from tests.support.notifier_shards import (
+    QUIETLY,
+    SECRET,
+    Book,
+    Hand,
+    Shards,
+    calls_to,
+    hook,
+    send_all,
+    sender,
+)
+from tests.support.receiver import Receiver, Reply
 
-DONOR, WORKER = an_id("don"), an_id("wrk")
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-QUIETLY = Notices(channels=("mailbox", "webhook"))
-
-
-@pytest.fixture(scope="module")
-async def database(postgres: Postgres) -> str:
-    """A migrated database of this module's own."""
-    return await fresh_database(postgres)
-
-
-@pytest.fixture
-async def shards(database: str) -> AsyncIterator[Shards]:
-    """Shards over empty tables, as the notifier's own role sees them."""
-    async with open_pool(role_url(database, "notifier"), schema="notifier") as pool:
-        for table in ("notices", "deliveries", "webhooks_gone", "people"):
-            await pool.execute(f"DELETE FROM {table}")
-        yield Shards(pool)
-
-
-@pytest.fixture
-def book() -> Book:
-    return Book()
-
-
-@pytest.fixture
-def hand() -> Hand:
-    return Hand()
-
-
-@pytest.fixture
-async def there() -> AsyncIterator[Receiver]:
-    async with receiver() as one:
-        yield one
-
-
-def hook(there: Receiver, number: int = 1) -> Webhook:
-    return Webhook(an_id("whk", number), there.url(f"/hook/{number}"), SECRET)
-
-
-def calls_to(there: Receiver, number: int) -> int:
-    return sum(call.path == f"/hook/{number}" for call in there.calls)
+DONOR = an_id("don")
 
 
 async def test_a_notice_lands_in_the_mailbox_once(shards: Shards, book: Book, hand: Hand) -> None:
@@ -85,15 +43,6 @@ async def test_the_mailbox_alone_needs_nobodys_contact(shards: Shards, book: Boo
     await shards.tell(confirmed(*range(50)))
     await send_all(sender(shards, book, hand, QUIETLY))
     assert (shards.kinds().count("notice.sent"), book.asked) == (50, 0)
-
-
-async def test_a_notice_of_the_night_is_not_sent_before_morning(shards: Shards, book: Book, hand: Hand) -> None:
-    night = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
-    await shards.tell(match_made(), at=night)
-    hand.at = night + timedelta(hours=8, minutes=59)
-    assert await sender(shards, book, hand, QUIETLY).turn() == 0
-    hand.turn(minutes=1)
-    assert await sender(shards, book, hand, QUIETLY).turn() == 1
 
 
 async def test_a_donors_systems_are_called_each(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
@@ -171,82 +120,6 @@ async def test_a_system_that_is_gone_gets_no_later_notice_either(
     await send_all(one)
     assert calls_to(there, 1) == 1
     assert (await shards.one("SELECT webhook FROM webhooks_gone"))["webhook"] == an_id("whk")
-
-
-@pytest.mark.parametrize(
-    ("choice", "code"),
-    [
-        (PreferencesSet(person=WORKER, opted_out=True), "recipient.opted_out"),
-        (PersonErased(person=WORKER, certificate="0" * 64), "recipient.erased"),
-        (WorkerEnded(worker=WORKER, reason="died", on=date(2026, 12, 1)), "recipient.died"),
-        (PreferencesSet(person=WORKER, channels=("email",)), "recipient.no_channel"),
-    ],
-)
-async def test_who_must_or_will_not_be_told_is_not(
-    shards: Shards, book: Book, hand: Hand, choice: PersonErased, code: str
-) -> None:
-    await shards.tell(match_made())
-    await shards.tell(choice)
-    await send_all(sender(shards, book, hand, QUIETLY))
-    (last,) = [r.fact for r in shards.log if isinstance(r.fact, NoticeSuppressed)]
-    assert (last.code, shards.kinds().count("notice.sent")) == (code, 0)
-
-
-async def test_a_late_notice_wakes_nobody(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
-    book.pages[DONOR] = Contact(webhooks=(hook(there),))
-    await shards.tell(remittance_prepared(1))
-    there.answer(500)
-    one = sender(shards, book, hand, QUIETLY)
-    await send_all(one)
-    await shards.tell(remittance_prepared(2))
-    # A stop of half a day: now it is night, a system is called again, and no first word goes out.
-    hand.turn(hours=13)
-    await send_all(one)
-    assert await shards.rows("SELECT state FROM notices ORDER BY state") == [("owed",), ("sent",)]
-    hand.turn(hours=10)
-    await send_all(one)
-    assert await shards.rows("SELECT state FROM notices") == [("sent",), ("sent",)]
-
-
-@pytest.mark.parametrize("foreboding", [match_made(), lapse_foreseen(), lapsed()])
-async def test_who_has_left_is_not_told_of_what_is_to_come(
-    shards: Shards, book: Book, hand: Hand, foreboding: Fact
-) -> None:
-    await shards.tell(foreboding, WorkerEnded(worker=WORKER, reason="formal_job", on=date(2026, 12, 1)))
-    await send_all(sender(shards, book, hand, QUIETLY))
-    (last,) = [r.fact for r in shards.log if isinstance(r.fact, NoticeSuppressed)]
-    assert last.code == "recipient.ended"
-
-
-async def test_who_moved_away_is_still_told_of_his_last_covered_month(shards: Shards, book: Book, hand: Hand) -> None:
-    await shards.tell(WorkerEnded(worker=WORKER, reason="moved", on=date(2026, 12, 1)), confirmed(1))
-    await send_all(sender(shards, book, hand, QUIETLY))
-    assert shards.kinds() == ["notice.requested", "notice.sent"]
-
-
-async def test_who_opts_out_between_two_tries_is_left_alone(
-    shards: Shards, book: Book, hand: Hand, there: Receiver
-) -> None:
-    book.pages[DONOR] = Contact(webhooks=(hook(there),))
-    await shards.tell(remittance_prepared())
-    there.answer(500)
-    one = sender(shards, book, hand, QUIETLY)
-    await send_all(one)
-    await shards.tell(PreferencesSet(person=DONOR, opted_out=True))
-    hand.turn(hours=1)
-    await send_all(one)
-    assert calls_to(there, 1) == 1
-    assert await shards.rows("SELECT channel, state FROM deliveries ORDER BY channel") == [
-        ("mailbox", "sent"),
-        ("webhook", "suppressed"),
-    ]
-
-
-async def test_who_opts_in_again_is_told_again(shards: Shards, book: Book, hand: Hand) -> None:
-    await shards.tell(PreferencesSet(person=WORKER, opted_out=True), PreferencesSet(person=WORKER, opted_out=False))
-    await shards.tell(match_made())
-    await send_all(sender(shards, book, hand, QUIETLY))
-    assert shards.kinds()[-1] == "notice.sent"
 
 
 async def test_nobody_on_the_way_is_sent_twice(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
@@ -344,14 +217,6 @@ async def test_a_second_notice_of_one_key_is_sent_to_nobody(shards: Shards, book
     await shards.tell(match_made())
     await send_all(sender(shards, book, hand, QUIETLY))
     assert shards.kinds() == ["notice.requested", "notice.requested", "notice.sent"]
-
-
-async def test_a_donor_is_written_to_in_the_language_chosen_last(shards: Shards, book: Book, hand: Hand) -> None:
-    await shards.tell(DonorRegistered(donor=DONOR, donor_kind="company", language="id"))
-    await shards.tell(PreferencesSet(person=DONOR, language="en"), pledge_matched(3))
-    due = sender(shards, book, hand, QUIETLY)._due
-    (job,) = await due.jobs(0, AT, but=[], limit=10)
-    assert job.notice.language == "en"
 
 
 async def test_the_loop_wakes_up_when_something_is_owed(shards: Shards, book: Book, hand: Hand) -> None:

@@ -19,9 +19,9 @@ from services.notifier.outbound.results import Later, Never, Sent
 from services.notifier.outbound.webhook import WebhookCaller
 from services.runtime.clock import SystemClock
 from tests.support.notices import an_id
+from tests.support.notifier_shards import SECRET
 from tests.support.receiver import Reply, receiver
 
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 MESSAGE = an_id("ntc")
 BODY = b'{"type":"bill.due","timestamp":"2026-12-01T02:00:00Z","data":{"total_idr":16800}}'
 NAME = "hook.example"

@@ -1,0 +1,45 @@
+"""What all tests of the notifier on real servers use: its tables, contacts, a clock turned by hand, a receiver."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.ops.embedded.postgres import Postgres
+from services.runtime.postgres import open_pool
+from tests.support.notifier_shards import Book, Hand, Shards
+from tests.support.postgres import fresh_database, role_url
+from tests.support.receiver import Receiver, receiver
+
+
+@pytest.fixture(scope="module")
+async def database(postgres: Postgres) -> str:
+    """A migrated database of the module's own."""
+    return await fresh_database(postgres)
+
+
+@pytest.fixture
+async def shards(database: str) -> AsyncIterator[Shards]:
+    """Shards over empty tables, as the notifier's own role sees them."""
+    async with open_pool(role_url(database, "notifier"), schema="notifier") as pool:
+        for table in ("notices", "deliveries", "webhooks_gone", "people"):
+            await pool.execute(f"DELETE FROM {table}")
+        yield Shards(pool)
+
+
+@pytest.fixture
+def book() -> Book:
+    """Contacts that a test fills in."""
+    return Book()
+
+
+@pytest.fixture
+def hand() -> Hand:
+    """A clock that a test turns."""
+    return Hand()
+
+
+@pytest.fixture
+async def there() -> AsyncIterator[Receiver]:
+    """A donor's system."""
+    async with receiver() as one:
+        yield one
