@@ -15,7 +15,7 @@ from services.gateway.imports.lines import Line
 from services.gateway.imports.pledges import Promise
 from services.gateway.imports.receipts import Proof
 from services.runtime.service import Command
-from services.runtime.vault import Sealed, Wrapped
+from services.runtime.vault import Sealed
 
 
 class Newcomer(NamedTuple):
@@ -33,14 +33,7 @@ class Newcomer(NamedTuple):
     consent_by: Literal["self", "rt"]
     consent_at: datetime
     nik_hash: bytes
-    key_version: str
-    wrapped_key: bytes
-    data: bytes
-
-    @property
-    def sealed(self) -> Sealed:
-        """The record as the vault keeps it."""
-        return Sealed(self.worker, Wrapped(self.key_version, self.wrapped_key), self.data)
+    sealed: Sealed
 
     @property
     def city(self) -> str:

@@ -120,9 +120,7 @@ class _Desk:
                 consent_by=one.consent_by,
                 consent_at=one.consent_at,
                 nik_hash=self._crypto.lookup(one.found.nik),
-                key_version=sealed.wrapped.version,
-                wrapped_key=sealed.wrapped.key,
-                data=sealed.data,
+                sealed=sealed,
             )
             for one, sealed in zip(registrations, self._crypto.seal(named), strict=True)
         ]

@@ -8,9 +8,8 @@ ciphertext. Must not do any I/O, and must not put plain text into an exception.
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,17 +26,15 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Record = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapped:
+class Wrapped(NamedTuple):
     """A key sealed under the wrapping key whose fingerprint is `version`."""
 
     version: str
     key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A person's record as it is stored."""
+class Sealed(NamedTuple):
+    """A person's record as it is stored; a tuple, since many of them travel between processes and into tables."""
 
     person: str
     wrapped: Wrapped

@@ -14,6 +14,7 @@ from services.runtime.vault.certificate import Certificate, certify
 from services.runtime.vault.crypto import Crypto, Record, Sealed, Wrapped
 
 _SQL = Queries(__package__, "queries.sql")
+_COLUMNS = ("person", "key_version", "wrapped_key", "sealed")
 
 
 class Vault:
@@ -27,14 +28,9 @@ class Vault:
         return self.crypto.seal(records)
 
     async def store(self, tx: Connection, sealed: Sequence[Sealed]) -> None:
-        """Insert new persons."""
-        await tx.execute(
-            _SQL["store"],
-            [one.person for one in sealed],
-            [one.wrapped.version for one in sealed],
-            [one.wrapped.key for one in sealed],
-            [one.data for one in sealed],
-        )
+        """Insert new persons, by COPY. A person who is there already is a mistake of ours, and loud."""
+        rows = [(one.person, one.wrapped.version, one.wrapped.key, one.data) for one in sealed]
+        await tx.copy_records_to_table("persons", schema_name="vault", columns=_COLUMNS, records=rows)
 
     async def find(self, tx: Connection, niks: Iterable[str]) -> dict[str, str]:
         """Who holds these NIKs; a NIK that nobody holds is absent."""

@@ -1,8 +1,3 @@
--- store: insert sealed records
--- A person who is there already violates the primary key: that is a mistake of ours and must be loud.
-INSERT INTO vault.persons (person, key_version, wrapped_key, sealed)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[])
-
 -- find: who is known by these keyed hashes
 SELECT hash, person FROM vault.lookups WHERE hash = ANY($1::bytea[])
 
