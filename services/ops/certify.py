@@ -64,6 +64,8 @@ class Instance:
 def check(instance: Instance, certificate: Mapping[str, Any]) -> list[str]:
     """What is wrong, in sentences; nothing when the matching is valid and maximal."""
     found = list(_seats(instance))
+    if found:
+        return found
     waiting = [worker for worker in instance.workers.values() if worker.id not in instance.seats]
     if (len(instance.seats), len(waiting)) != (certificate["seated"], certificate["waiting"]):
         found.append(f"{len(instance.seats)} are seated and {len(waiting)} wait, not as the certificate counts")

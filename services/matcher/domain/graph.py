@@ -128,6 +128,8 @@ class Graph:
         counts = self.movable[supply]
         counts[cell] = counts.get(cell, 0) + 1
         self.held[supply] |= 1 << cell
+        if self.fresh:
+            self.fresh = self._stays_lower_bound(supply, cell)
 
     def release(self, supply: int, cell: int) -> None:
         """A supply holds one movable worker less of a cell."""
@@ -245,6 +247,18 @@ class Graph:
                 self._refresh()
                 return self._walk(start, -1)
         return None
+
+    def _stays_lower_bound(self, supply: int, cell: int) -> bool:
+        """Whether a supply is at most one level above a cell that it holds now; not so after a slot came and went."""
+        supply_bit, cell_bit = 1 << supply, 1 << cell
+        above = False
+        for supplies, cells in zip(self.supply_levels, self.cell_levels, strict=True):
+            if supplies & supply_bit:
+                return True
+            if above:
+                return False
+            above = bool(cells & cell_bit)
+        return not above
 
     def _lift_supply(self, supply: int, level: int) -> None:
         bit, held, levels = 1 << supply, self.held[supply], self.supply_levels
