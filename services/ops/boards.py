@@ -16,7 +16,7 @@ from schemas.reference import calendar
 from services.ops.verify.finding import Finding
 from services.runtime.clock import JAKARTA
 
-_BAR: Final = 36
+_BAR: Final = 34
 _MARKS: Final = {"holds": ("✓", "green"), "broken": ("✗", "bold red"), "look": ("!", "yellow")}
 
 
@@ -40,19 +40,18 @@ def moment(value: str) -> str:
     return f"{datetime.fromisoformat(value).astimezone(JAKARTA):%Y-%m-%d %H:%M:%S} WIB"
 
 
-def table(heads: Sequence[str], *, right: Sequence[int] = (), keep_last: bool = False) -> Table:
-    """An empty table; the columns numbered in `right` hold quantities; the last one is not to be broken."""
+def table(heads: Sequence[str], *, right: Sequence[int] = (), whole: bool = False) -> Table:
+    """An empty table; the columns numbered in `right` hold quantities; `whole`: no cell is broken over lines, else the first."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for number, head in enumerate(heads):
-        made.add_column(head, justify="right" if number in right else "left", overflow="fold")
-    made.columns[-1].no_wrap = keep_last
+        made.add_column(head, justify="right" if number in right else "left", overflow="fold", no_wrap=whole or number == 0)
     return made
 
 
 def coverage(answer: Mapping[str, Any]) -> Table:
     """The coverage board: solid for protected, shaded for those with a donor, a mark at the target."""
     made = table(
-        ("area", "workers", "donor", "protected", "share", "toward the target"), right=(1, 2, 3, 4), keep_last=True
+        ("area", "workers", "matched", "covered", "share", "toward the target"), right=(1, 2, 3, 4), whole=True
     )
     areas = [area for area in answer["areas"] if area["workers"]] or answer["areas"]
     total = {name: sum(area[name] for area in areas) for name in ("workers", "matched", "covered")}

@@ -54,9 +54,9 @@ class Gateway:
         """Let go of all connections."""
         await self._client.aclose()
 
-    async def get(self, path: str, *, after: str | None = None, **query: Any) -> Any:
-        """What a route shows; with `after` not before the position given is to be seen."""
-        headers = {"Sekul-After": after} if after else {}
+    async def get(self, path: str, *, position: str | None = None, **query: Any) -> Any:
+        """What a route shows; with `position` not before what was written there is to be seen."""
+        headers = {"Sekul-After": position} if position else {}
         return orjson.loads((await self._send("GET", path, headers=headers, params=_said(query))).content)
 
     async def file(self, path: str, **query: Any) -> bytes:

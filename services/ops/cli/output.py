@@ -4,8 +4,9 @@ Promises that `--json` prints JSON alone. Must not print secrets or personal dat
 """
 
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
 
 import orjson
 from rich.console import Console
@@ -13,7 +14,9 @@ from rich.text import Text
 
 from services.ops import boards
 
-STDOUT = Console(highlight=False, soft_wrap=True)
+#: what is read by another program has as long lines as it needs
+_WIDE: Final = 300
+STDOUT = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 STDERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -24,13 +27,27 @@ def note(line: str) -> None:
 
 def line(text: str, style: str = "") -> None:
     """One line of data for people."""
-    STDOUT.print(Text(text, style=style))
+    say(Text(text, style=style))
+
+
+def say(text: Text) -> None:
+    """One line of data for people, at once."""
+    STDOUT.print(text)
+    sys.stdout.flush()
 
 
 def as_json(document: Any) -> None:
-    """One JSON document, on one line when nobody looks at it."""
-    option = orjson.OPT_INDENT_2 if STDOUT.is_terminal else 0
-    sys.stdout.buffer.write(orjson.dumps(document, option=option) + b"\n")
+    """One JSON document; indented when somebody looks at it."""
+    _write(orjson.dumps(document, option=orjson.OPT_INDENT_2 if STDOUT.is_terminal else 0))
+
+
+def as_json_line(document: Any) -> None:
+    """One JSON document on one line, for streams."""
+    _write(orjson.dumps(document))
+
+
+def _write(text: bytes) -> None:
+    sys.stdout.buffer.write(text + b"\n")
     sys.stdout.flush()
 
 
@@ -40,3 +57,13 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequenc
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
     STDOUT.print(made)
+
+
+@contextmanager
+def waiting(for_what: str) -> Iterator[None]:
+    """Show that something goes on, to whoever looks."""
+    if not STDERR.is_terminal:
+        yield
+        return
+    with STDERR.status(for_what):
+        yield

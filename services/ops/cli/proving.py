@@ -38,7 +38,7 @@ async def tell(findings: AsyncIterator[Finding], *, json: bool) -> int:
     async for finding in findings:
         broken += finding.state == "broken"
         if json:
-            output.as_json(asdict(finding))
+            output.as_json_line(asdict(finding))
         else:
             output.STDOUT.print(boards.law(finding))
     return 1 if broken else 0
