@@ -26,6 +26,8 @@ class Channels:
 
     async def attempt(self, notice: Notice, contact: Contact, target: Target) -> Result:
         """One attempt to reach one target."""
+        if target.barred:
+            return Never("recipient.channel_off")
         match target.channel:
             case "mailbox":
                 # The mailbox is the record itself: what is recorded as sent is in it.

@@ -69,8 +69,9 @@ class Due:
         for notice, tried in again.values():
             contact = contacts.get(notice.recipient, _NOBODY)
             hooks = {hook.id: hook for hook in contact.webhooks if hook.id not in gone}
-            now = () if notice.silence else tuple(replace(one, hook=hooks.get(one.webhook or "")) for one in tried)
-            found.append(Job(notice, contact, now))
+            allowed = channels_of(notice, self._enabled)
+            now = [replace(t, hook=hooks.get(t.webhook or ""), barred=t.channel not in allowed) for t in tried]
+            found.append(Job(notice, contact, () if notice.silence else tuple(now)))
         return found
 
     async def _contacts_of(self, notices: list[Notice]) -> dict[str, Contact]:

@@ -64,12 +64,16 @@ def _silence(row: Row) -> str | None:
 
 @dataclass(frozen=True)
 class Target:
-    """One way to the recipient and the number of the attempt; `hook` is absent when nobody knows it any more."""
+    """One way to the recipient and the number of the attempt.
+
+    `hook` is absent when nobody knows it any more; `barred` says that the channel was ruled out since the last attempt.
+    """
 
     channel: Channel
     webhook: str | None = None
     attempt: int = 1
     hook: Webhook | None = field(default=None, repr=False)
+    barred: bool = False
 
 
 def channels_of(notice: Notice, enabled: Sequence[Channel]) -> list[Channel]:

@@ -135,6 +135,23 @@ async def test_who_opts_out_between_two_tries_is_left_alone(
     ]
 
 
+async def test_who_rules_a_channel_out_between_two_tries_is_not_reached_by_it(
+    shards: Shards, book: Book, hand: Hand, there: Receiver
+) -> None:
+    book.pages[DONOR] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared())
+    there.answer(500)
+    one = sender(shards, book, hand, QUIETLY)
+    await send_all(one)
+    await shards.tell(PreferencesSet(person=DONOR, channels=("mailbox",)))
+    hand.turn(hours=1)
+    await send_all(one)
+    assert calls_to(there, 1) == 1
+    assert (await shards.one("SELECT code FROM deliveries WHERE channel = 'webhook'"))[
+        "code"
+    ] == "recipient.channel_off"
+
+
 async def test_who_opts_in_again_is_told_again(shards: Shards, book: Book, hand: Hand) -> None:
     await shards.tell(PreferencesSet(person=WORKER, opted_out=True), PreferencesSet(person=WORKER, opted_out=False))
     await shards.tell(match_made())
