@@ -1,4 +1,4 @@
-"""Tokens that let a person opt out with one POST and no login (RFC 8058): made by whoever writes, read by whoever answers.
+"""Tokens that let a person opt out with one POST and no login (RFC 8058): written into notices, read at the edge.
 
 Promises that a token names one person, cannot be guessed or changed, and stays good for ever: old mails are read late.
 Pure; the key is an argument (`keys.lookup`, which survives rotation). Must not be used for anything that harms when a
