@@ -442,3 +442,59 @@ def test_who_comes_back_after_leaving_is_the_same_person_and_never_covered_twice
         worker W1 ojek Suralaya
           W1 has P1 2026-12..2027-10 (new)
     """)
+
+
+def test_nobody_is_billed_for_months_after_his_death_even_by_the_pledge_that_he_was_swapped_from() -> None:
+    check("""
+        pledge P1 1 slots kota
+        worker W1 ojek Gerem
+          W1 has P1 2026-11..2027-10 (new)
+        worker W2 ojek Suralaya
+          W2 waits
+        pledge P2 1 slots Gerem
+          W1 loses P1 after 2026-11 (swapped)
+          W1 has P2 2026-12..2027-10 (swap)
+          W2 has P1 2026-12..2027-10 (new)
+        leaves W1 died 2026-10-30
+          W1 loses P2 after 2026-10 (died)
+          W1 loses P1 after 2026-10 (died)
+        bill 2026-11
+          2026-11 is fixed: 0 pledges, 0 workers
+    """)
+
+
+def test_a_pledge_that_does_not_pay_loses_workers_in_their_last_month_too() -> None:
+    check("""
+        pledge P1 1 slots kota for 3
+        worker W1 ojek Gerem
+          W1 has P1 2026-11..2027-01 (new)
+        bill 2026-11
+          roster 2026-11 P1: W1
+          2026-11 is fixed: 1 pledges, 1 workers
+        day 2026-12-16
+        unpaid P1
+          P1 is suspended
+          W1 loses P1 after 2026-11 (suspended)
+        pledge P2 1 slots kota
+          W1 has P2 2026-12..2027-10 (rematch)
+    """)
+
+
+def test_a_lapse_that_was_foreseen_is_foreseen_again_only_for_a_later_month() -> None:
+    check("""
+        pledge P1 1 slots kota for 3
+        worker W1 ojek Gerem
+          W1 has P1 2026-11..2027-01 (new)
+        day 2027-01-01
+          W1 loses P1 after 2027-01 (term_over)
+          P1 ends after 2027-01 (term_over)
+          W1 may lapse after 2027-01
+        pledge P2 1 slots kota for 3 from 2027-02
+          W1 has P2 2027-02..2027-04 (renewal)
+        day 2027-03-01
+        day 2027-03-31
+          W1 may lapse after 2027-04
+        day 2027-04-01
+          W1 loses P2 after 2027-04 (term_over)
+          P2 ends after 2027-04 (term_over)
+    """)
