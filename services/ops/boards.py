@@ -44,7 +44,9 @@ def table(heads: Sequence[str], *, right: Sequence[int] = (), whole: bool = Fals
     """An empty table; the columns numbered in `right` hold quantities; `whole`: no cell is broken over lines, else the first."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for number, head in enumerate(heads):
-        made.add_column(head, justify="right" if number in right else "left", overflow="fold", no_wrap=whole or number == 0)
+        made.add_column(
+            head, justify="right" if number in right else "left", overflow="fold", no_wrap=whole or number == 0
+        )
     return made
 
 

@@ -1,0 +1,128 @@
+"""`sekul export`: every log as JSON Lines, so that anybody can check it without a server of ours.
+
+    <service>.<shard>.jsonl   a CloudEvent 1.0 in JSON per line; `data` comes last and holds the fact's own bytes
+    heads.json                where each log ends: number and hash
+
+Promises that `sha256` over the fields and the bytes of `data` gives `sekulchain` again, as `schemas/envelope.py` says.
+Facts hold no personal data, so neither does an export. Must not change anything.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from schemas.envelope import instant
+from schemas.logs import CATALOGUE, ServiceName
+from services.ops.verify.store import Store, opened
+from services.runtime.errors import Defect
+from services.runtime.postgres import Row
+
+HEADS: Final = "heads.json"
+#: inside a JSON text a quotation mark is escaped, so this stands nowhere but before the fact
+_DATA: Final = b',"data":'
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a log ends."""
+
+    service: ServiceName
+    shard: int
+    seq: int
+    chain: bytes
+
+    @property
+    def file(self) -> str:
+        """The name of the log's file."""
+        return f"{self.service}.{self.shard:04d}.jsonl"
+
+
+async def export(url: str, folder: Path, forward: Callable[[int], None]) -> int:
+    """Write all logs of a database, as one moment shows them; gives how many facts there are."""
+    _need_empty(folder)
+    heads, facts = [], 0
+    async with opened(url) as store:
+        async for head in _heads(store):
+            heads.append({"service": head.service, "shard": head.shard, "seq": head.seq, "chain": head.chain.hex()})
+            with (folder / head.file).open("wb") as file:
+                async for rows in store.rows(head.service, head.shard):
+                    file.writelines(_line(head.service, row) for row in rows)
+                    facts += len(rows)
+                    forward(len(rows))
+    (folder / HEADS).write_bytes(orjson.dumps(heads, option=orjson.OPT_INDENT_2) + b"\n")
+    return facts
+
+
+def _need_empty(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise Defect("export.not_empty", f"{folder} is not empty; name a new folder")
+
+
+async def _heads(store: Store) -> AsyncIterator[Head]:
+    for service in CATALOGUE:
+        for shard in await store.shards(service):
+            row = await store.one(service, "head", shard)
+            if row is not None:
+                yield Head(service, shard, row["seq"], bytes(row["chain"]))
+
+
+def _line(service: ServiceName, row: Row) -> bytes:
+    """A fact with its envelope; the names are those of the CloudEvents that the gateway shows."""
+    kind, version, shard, seq = row["kind"], row["version"], row["shard"], row["seq"]
+    envelope = {
+        "specversion": "1.0",
+        "id": f"{service}/{shard}/{seq}",
+        "source": f"/sekul/{service}/{shard}",
+        "type": f"sekul.{kind}.v{version}",
+        "time": instant(row["at"]),
+        "subject": row["stream"],
+        "sequence": f"{seq:020d}",
+        "datacontenttype": "application/json",
+        "dataschema": f"/schemas/json/{kind}.v{version}.json",
+        "traceparent": row["trace"],
+        "sekulcause": row["cause"],
+        "sekulchain": row["chain"].hex(),
+    }
+    return orjson.dumps(envelope)[:-1] + _DATA + bytes(row["body"]) + b"}\n"
+
+
+def heads_of(folder: Path) -> list[Head]:
+    """Where the logs of an export end. Raises `Defect` when it is none."""
+    file = folder / HEADS
+    if not file.exists():
+        raise Defect("export.absent", f"{folder} is no export: it has no {HEADS}; `sekul export {folder}` writes one")
+    return [
+        Head(one["service"], one["shard"], one["seq"], bytes.fromhex(one["chain"]))
+        for one in orjson.loads(file.read_bytes())
+    ]
+
+
+def rows_of(folder: Path, head: Head) -> Iterator[dict[str, Any]]:
+    """The facts of one log of an export, named as the columns of a stored log. Raises `ValueError` for a bad line."""
+    with (folder / head.file).open("rb") as file:
+        for line in file:
+            front, mark, body = line.rstrip(b"\n").partition(_DATA)
+            if not mark or not body.endswith(b"}"):
+                raise ValueError(f"{head.file}: a line holds no fact")
+            yield _row(head, orjson.loads(front + b"}"), body[:-1])
+
+
+def _row(head: Head, said: dict[str, Any], body: bytes) -> dict[str, Any]:
+    kind, _, version = said["type"].removeprefix("sekul.").rpartition(".v")
+    return {
+        "shard": head.shard,
+        "seq": int(said["sequence"]),
+        "stream": said["subject"],
+        "kind": kind,
+        "version": int(version),
+        "at": datetime.fromisoformat(said["time"]),
+        "body": body,
+        "cause": said["sekulcause"],
+        "trace": said["traceparent"],
+        "chain": bytes.fromhex(said["sekulchain"]),
+    }

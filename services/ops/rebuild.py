@@ -1,0 +1,33 @@
+"""`sekul rebuild SERVICE`: makes every table besides the log again from the logs, and puts it in the old one's place.
+
+Promises one transaction: who reads sees the old rows until all new ones are there. The heads are held meanwhile, so a
+running service waits with what it is about to write, and goes on upon the new rows. Must not touch a log.
+"""
+
+from collections.abc import Callable
+
+from schemas.logs import ServiceName
+from services.ops.verify.run import database_of, service_of
+from services.ops.verify.store import Store, recorded
+from services.ops.verify.tables import Shadows
+from services.runtime.postgres import connect
+from services.runtime.settings import Settings
+
+
+async def rebuild(name: ServiceName, settings: Settings, forward: Callable[[int], None]) -> int:
+    """Rebuild a service's tables; gives how many rows they have now."""
+    connection = await connect(database_of(settings), timeout=10)
+    try:
+        async with connection.transaction():
+            store = Store(connection)
+            shadows = Shadows(store, service_of(name, settings))
+            await shadows.hold()
+            await shadows.make()
+            for shard in await store.shards(name):
+                async for rows in store.rows(name, shard):
+                    await shadows.project([recorded(name, row) for row in rows])
+                    forward(len(rows))
+                await shadows.receive(shard)
+            return await shadows.swap()
+    finally:
+        await connection.close()

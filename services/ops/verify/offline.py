@@ -1,0 +1,43 @@
+"""Checks an export without any server: numbers, hashes, heads, books, iuran, slots, notices.
+
+Must not need anything but the files.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from schemas.logs import CATALOGUE
+from services.ops.export import Head, heads_of, rows_of
+from services.ops.verify.finding import Finding
+from services.ops.verify.logs import Chains, Examiner, told
+from services.ops.verify.run import EXAMINERS
+from services.runtime.service import Recorded
+
+
+def verify(folder: Path) -> Iterator[Finding]:
+    """All laws that logs alone can tell."""
+    chains = Chains()
+    examiners: dict[str, Examiner] = {name: make() for name, make in EXAMINERS.items()}
+    for head in heads_of(folder):
+        _read(folder, head, chains, examiners.get(head.service))
+    yield from chains.findings()
+    yield from told(list(examiners.values()))
+
+
+def _read(folder: Path, head: Head, chains: Chains, examiner: Examiner | None) -> None:
+    place = f"{head.service}/{head.shard}"
+    chains.begin(head.service, head.shard)
+    try:
+        for row in rows_of(folder, head):
+            chains.see(row)
+            if examiner is not None:
+                examiner.see(_recorded(head, row))
+    except (ValueError, KeyError, OSError) as error:
+        chains.chain.breach(f"{place} cannot be read: {type(error).__name__}: {str(error)[:200]}")
+    chains.end({"seq": head.seq, "chain": head.chain})
+
+
+def _recorded(head: Head, row: dict[str, Any]) -> Recorded:
+    fact = CATALOGUE[head.service].codec.decode(row["body"], kind=row["kind"], version=row["version"])
+    return Recorded(fact=fact, **row)
