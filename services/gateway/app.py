@@ -1,5 +1,6 @@
 """The wiring of the gateway, nothing else: what it hands to the runtime, its HTTP face and its loops."""
 
+from functools import partial
 from typing import cast
 
 from starlette.types import ASGIApp
@@ -22,6 +23,7 @@ from services.runtime.app import Background, Context
 from services.runtime.service import Service
 from services.runtime.settings import Settings
 from services.runtime.vault import Vault
+from services.runtime.vault.rotation import rotate
 
 _FACE = "face"
 _RUNNER = "runner"
@@ -47,7 +49,7 @@ def asgi(context: Context) -> ASGIApp:
 
 
 def background(context: Context) -> list[Background]:
-    """Days, where the clock is the machine's; the sweep of old answers; the connections' end."""
+    """Days, where the clock is the machine's; imports; old answers swept; keys turned over; the connections' end."""
 
     async def swept() -> None:
         try:
@@ -56,7 +58,7 @@ def background(context: Context) -> list[Background]:
             await face(context).peers.close()
 
     ticker = [Ticker(context).run] if context.settings.clock == "system" else []
-    return [*ticker, swept, runner(context)]
+    return [*ticker, swept, runner(context), partial(rotate, context.pool, face(context).vault)]
 
 
 def face(context: Context) -> Face:

@@ -53,12 +53,6 @@ def kelurahan(name: str, kecamatan: str, city_code: str) -> str | None:
     return regions.find_kelurahan(name, kecamatan, city_code)
 
 
-@lru_cache(maxsize=65_536)
-def is_kelurahan(code: str) -> bool:
-    """Whether a dotted code is a kelurahan or desa of the list."""
-    return regions.level(code) == "kelurahan" and regions.exists(code)
-
-
 @lru_cache(maxsize=4096)
 def occupation(written: str) -> str | None:
     """The group that this code, name or word of daily use means."""

@@ -99,7 +99,7 @@ async def show(request: Request, import_id: ImportPath, actor: Annotated[Actor, 
     return json((await _visible(face_of(request), actor, import_id)).document())
 
 
-@router.get("/v1/imports/{import_id}/report", **reads(media="text/csv", problems=["import.unknown"]))
+@router.get("/v1/imports/{import_id}/report", **reads(media=["text/csv; charset=utf-8"], problems=["import.unknown"]))
 async def report(request: Request, import_id: ImportPath, actor: Annotated[Actor, _anybody]) -> Response:
     """Tell what became of each row so far, as CSV: row, outcome, code, detail."""
     face = face_of(request)

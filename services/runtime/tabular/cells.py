@@ -55,9 +55,11 @@ def clean(content: str) -> str:
     content = content.strip()
     if not content.isascii():
         content = _ZERO_WIDTH.sub("", content.replace("\xa0", " ")).strip()
+    if content[:1] not in {"=", "'"}:
+        return content
     if content.startswith('="') and content.endswith('"') and len(content) > len('="'):
         content = content[2:-1].replace('""', '"').strip()
-    return content.removeprefix("'").strip() if content.startswith("'") else content
+    return content.removeprefix("'").strip()
 
 
 def text(cell: Cell) -> str:

@@ -55,6 +55,11 @@ class Crypto:
         self._present = self._wrapping[self.version]
         self._lookup = hmac.new(keys.lookup, digestmod="sha256")
 
+    @property
+    def has_former_keys(self) -> bool:
+        """Whether there are keys of the past that may have to be replaced."""
+        return len(self._wrapping) > 1
+
     def lookup(self, nik: str) -> bytes:
         """The keyed hash under which a NIK is found; without the key, trying all NIKs tells nothing."""
         digest = self._lookup.copy()

@@ -11,6 +11,7 @@ from services.runtime.errors import Defect
 from services.runtime.keys import Keys
 from services.runtime.postgres import Connection, Pool, connect, open_pool
 from services.runtime.vault import Vault
+from services.runtime.vault.rotation import rotate
 from tests.support.postgres import KEYS, MASTER_KEY, role_url
 
 AT = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
@@ -182,6 +183,16 @@ async def test_rewrapping_again_finds_nothing_to_do(vault: Vault, tx: Connection
     await put(vault, tx, "wrk_1", SITI)
     rotated = Vault(Keys.derive(OTHER_MASTER_KEY, [MASTER_KEY]))
     assert (await rotated.rewrap(tx), await rotated.rewrap(tx)) == (1, 0)
+
+
+async def test_a_start_with_a_new_master_key_turns_all_keys_over(vault: Vault, pool: Pool) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        await put(vault, connection, "wrk_turned", {"name": "Siti"})
+    await rotate(pool, Vault(Keys.derive(OTHER_MASTER_KEY, [MASTER_KEY])))
+    async with pool.acquire() as connection:
+        assert await Vault(Keys.derive(OTHER_MASTER_KEY)).read(connection, ["wrk_turned"]) == {
+            "wrk_turned": {"name": "Siti"}
+        }
 
 
 async def test_a_person_is_stored_once(vault: Vault, tx: Connection) -> None:
