@@ -14,6 +14,7 @@ from xml.parsers.expat import ExpatError, ParserCreate, XMLParserType
 from services.runtime.errors import Poison
 
 _ESCAPE: Final = re.compile("_x([0-9A-Fa-f]{4})_")
+_SURROGATES: Final = range(0xD800, 0xE000)
 _BROKEN: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -82,8 +83,16 @@ def elements(document: bytes) -> list[tuple[str, str, dict[str, str]]]:
 
 
 def unescaped(content: str) -> str:
-    """A text without the escapes by which spreadsheets write control characters, such as `_x000D_`."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), content) if "_x" in content else content
+    """A text without the escapes by which spreadsheets write control characters, such as `_x000D_`.
+
+    Half a surrogate pair, which no encoding can write, is left out.
+    """
+    return _ESCAPE.sub(_character, content) if "_x" in content else content
+
+
+def _character(escape: re.Match[str]) -> str:
+    number = int(escape[1], 16)
+    return "" if number in _SURROGATES else chr(number)
 
 
 class SharedStrings:

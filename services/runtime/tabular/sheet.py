@@ -19,6 +19,7 @@ _REFERENCE: Final = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 #: Day 61 is 1 March 1900; before it lies a 29 February that never was.
 _FIRST_TRUE_DAY: Final = 61
 _LAST_DAY: Final = 2_958_465
+_LAST_ROW: Final = 1_048_576
 _EPOCH: Final = date(1899, 12, 30)
 _EPOCH_1904: Final = date(1904, 1, 1)
 
@@ -80,6 +81,8 @@ class _Sheet:
                 self._reading = not self._phonetic
             case "row":
                 self._number = int(attributes.get("r", self._number + 1))
+                if not 0 < self._number <= _LAST_ROW:
+                    raise Poison("file.broken", "the XLSX file names a row that no sheet has")
                 self._row = []
                 self._column = -1
             case "rPh":

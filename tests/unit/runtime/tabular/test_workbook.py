@@ -134,6 +134,13 @@ def test_the_value_of_a_formula_is_read() -> None:
     assert read(out.getvalue()) == [Row(2, {"nik": "12", "name": "Siti", "note": "TRUE"})]
 
 
+def test_escaped_control_characters_are_read_and_halves_of_characters_left_out() -> None:
+    data = changed(
+        by_xlsxwriter(SAMPLE), "xl/sharedStrings.xml", lambda old: old.replace(b"Siti", b"Si_x000A_t_xD800_i")
+    )
+    assert contents(data)[0][1] == "Si\nti"
+
+
 def test_the_time_of_day_is_dropped_from_a_day() -> None:
     assert contents(by_openpyxl([["1", "Siti", datetime(1990, 8, 17, 9, 30), ""]]))[0][2] == date(1990, 8, 17)  # noqa: DTZ001  as Excel has it
 
@@ -195,6 +202,8 @@ def test_a_cell_at_the_far_corner_takes_no_memory() -> None:
     [
         (SHEET, b'r="A2"', b'r="a2"'),
         (SHEET, b'r="A2"', b'r="ABCDEFGHIJKL2"'),
+        (SHEET, b'<row r="2"', b'<row r="1048577"'),
+        (SHEET, b'<row r="2"', b'<row r="-2"'),
         (SHEET, b"<v>4</v>", b"<v>99</v>"),
         (SHEET, b"<v>33102</v>", b"<v>x</v>"),
         (SHEET, b"</sheetData>", b""),
