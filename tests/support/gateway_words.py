@@ -24,6 +24,11 @@ KELURAHAN = "36.72.01.1001"
 _numbers = count(1)
 
 
+def donor_body(**changes: Any) -> dict[str, Any]:
+    """A good donor, with some fields changed."""
+    return {"kind": "company", "name": "PT Baja", "language": "id"} | changes
+
+
 def pledge_body(donor: str, **changes: Any) -> dict[str, Any]:
     """A good pledge, with some fields changed."""
     return {"donor": donor, "slots": 2, "months": 12, "starts": "2026-12", "scope": {"areas": ["36.72.01"]}} | changes
@@ -45,8 +50,7 @@ def worker_body(number: int | None = None, **changes: Any) -> dict[str, Any]:
 
 async def donor(gw: Twin, **changes: Any) -> str:
     """Register a donor; gives the id."""
-    body = {"kind": "company", "name": "PT Baja", "language": "id"} | changes
-    return str(good(await gw.client.post("/v1/donors", json=body), 201)["id"])
+    return str(good(await gw.client.post("/v1/donors", json=donor_body(**changes)), 201)["id"])
 
 
 async def pledge(gw: Twin, of: str, **changes: Any) -> str:

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from services.gateway.http import documents, fields, problems
@@ -88,6 +89,8 @@ async def _unfit(request: Request, error: RequestValidationError) -> Response:
     found: Sequence[Any] = error.errors()
     where, name = found[0]["loc"][0], str(found[0]["loc"][-1])
     if where == "path" and name != "month":
+        if others := _methods(request, exactly=True):
+            return _not_allowed(request, others)
         return problems.answer(Refused("resource.unknown", "no such thing can exist"), request.url.path)
     if where == "header" and name in _HEADER_CODES:
         return problems.answer(Refused(_HEADER_CODES[name], fields.problems(found)[0].detail), request.url.path)
@@ -96,7 +99,28 @@ async def _unfit(request: Request, error: RequestValidationError) -> Response:
     return problems.answer(Refused("query.invalid", detail, wrong), request.url.path)
 
 
+def _methods(request: Request, *, exactly: bool = False) -> list[str]:
+    """The methods that a path takes; a route that is this path prevails over those with parameters."""
+    exact: set[str] = set()
+    fitting: set[str] = set()
+    for route in (*request.app.routes, *(route for router in ROUTERS for route in router.routes)):
+        methods = set(getattr(route, "methods", None) or ())
+        if getattr(route, "path", "") == request.url.path:
+            exact |= methods
+        elif route.matches(request.scope)[0] is not Match.NONE:
+            fitting |= methods
+    return sorted(exact or (set() if exactly else fitting))
+
+
+def _not_allowed(request: Request, methods: list[str]) -> Response:
+    words = ", ".join(methods)
+    refused = Refused("method.unsupported", f"{request.method} is none of {words}")
+    return problems.answer(refused, request.url.path, {"Allow": words})
+
+
 async def _unroutable(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 405:
+        return _not_allowed(request, _methods(request))
     code = _HTTP_CODES.get(error.status_code, "request.malformed")
     return problems.answer(Refused(code, str(error.detail)), request.url.path, error.headers)
 

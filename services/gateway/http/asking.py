@@ -146,14 +146,18 @@ async def caught_up(request: Request, sekul_after: SekulAfter = None) -> None:
     if sekul_after is None:
         return
     face = face_of(request)
-    if int(sekul_after.split("/")[1]) >= face.context.settings.shards:
+    service, shard, seq = sekul_after.split("/")
+    if int(shard) >= face.context.settings.shards:
         raise refuse("position.invalid", "there is no such shard")
-    timeout = face.context.settings.http.wait_longest_s
-    seen = await face.context.engine.progress.wait(
-        sekul_after, ("matcher", "ledger"), reader="gateway", timeout=timeout
-    )
-    if not seen:
-        raise refuse("read.not_yet", f"not to be seen after {timeout:g} s; the services are behind")
+    progress, timeout = face.context.engine.progress, face.context.settings.http.wait_longest_s
+    lane = face.context.engine.lanes.get(int(shard))
+    if service == "gateway" and lane is not None and lane.status == "live" and int(seq) > lane.head.seq:
+        raise refuse("position.invalid", "nothing has been written there yet")
+    if await progress.wait(sekul_after, ("matcher", "ledger"), reader="gateway", timeout=timeout):
+        return
+    if int(seq) > progress.head_of(service, int(shard)):
+        raise refuse("position.invalid", "nothing is known to have been written there")
+    raise refuse("read.not_yet", f"not to be seen after {timeout:g} s; the services are behind")
 
 
 Waits = Depends(caught_up)

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+from starlette.responses import Response
 
 from schemas.http.common import Body, ProblemDocument
 from services.gateway.http.problems import MEDIA_TYPE, PROBLEMS
@@ -62,14 +63,18 @@ Writes take `Idempotency-Key` and answer with `Sekul-Position`; reads take `Seku
 """
 
 
-def reads(answer: Any = None, *, problems: Sequence[str] = (), media: str = "application/json") -> dict[str, Any]:
-    """What a reading route is declared with."""
+def reads(answer: Any = None, *, problems: Sequence[str] = (), media: Sequence[str] = ()) -> dict[str, Any]:
+    """What a reading route is declared with. `media` are the media types of an answer that is no JSON."""
     good: dict[str, Any] = {"description": "What was asked for.", "headers": _HEADERS}
+    declared: dict[str, Any] = {"responses": {200: good, **_refusals((*ALWAYS, *problems))}}
     if answer is not None:
         good["model"] = answer
+    elif media:
+        good["content"] = {one: {} for one in media}
+        declared["response_class"] = Response
     else:
-        good["content"] = {media: {}}
-    return {"responses": {200: good, **_refusals((*ALWAYS, *problems))}}
+        good["content"] = {"application/json": {}}
+    return declared
 
 
 def writes(

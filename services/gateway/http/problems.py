@@ -72,6 +72,7 @@ PROBLEMS: Final[dict[str, Kind]] = {
         409, "The month has open exceptions", "`exceptions` lists them: see that they are paid, confirmed or rejected."
     ),
     "cycle.nothing_to_bill": Kind(409, "No city has a pledge", "Register a pledge first."),
+    "explain.not_yet": Kind(409, "The matcher has not seen it yet", "Ask again in a moment."),
     "body.too_large": Kind(413, "The body is too large", "Send less, or in parts; `detail` tells the limit."),
     "body.media_type": Kind(
         415, "Not this media type", "Send `Content-Type: application/json` (imports: CSV or XLSX)."

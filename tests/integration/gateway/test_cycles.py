@@ -271,6 +271,8 @@ async def test_a_read_waits_for_what_was_written_before_and_says_so_when_it_wait
         position = made.headers["sekul-position"]
         refused(await gw.client.get("/v1/pledges", headers={"Sekul-After": position}), 503, "read.not_yet")
         shard, seq = map(int, position.split("/")[1:])
+        for nowhere in (f"gateway/{shard}/{seq + 1}", "ledger/0/99"):
+            refused(await gw.client.get("/v1/pledges", headers={"Sekul-After": nowhere}), 400, "position.invalid")
         progress = gw.engine.progress
         progress.note("matcher", shard, 1, {"gateway": seq})
         progress.note("ledger", shard, 1, {"gateway": seq, "matcher": 1})

@@ -136,7 +136,7 @@ async def history(pool: Pool, subject: str) -> list[Place]:
     """All facts of all services about a subject, and the notices that they led to; causes before effects."""
     streams = await _streams(pool, (subject,)) or []
     found = {p.position: p for p in map(_place, await pool.fetch(_SQL["places"], streams, subject))}
-    told = await pool.fetch(_SQL["told"], list(found))
+    told = await pool.fetch(_SQL["told"], list(found), subject)
     found |= {p.position: p for p in map(_place, told)}
     return in_order(found.values())
 

@@ -56,9 +56,11 @@ SELECT source, shard, seq, at, cause FROM inbox
 WHERE stream = ANY($1::text[]) AND (stream = $2 OR position(convert_to($2, 'UTF8') IN body) > 0)
 
 -- told: the notices that facts led to, and all that became of them
+-- A remittance pays for several pledges: a notice that speaks of another pledge is not told here.
 WITH caused AS (
     SELECT DISTINCT stream, convert_from(body, 'UTF8')::jsonb ->> 'notice' AS notice FROM inbox
     WHERE source = 'notifier' AND kind = 'notice.requested' AND cause = ANY($1::text[])
+      AND (position(convert_to($2, 'UTF8') IN body) > 0 OR position('plg_'::bytea IN body) = 0)
 )
 SELECT i.source AS service, i.shard, i.seq, i.at, i.cause FROM inbox i
 JOIN caused ON i.stream = caused.stream AND position(convert_to(caused.notice, 'UTF8') IN i.body) > 0

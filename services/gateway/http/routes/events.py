@@ -67,7 +67,7 @@ async def list_events(
     return json({"items": items, "next": word if page.more else None, "cursor": word})
 
 
-@router.get("/v1/events/stream", **reads(media="text/event-stream", problems=["cursor.invalid", "stream.full"]))
+@router.get("/v1/events/stream", **reads(media=["text/event-stream"], problems=["cursor.invalid", "stream.full"]))
 async def stream(
     request: Request,
     actor: Annotated[Actor, allowed("event.read")],

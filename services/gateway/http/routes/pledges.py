@@ -28,7 +28,7 @@ from services.gateway.handlers.load import load
 from services.gateway.http import showing
 from services.gateway.http.asking import After, Asked, Asking, Limit, Waits, allowed, body_of
 from services.gateway.http.documents import reads, writes
-from services.gateway.http.explaining import Explanation, explanation
+from services.gateway.http.explaining import Explanation, explanation, over
 from services.gateway.http.face import Face, face_of
 from services.gateway.http.performing import json, perform
 from services.gateway.http.problems import Refusal, refuse, refuse_fields
@@ -70,7 +70,7 @@ async def register(
     return await perform(request, command.terms.city, command)
 
 
-@router.post("/v1/pledges/preview", **writes(PledgePreview, 200, body=NewPledge))
+@router.post("/v1/pledges/preview", **writes(PledgePreview, 200, body=NewPledge), dependencies=[Waits])
 async def preview(
     request: Request,
     actor: Annotated[Actor, allowed("pledge.write")],
@@ -177,10 +177,18 @@ async def workers(
     return json(page([showing.pledge_worker(row, month) for row in rows], limit, "match"))
 
 
-@router.get("/v1/pledges/{pledge}/explain", **reads(Explanation, problems=["pledge.unknown"]), dependencies=[Waits])
+@router.get(
+    "/v1/pledges/{pledge}/explain",
+    **reads(Explanation, problems=["pledge.unknown", "explain.not_yet"]),
+    dependencies=[Waits],
+)
 async def explain(request: Request, pledge: PledgePath, actor: Annotated[Actor, allowed("pledge.read")]) -> Response:
     """Tell why slots are idle, and the smallest change that would help."""
-    await _visible(face_of(request), actor, pledge)
+    row = await _visible(face_of(request), actor, pledge)
+    if row["matching_status"] == "refused":
+        return over(row["refused_code"], row["refused_detail"])
+    if row["matching_status"] == "ended":
+        return over("pledge.ended", f"ended with {row['last_month']}: {row['ended_reason']}")
     return await explanation(request, "pledge", pledge)
 
 

@@ -101,7 +101,7 @@ async def pay(
 
 @router.get(
     "/v1/remittances/{remittance}/file",
-    **reads(media=_MEDIA["csv"], problems=["remittance.unknown"]),
+    **reads(media=list(_MEDIA.values()), problems=["remittance.unknown"]),
     dependencies=[Waits],
 )
 async def file(

@@ -17,7 +17,7 @@ from services.gateway.domain.world import WorkerRow
 from services.gateway.http import showing
 from services.gateway.http.asking import After, Asking, Limit, Waits, allowed, body_of
 from services.gateway.http.documents import reads, writes
-from services.gateway.http.explaining import Explanation, explanation
+from services.gateway.http.explaining import Explanation, explanation, over
 from services.gateway.http.face import Face, face_of
 from services.gateway.http.performing import json, perform, shard_for, submit
 from services.gateway.http.problems import refuse, refuse_fields
@@ -107,10 +107,16 @@ async def show(
     return json(showing.worker(row, months.of(asked["day"]), person))
 
 
-@router.get("/v1/workers/{worker}/explain", **reads(Explanation, problems=["worker.unknown"]), dependencies=[Waits])
+@router.get(
+    "/v1/workers/{worker}/explain",
+    **reads(Explanation, problems=["worker.unknown", "explain.not_yet"]),
+    dependencies=[Waits],
+)
 async def explain(request: Request, worker: WorkerPath, actor: Annotated[Actor, allowed("worker.read")]) -> Response:
     """Tell why a worker is matched or waits, and the smallest change that would help."""
-    await _visible(face_of(request), actor, worker)
+    row = await _visible(face_of(request), actor, worker)
+    if row.gone:
+        return over("worker.ended", f"left the list: {'erased' if row.erased else row.ended_reason}")
     return await explanation(request, "worker", worker)
 
 

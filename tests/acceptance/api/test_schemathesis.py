@@ -1,0 +1,45 @@
+"""Schemathesis talks to the whole system for about a minute: whatever it sends, nobody answers that we are wrong.
+
+Checked: no status of 500 and above, and that statuses, media types and bodies are those of the OpenAPI document. Not
+checked: that every body that fits the document is taken, because areas, NIKs and ids must exist, too.
+"""
+
+import asyncio
+import sys
+
+import httpx
+import pytest
+
+from services.ops.supervisor import Stack
+
+SECONDS = 60
+#: without end, or turning days for minutes
+LEFT_OUT = "events/stream|clock/advance"
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
+    "response_schema_conformance,unsupported_method,ignored_auth"
+)
+
+
+@pytest.mark.parametrize("seed", [20261124])
+async def test_whatever_is_sent_is_answered_as_the_document_says(
+    stack: Stack, api: httpx.AsyncClient, seed: int
+) -> None:
+    program = [
+        sys.executable, "-m", "schemathesis.cli", "run", f"{stack.url}/openapi.json",
+        "--header", f"Authorization: Bearer {stack.operator_key}", "--checks", CHECKS, "--max-time", str(SECONDS),
+        "--exclude-path-regex", LEFT_OUT, "--max-examples", "10", "--seed", str(seed), "--request-timeout", "20",
+        "--no-color", "--suppress-health-check", "all",
+    ]  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        *program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(), timeout=SECONDS * 4)
+    finally:
+        if process.returncode is None:
+            process.kill()
+    words = output.decode(errors="replace")
+    assert "Server error" not in words, words[-6_000:]
+    assert "❌" not in words.partition("Test Phases")[2].partition("Errors:")[0], words[-6_000:]
+    assert (await api.get("/v1/clock")).status_code == 200
