@@ -4,11 +4,12 @@ Promises that the end state is checked, by the certificate's checker and by OR-T
 Measures the domain alone: no Kafka, no PostgreSQL, no decoding.
 """
 
-import gc
 import random  # noqa: TID251 - seeded: the instance is the same in each run
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from mmap import PAGESIZE
+from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from ortools.graph.python.max_flow import SimpleMaxFlow
 from schemas.base import Fact
 from schemas.facts.gateway import PledgeRegistered, Scope, WorkerEnded, WorkerRegistered
 from schemas.reference import regions
+from services.matcher.app import calm_collector
 from services.matcher.domain.certificate import certify
 from services.matcher.domain.city import City
 from services.matcher.domain.decider import MatcherDecider
@@ -24,7 +26,6 @@ from services.ops.certify import Instance, Pledge, Worker, check
 from services.runtime import ids
 from services.runtime.service import Received
 
-CITY: Final = "36.72"
 START: Final = datetime(2026, 11, 2, 2, tzinfo=UTC)
 OCCUPATIONS: Final = (
     *("ojek", "sopir", "kurir", "nelayan", "pedagang", "buruh_pelabuhan"),
@@ -32,6 +33,8 @@ OCCUPATIONS: Final = (
     # groups may be added: twice as many as today give the 2,064 cells of the design
     *(f"group_{number}" for number in range(12)),
 )
+#: a city solved anew for so many events at once is maximal after each batch only, not after each event
+RESOLVE_EVENTS: Final = 1_000
 #: one worker leaves for so many that come
 LEAVE_EVERY: Final = 100
 
@@ -40,11 +43,16 @@ LEAVE_EVERY: Final = 100
 class Size:
     """How large an instance is."""
 
+    city: str = "36.72"
     workers: int = 176_000
     pledges: int = 2_000
     scopes: int = 380
     slots: int = 50
     seed: int = 1
+
+
+#: a million workers, each pledge with a scope of its own, in a regency with 280 villages
+STRESS: Final = Size(city="32.04", workers=1_000_000, pledges=5_000, scopes=5_000, slots=100)
 
 
 @dataclass
@@ -70,7 +78,7 @@ def _scopes(size: Size, chance: random.Random, kelurahan: Sequence[str]) -> list
     while len(found) < size.scopes:
         level = chance.random()
         if level < 0.15:
-            areas: tuple[str, ...] = (CITY,)
+            areas: tuple[str, ...] = (size.city,)
         elif level < 0.55:
             areas = tuple(sorted(chance.sample(kecamatan, chance.choice((1, 1, 2)))))
         else:
@@ -83,7 +91,7 @@ def _scopes(size: Size, chance: random.Random, kelurahan: Sequence[str]) -> list
 def events(size: Size) -> Iterator[Fact]:
     """Workers who come, pledges among them, and now and then a worker who leaves."""
     chance = random.Random(size.seed)  # noqa: S311 - nothing secret
-    kelurahan = regions.kelurahan_in(CITY)
+    kelurahan = regions.kelurahan_in(size.city)
     weights = [chance.uniform(0.5, 2.0) for _ in kelurahan]
     scopes = _scopes(size, chance, kelurahan)
     gaps = size.workers // size.pledges
@@ -94,7 +102,7 @@ def events(size: Size) -> Iterator[Fact]:
             band = 1 if chance.random() < 0.4 else 2
             yield WorkerRegistered(
                 worker=_id("wrk", number),
-                city=CITY,
+                city=size.city,
                 area=area,
                 occupation=chance.choice(OCCUPATIONS),
                 band=band,
@@ -109,7 +117,7 @@ def events(size: Size) -> Iterator[Fact]:
             donor=_id("don", pledge % 97),
             donor_kind="company",
             language="id",
-            city=CITY,
+            city=size.city,
             slots=chance.randint(size.slots // 2, size.slots * 3 // 2),
             months=12,
             starts="2026-11",
@@ -127,7 +135,7 @@ def received(fact: Fact, seq: int) -> Received:
     return Received("matcher", "gateway", 0, seq, fact.stream, kind, 1, fact, b"", at, "", "", b"")
 
 
-def stream(decider: MatcherDecider, state: Any, inputs: Sequence[Received]) -> Times:
+def stream(decider: MatcherDecider, state: Any, inputs: Iterable[Received]) -> Times:
     """Decide and fold all inputs, and note how long each took."""
     times = Times()
     kinds = {WorkerRegistered: times.arrival, PledgeRegistered: times.pledge, WorkerEnded: times.leaving}
@@ -195,25 +203,19 @@ def share(times: Sequence[float], part: float) -> float:
 def run(size: Size | None = None) -> dict[str, Any]:
     """Play an instance and give its figures, with the unit in each name."""
     size = size or Size()
-    inputs = [received(fact, seq) for seq, fact in enumerate(events(size), start=1)]
+    calm_collector()
     decider = MatcherDecider()
     state = decider.initial(0)
-    # what stays for good is not worth looking at again and again; the service does the same
-    gc.collect()
-    gc.freeze()
-    times = stream(decider, state, inputs)
-    gc.unfreeze()
-    city = state.cities[CITY]
+    before_mb = _memory_mb()
+    times = stream(decider, state, (received(fact, seq) for seq, fact in enumerate(events(size), start=1)))
+    memory_mb = _memory_mb() - before_mb
+    city = state.cities[size.city]
     covered = verify(city)
-    began = perf_counter()
-    dumped = decider.dump(state)
-    dump_ms = 1000 * (perf_counter() - began)
-    began = perf_counter()
-    decider.load(0, dumped)
-    load_ms = 1000 * (perf_counter() - began)
-    began = perf_counter()
-    solve(city)
-    resolve_s = perf_counter() - began
+    dump_ms, dumped = _timed(lambda: decider.dump(state))
+    load_ms, loaded = _timed(lambda: decider.load(0, dumped))
+    if decider.dump(loaded) != dumped:
+        raise AssertionError("a snapshot does not come back as it went")
+    resolve_ms, _ = _timed(lambda: solve(city))
     every = times.all()
     return {
         "workers": size.workers,
@@ -226,12 +228,25 @@ def run(size: Size | None = None) -> dict[str, Any]:
         **_percentiles("pledge", times.pledge),
         **_percentiles("leaving", times.leaving),
         "worst_ms": round(1000 * max(every), 3),
+        "memory_mb": round(memory_mb),
         "dump_ms": round(dump_ms, 1),
         "dump_mb": round(len(dumped) / 1e6, 1),
         "load_ms": round(load_ms, 1),
-        "resolve_ortools_events_per_s": round(1 / resolve_s, 1),
+        "resolve_ortools_ms": round(resolve_ms, 1),
+        "resolve_ortools_events_per_s": round(1000 * RESOLVE_EVENTS / resolve_ms),
         "checked": True,
     }
+
+
+def _timed(call: Callable[[], Any]) -> tuple[float, Any]:
+    began = perf_counter()
+    result = call()
+    return 1000 * (perf_counter() - began), result
+
+
+def _memory_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * PAGESIZE / 1e6
 
 
 def _percentiles(name: str, times: Sequence[float]) -> dict[str, float]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import months
@@ -107,19 +107,19 @@ def play(history: list[Move], book: Book, world: World | None = None) -> World:
     return world
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120)
 @given(st.lists(moves(), min_size=10, max_size=90))
 def test_matching_is_maximal_and_urgent_first_after_every_input(history: list[Move]) -> None:
     play(history, Book())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 @given(st.lists(moves(near=True), min_size=10, max_size=90))
 def test_the_same_holds_where_donors_wish_workers_near_their_plant(history: list[Move]) -> None:
     play(history, Book(seniority=False))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80)
 @given(st.lists(moves(near=True), min_size=10, max_size=120))
 def test_the_log_alone_gives_the_state_and_a_snapshot_goes_on_alike(history: list[Move]) -> None:
     straight, restarted = World(), World()
