@@ -14,7 +14,6 @@ from schemas.base import (
     EntryId,
     Fact,
     Idr,
-    MatchId,
     Month,
     PledgeId,
     ReceiptId,
@@ -25,23 +24,7 @@ from schemas.base import (
 )
 from schemas.facts.common import DayBegan, LetterDied, LetterRevived
 from schemas.facts.gateway import Language, Payment, Programme
-
-
-class Posting(Record):
-    """One leg of an entry: the account's balance moves by `idr` (negative: out of it)."""
-
-    account: Text
-    idr: Annotated[int, Field(ge=-(10**15), le=10**15)]
-
-
-class Holding(Record):
-    """The months of a match for which an entry sets money aside, both included; as they stand after the entry."""
-
-    match: MatchId
-    worker: WorkerId
-    occupation: Code
-    from_month: Month
-    until: Month
+from schemas.facts.ledger_lines import BillLine, Holding, Posting, RejectedLine
 
 
 class EntryPosted(Fact):
@@ -79,15 +62,6 @@ class PledgeBooked(Fact):
     programmes: tuple[Programme, ...]
     transport_only: bool
     ended: Month | None = None
-
-
-class BillLine(Record):
-    """One worker-month on a bill, priced by the tariff row `tariff`."""
-
-    worker: WorkerId
-    match: MatchId
-    idr: Idr
-    tariff: Code
 
 
 class BillIssued(Fact):
@@ -174,20 +148,6 @@ class IuranConfirmed(Fact):
     month: Month
     corrects: bool = False
     lines: tuple[ConfirmedLine, ...]
-
-
-class RejectedLine(Record):
-    """One worker-month that BPJS did not take, or that does not fit what was billed.
-
-    A `reason` that begins with `receipt.` is a misfit: it moves no money and leaves the worker-month as it was. For the
-    others, `entry` books the rejection.
-    """
-
-    worker: WorkerId
-    pledge: PledgeId | None
-    idr: Idr
-    reason: Code
-    entry: EntryId | None = None
 
 
 class IuranRejected(Fact):

@@ -11,6 +11,7 @@ from typing import Any, Final
 from schemas.base import Fact
 from schemas.facts import common
 from schemas.facts import ledger as facts
+from schemas.facts.ledger_lines import Holding
 from services.ledger.domain import spells
 from services.ledger.domain.receipts import is_misfit
 from services.ledger.domain.state import City, Cycle, Hold, Pledge, Rejection, Remittance, Share, State
@@ -58,7 +59,7 @@ def _entry(state: State, fact: facts.EntryPosted, _: datetime) -> None:
         pledge.holds.clear()
 
 
-def _hold(pledge: Pledge, holding: facts.Holding, moved: int) -> None:
+def _hold(pledge: Pledge, holding: Holding, moved: int) -> None:
     hold = pledge.holds.get(holding.match)
     idr = moved + (hold.idr if hold else 0)
     if idr:

@@ -17,9 +17,9 @@ from schemas.facts.ledger import (
     IuranConfirmed,
     IuranRejected,
     ReceiptRefused,
-    RejectedLine,
     WorkerLapsed,
 )
+from schemas.facts.ledger_lines import RejectedLine
 from services.ledger.domain import entries, spells
 from services.ledger.domain.state import City, Cycle, Remittance, Share, State
 from services.runtime.errors import Refused
