@@ -3,7 +3,8 @@
 from playwright.async_api import Page, expect
 
 from services.gateway.console.pages.books import pieces
-from services.gateway.console.views import Cycle
+from services.gateway.console.pages.pledges import stretches
+from services.gateway.console.views import Cycle, PledgeMonth
 from services.gateway.console.words import words
 from services.ledger.domain.accounts import CHART
 from tests.acceptance.console.conftest import Stage, log_in
@@ -94,6 +95,13 @@ async def test_an_auditor_sees_dead_letters_and_touches_none(guest: Page) -> Non
     await guest.goto("/console/dead-letters")
     await expect(guest.locator(".dead-one")).to_contain_text("Hanya petugas (operator)")
     await expect(guest.get_by_role("link", name="Putuskan lagi…")).to_have_count(0)
+
+
+def test_months_alike_are_one_line() -> None:
+    months = [PledgeMonth(month=f"2027-0{n}", state="held", idr=16_800, workers=1) for n in (1, 2, 3)]
+    other = PledgeMonth(month="2027-04", state="promised", idr=16_800, workers=0)
+    found = [(it.first, it.last, it.count) for it in stretches([*months, other])]
+    assert found == [("2027-01", "2027-03", 3), ("2027-04", "2027-04", 1)]
 
 
 def test_every_kind_of_account_has_words() -> None:

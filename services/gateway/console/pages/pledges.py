@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 
 from services.gateway.console.pages.stream import by_day
 from services.gateway.console.site import Visit
-from services.gateway.console.views import Event
+from services.gateway.console.views import Event, PledgeMonth
 from services.gateway.console.words import page_of
 
 LANES: Final = ("gateway", "matcher", "ledger", "notifier")
@@ -30,6 +31,18 @@ class Step:
         return LANES.index(self.first.service) if self.first.service in LANES else 0
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Months in a row of which the same is to be said; `idr` is that of each."""
+
+    first: str
+    last: str
+    count: int
+    state: str
+    workers: int
+    idr: int
+
+
 async def show_pledge(visit: Visit) -> Response:
     """A pledge with its months and its way through the services."""
     asked = visit.request.path_params["pledge"]
@@ -37,7 +50,14 @@ async def show_pledge(visit: Visit) -> Response:
     timeline = await visit.board.timeline(asked)
     days = [(day.day, steps(day.events)) for day in by_day(timeline)]
     explanation = await visit.part(visit.board.explanation("pledges", asked))
-    return visit.page("pledge.html", pledge=pledge, explanation=explanation, days=days, lanes=LANES)
+    return visit.page(
+        "pledge.html",
+        pledge=pledge,
+        stretches=stretches(pledge.months),
+        explanation=explanation,
+        days=days,
+        lanes=LANES,
+    )
 
 
 async def show_worker(visit: Visit) -> Response:
@@ -75,3 +95,12 @@ def steps(events: Sequence[Event]) -> list[Step]:
         for run in folded
         for step in ([Step(run[0], run[1:])] if len(run) >= ALIKE_MIN else [Step(event, ()) for event in run])
     ]
+
+
+def stretches(months: Sequence[PledgeMonth]) -> list[Stretch]:
+    """Months in the same order, those alike in a row folded into one line."""
+    made = []
+    for (state, workers, idr), run in groupby(months, key=lambda it: (it.state, it.workers, it.idr)):
+        names = [it.month for it in run]
+        made.append(Stretch(names[0], names[-1], len(names), state, workers, idr))
+    return made

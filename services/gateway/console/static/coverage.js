@@ -3,16 +3,17 @@
 
 const spots = [...document.querySelectorAll("#spots .spot")];
 const picked = document.getElementById("picked");
-const [title, note] = [picked.querySelector("strong"), picked.querySelector("span")];
+const shape = document.getElementById("picked-shape");
+const [title, place, note] = picked.children;
 
 function pick(spot) {
-  for (const other of spots) {
-    other.classList.toggle("is-picked", other === spot);
-    other.setAttribute("tabindex", other === spot ? "0" : "-1");
-  }
+  for (const other of spots) other.setAttribute("tabindex", other === spot ? "0" : "-1");
+  /* Drawn last, so that no neighbour covers its border. */
+  shape.setAttribute("d", spot.getAttribute("d"));
   const { name, district, percent } = spot.dataset;
   title.textContent = percent ? `${name} · ${percent}%` : name;
-  note.textContent = `${picked.dataset.kecamatan} ${district} · ${spot.dataset.note}`;
+  place.textContent = `${picked.dataset.kecamatan} ${district}`;
+  note.textContent = spot.dataset.note;
 }
 
 for (const [at, spot] of spots.entries()) {
