@@ -5,7 +5,9 @@ simply sent again.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from fastapi import Request
 from starlette.responses import Response
@@ -36,6 +38,23 @@ async def compose(request: Request, once: Once | None, at: datetime, steps: Step
             async with face.context.pool.acquire() as connection:
                 await memory.give(connection, [(once, reply, at)])
         return _answer(reply)
+
+
+async def aim(face: Face, once: Once | None, at: datetime, what: Any) -> Any:
+    """What a request of several steps aims at: what it was the first time that the request came with its key.
+
+    For requests whose words mean something else once the first steps are done. `at` is when the aim is reached.
+    """
+    if once is None:
+        return what
+    # a caller's key holds no blank, so this one is nobody's
+    first = replace(once, key=f"{once.key} aim")
+    known = await _known(face, first)
+    if known is not None:
+        return known.body
+    async with face.context.pool.acquire() as connection:
+        await memory.give(connection, [(first, Reply(200, what), at)])
+    return what
 
 
 async def make_secret(request: Request, once: Once | None, at: datetime, make: Make) -> Response:
