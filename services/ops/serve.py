@@ -18,7 +18,7 @@ from starlette.routing import Mount
 
 from schemas.facts.common import DayBegan
 from schemas.logs import CATALOGUE, ServiceName
-from services.runtime import health, telemetry
+from services.runtime import collector, health, telemetry
 from services.runtime.app import Context
 from services.runtime.clock import Clock, SystemClock, VirtualClock, jakarta_day
 from services.runtime.engine import Engine
@@ -56,6 +56,7 @@ async def serve(name: ServiceName, settings: Settings) -> None:
     """Run a service until SIGTERM or SIGINT. Raises what stopped one of its loops."""
     telemetry.set_up(settings.telemetry, name)
     module: Any = import_module(f"services.{name}.app")
+    collector.calm()
     async with AsyncExitStack() as stack:
         url = settings.database_url(name)
         pool = await stack.enter_async_context(

@@ -18,7 +18,7 @@ from schemas.facts.matcher import MatchMade, PledgeOpened
 from schemas.logs import GATEWAY, MATCHER, Log
 from services.ledger.app import service as ledger
 from services.matcher.app import service as matcher
-from services.runtime import ids
+from services.runtime import collector, ids
 from services.runtime.clock import SystemClock
 from services.runtime.engine import Engine
 from services.runtime.kafka.link import KafkaLink
@@ -101,6 +101,7 @@ async def measure(stage: Stage, settings: Settings) -> dict[str, float]:
     feeder = KafkaLink(settings.kafka, stage.log, settings.shards, lambda _value: None)
     await feeder.start()
     recorded = chained(stage.log, stage.facts)
+    collector.calm()
     for start in range(0, len(recorded), 4_000):
         await feeder.publish(0, recorded[start : start + 4_000])
     await feeder.stop()
