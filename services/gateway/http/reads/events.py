@@ -82,7 +82,8 @@ async def _step(
     services, shards = zip(*open_parts, strict=True)
     seqs = [cursor.seqs[part] for part in open_parts]
     kinds = list(wanted.kinds) or None
-    rows = await pool.fetch(_SQL["before" if back else "after"], services, shards, limit, seqs, kinds, streams)
+    name, more = "before" if back else "after", () if streams is None else (streams,)
+    rows = await pool.fetch(_SQL[name + "_of" * len(more)], services, shards, limit, seqs, kinds, *more)
     found: dict[Part, list[Told]] = {part: [] for part in open_parts}
     for row in rows:
         found[row["service"], row["shard"]].append(Told(**row))

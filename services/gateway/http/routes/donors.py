@@ -69,7 +69,9 @@ async def show(
         raise refuse("donor.unknown", f"there is no donor {donor}")
     person: dict[str, Any] | None = None
     if actor.may("person.read") and not row["erased"]:
-        audit = ReadPersons(**asking(actor), persons=[donor], fields=("name", "email", "phone"))
+        # each sight is on record, so none is a repetition of another
+        asked = asking(actor) | {"once": None}
+        audit = ReadPersons(**asked, persons=[donor], fields=("name", "email", "phone"))
         await submit(face, shard_for(face, donor), audit)
         async with face.context.pool.acquire() as connection:
             person = (await face.vault.read(connection, [donor])).get(donor)

@@ -99,7 +99,7 @@ async def show(
     asked = asking(actor)
     person: dict[str, Any] | None = None
     if personal and actor.may("person.read") and not row.erased:
-        # the audit is durable before anything is seen
+        # the audit is durable before anything is seen, and no sight is a repetition of another
         audit = ReadPersons(**(asked | {"once": None}), persons=[worker], fields=showing.PERSONAL)
         await submit(face, shard_for(face, row.city), audit)
         async with face.context.pool.acquire() as connection:
