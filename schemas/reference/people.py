@@ -8,6 +8,7 @@ its owner lives: people from anywhere are welcome. Pure: today is an argument.
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Final, Literal
 
 import lokal
@@ -24,6 +25,10 @@ AGE_LIMIT: Final = 65
 _GAVE_AWAY: Final = frozenset({"32", "64", "91", "92"})
 #: What Excel makes of long numbers: `3,67201E+15`. The last digits are gone for good.
 _SCIENTIFIC: Final = re.compile(r"\s*'?[0-9]([.,][0-9]+)?[eE]\+?[0-9]+\s*")
+
+
+#: Lists of people come from a few regions, which are looked up over and over.
+_region_name: Final = lru_cache(maxsize=65_536)(wilayah_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def check_nik(text: str, *, born: date | None = None, sex: Sex | None = None) ->
     """
     if _SCIENTIFIC.fullmatch(text):
         return Nik(None, None, None, None, (_problem("nik.damaged_by_spreadsheet"),))
-    info = lokal.parse_nik(text.strip().strip("'"), lookup_wilayah=wilayah_name, reference_date=_century_of(born))
+    info = lokal.parse_nik(text.strip().strip("'"), lookup_wilayah=_region_name, reference_date=_century_of(born))
     if info.nik is None:
         return Nik(None, None, None, None, (_problem("nik.not_16_digits"),))
     told = date.fromisoformat(info.birth_date) if info.birth_date else None
@@ -98,7 +103,7 @@ def _century_of(born: date | None) -> date:
     """The reference date that makes lokal-id choose our century: it reads yy as 20yy up to the reference's year."""
     if born is None:
         return date(2029, 12, 31)
-    return date(2099, 12, 31) if born.year >= 2000 else date(2000, 1, 1)  # noqa: PLR2004  the turn of the century
+    return date(2099, 12, 31) if born.year >= 2000 else date(2000, 1, 1)  # the turn of the century
 
 
 def _is_nowhere(info: lokal.NikInfo) -> bool:

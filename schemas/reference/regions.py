@@ -36,6 +36,7 @@ class UnknownRegion(LookupError):
     """A code that is no region, or that lies at another level than asked."""
 
 
+@lru_cache(maxsize=65_536)
 def exists(code: str) -> bool:
     """Whether a code, in its dotted form, is a region."""
     return _CODE.fullmatch(code) is not None and wilayah.wilayah_name(code) is not None
