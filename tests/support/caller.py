@@ -25,11 +25,11 @@ class Unanswered(AssertionError):
 
 @dataclass
 class Caller:
-    """`urls` may grow and shrink while it calls; `before` is called with the number of each new write."""
+    """`urls` may grow and shrink while it calls; `before` is called with the name of each new write."""
 
     urls: list[str]
     key: str
-    before: Callable[[int], None] = lambda _number: None
+    before: Callable[[str], None] = lambda _once: None
     writes: int = 0
     #: how often a request had to be sent again, by what came instead of an answer
     again: dict[str, int] = field(default_factory=dict)
@@ -52,13 +52,13 @@ class Caller:
         """Have something done. `also` are codes of refusals that pass by themselves here."""
         content = None if body is None else orjson.dumps(body)
         headers = {"Idempotency-Key": once.replace(" ", "-"), "Content-Type": "application/json"}
-        self._number()
+        self._begin(once)
         return orjson.loads(await self._send(method, path, headers, content, also, timeout))
 
     async def upload(self, once: str, path: str, content: bytes) -> Any:
         """Send a file."""
         headers = {"Idempotency-Key": once.replace(" ", "-"), "Content-Type": "text/csv"}
-        self._number()
+        self._begin(once)
         return orjson.loads(await self._send("POST", path, headers, content))
 
     async def read(self, path: str) -> Any:
@@ -69,9 +69,9 @@ class Caller:
         """A file as it is."""
         return await self._send("GET", path, {})
 
-    def _number(self) -> None:
+    def _begin(self, once: str) -> None:
         self.writes += 1
-        self.before(self.writes)
+        self.before(once)
 
     async def _send(
         self,

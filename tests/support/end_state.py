@@ -34,6 +34,7 @@ _PLACES: Final = frozenset({"seq", "shard", "bill"})
 _CHANCE: Final = frozenset({"certificate"})
 #: when the notifier's hand reached a notice is no one's promise
 _WHEN: Final = frozenset({"notice.sent", "notice.suppressed", "notice.delayed", "notice.failed"})
+_LETTERS: Final = frozenset({"letter.died", "letter.revived"})
 _ID: Final = re.compile(f"[a-z]{{3}}_{BASE32}")
 #: kinds of facts that name new ids; whoever names one comes before those whose names are made with it
 _GIVE_NAMES: Final = (
@@ -99,9 +100,10 @@ class Labels:
 
 @dataclass
 class EndState:
-    """Lines by heading: a stream of a log, or a table."""
+    """Lines by heading: a stream of a log, or a table. `letters` tells what was put aside; not part of the comparison."""
 
     lines: dict[str, list[str]]
+    letters: list[str]
 
     def differs_from(self, other: "EndState", *, at_most: int = 40) -> list[str]:
         """What is here and not there (+), or there and not here (-); nothing when the two are equal."""
@@ -132,10 +134,16 @@ async def read(url: str, names: Mapping[str, str]) -> EndState:
                 if row["kind"] == kind:
                     labels.learn(kind, row["stream"], orjson.loads(row["body"]))
         lines = _streams(logs, labels)
+        letters = [
+            f"{service}: {orjson.loads(row['body'])['code']}"
+            for service, rows in logs.items()
+            for row in rows
+            if row["kind"] in _LETTERS
+        ]
         for service, tables in TABLES.items():
             for table in tables:
                 lines[f"table {service}.{table}"] = await _table(connection, service, table, labels)
-        return EndState(lines)
+        return EndState(lines, letters)
     finally:
         await connection.close()
 
@@ -144,6 +152,8 @@ def _streams(logs: Mapping[ServiceName, Sequence[Row]], labels: Labels) -> dict[
     lines: dict[str, list[str]] = defaultdict(list)
     for service, rows in logs.items():
         for row in rows:
+            if row["kind"] in _LETTERS:
+                continue
             stream = labels(row["stream"]) if row["stream"] != "clock" else f"clock of shard {row['shard']}"
             heading = f"log {service}: {stream}"
             body = labels.plain(orjson.loads(row["body"]))

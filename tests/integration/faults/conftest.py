@@ -1,0 +1,52 @@
+"""The undisturbed life with which all others are compared, and the way in which a disturbed one is played."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.end_state import EndState
+from tests.support.scene import Fault, Scene, last_words, live, say, scene
+
+LOAD_SEED = 20261206
+#: where the moments of faults come from; another number is another set of moments
+SEED = 1
+
+
+@pytest.fixture(scope="session")
+async def undisturbed() -> AsyncIterator[EndState]:
+    """What the load leaves when nothing goes wrong."""
+    data = Path(tempfile.mkdtemp(prefix="sekul-data-"))
+    try:
+        async with scene(data, seed=0, load_seed=LOAD_SEED) as here:
+            yield await told(here, 0)
+    finally:
+        shutil.rmtree(data)
+
+
+async def told(here: Scene, seed: int, *faults: Fault) -> EndState:
+    """Play the life; when it fails, tell the seed and the last words of all processes."""
+    try:
+        return await live(here, *faults)
+    except BaseException:
+        say(f"seed {seed}", last_words(here), here.load.caller.again)
+        raise
+
+
+Disturbed = Callable[..., Awaitable[Scene]]
+
+
+@pytest.fixture
+async def disturbed(data: Path, undisturbed: EndState) -> AsyncIterator[Disturbed]:
+    """Play the same life with faults, and find the same end."""
+
+    async def play(*faults: Fault, foreign: bool = False) -> Scene:
+        async with scene(data, seed=SEED, load_seed=LOAD_SEED) as here:
+            found = await told(here, SEED, *faults)
+            assert found.differs_from(undisturbed) == [], f"seed {SEED}"
+            assert foreign or not found.letters, found.letters
+            return here
+
+    yield play

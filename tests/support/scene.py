@@ -1,0 +1,162 @@
+"""One life of the whole system: four real processes, real Kafka and PostgreSQL, the load, and faults beside it.
+
+A fault is a coroutine that waits for its moments, which are numbers of the load's writes drawn from a seed, and then
+does its worst. Promises that whoever asks for the end state gets it only when all is worked off and `sekul verify` holds.
+"""
+
+import asyncio
+import random  # noqa: TID251 - seeded: a failure names its seed
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from schemas.logs import ServiceName
+from services.ops.local import settings_of
+from services.ops.parts import ServiceProcess
+from services.ops.supervisor import Stack, Wanted
+from services.ops.verify.run import verify
+from services.runtime.postgres import connect, is_away
+from tests.support import end_state
+from tests.support.caller import Caller
+from tests.support.end_state import EndState
+from tests.support.load import BEGINS, SHARDS, Load
+from tests.support.post_office import PostOffice, post_office
+
+#: how many writes a life has, at least
+WRITES: Final = 190
+SESSION_MS: Final = 6_000
+_PATIENCE_S: Final = 120
+_LIFE_S: Final = 420
+_LOOK_S: Final = 0.05
+
+
+@dataclass
+class Scene:
+    """What faults may touch."""
+
+    stack: Stack
+    load: Load
+    office: PostOffice
+    chance: random.Random
+    _begun: list[str] = field(default_factory=list)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def database(self) -> str:
+        """The database with its owner's login."""
+        return self.stack.folder.database_url.read_text(encoding="utf-8").strip()
+
+    async def moment(self, first: int = 1, last: int = WRITES) -> None:
+        """Wait for a moment within a stretch of the load."""
+        number = self.chance.randint(first, last)
+        await self._until(lambda: len(self._begun) >= number)
+        await asyncio.sleep(self.chance.random() * 0.1)
+
+    async def during(self, what: str, times: int) -> None:
+        """Wait until one of the writes whose names begin so is under way; there must be so many of them."""
+        number = self.chance.randint(1, times)
+        await self._until(lambda: sum(one.startswith(what) for one in self._begun) >= number)
+        await asyncio.sleep(self.chance.random() * 0.8)
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        while not holds():
+            self._changed.clear()
+            await self._changed.wait()
+
+    def begun(self, once: str) -> None:
+        """The load begins a write."""
+        self._begun.append(once)
+        self._changed.set()
+
+    async def settled(self) -> None:
+        """Wait until everybody has worked off all. Raises `AssertionError` that tells who has not."""
+        said = "nothing could be asked"
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                while said:
+                    try:
+                        connection = await connect(self.database, timeout=5)
+                        try:
+                            while said := await end_state.quiet(connection):
+                                await asyncio.sleep(_LOOK_S)
+                        finally:
+                            await connection.close()
+                    except Exception as error:
+                        if not is_away(error):
+                            raise
+                        said = f"the database is away: {error}"
+                        await asyncio.sleep(_LOOK_S)
+        except TimeoutError:
+            raise AssertionError(f"not worked off after {_PATIENCE_S} s: {said}") from None
+
+    def second(self, service: ServiceName, port: int) -> ServiceProcess:
+        """Another process of a service, under a name of its own."""
+        env = self.stack._environment() | {
+            "SEKUL_INSTANCE": "second",
+            f"SEKUL_HTTP__{service.upper()}_PORT": str(port),
+        }
+        return ServiceProcess(service, self.stack.wanted.serve, env, self.stack.folder.log(f"{service}-second"))
+
+
+Fault = Callable[[Scene], Awaitable[None]]
+
+
+@asynccontextmanager
+async def scene(data: Path, *, seed: int, load_seed: int) -> AsyncIterator[Scene]:
+    """A stack in which nothing has happened yet, and somebody who will call it."""
+    with post_office(str(data)) as office:
+        env = {
+            "SEKUL_CLOCK_START": BEGINS.isoformat(),
+            "SEKUL_INSTANCE": "first",
+            "SEKUL_KAFKA__SESSION_TIMEOUT_MS": str(SESSION_MS),
+            "SEKUL_NOTICES__CHANNELS": '["mailbox","email"]',
+            "SEKUL_NOTICES__SMTP_HOST": "127.0.0.1",
+            "SEKUL_NOTICES__SMTP_PORT": str(office.port),
+            "SEKUL_NOTICES__SMTP_TLS": "none",
+        }
+        wanted = Wanted(data, port=0, clock="virtual", shards=SHARDS, env=env)
+        async with Stack(wanted, _told(data)) as stack, Caller([stack.url], stack.operator_key) as caller:
+            load = Load(caller, load_seed, lambda: here.settled())
+            here = Scene(stack, load, office, random.Random(seed))  # noqa: S311 - nothing secret
+            caller.before = here.begun
+            yield here
+
+
+async def live(here: Scene, *faults: Fault) -> EndState:
+    """Play the load with faults beside it; gives the end state, which obeys all laws."""
+    async with asyncio.timeout(_LIFE_S), asyncio.TaskGroup() as group:
+        for fault in faults:
+            group.create_task(fault(here))
+        group.create_task(here.load.play())
+    await here.settled()
+    await here.stack.ready()
+    await here.settled()
+    broken = [one async for one in verify(settings_of(here.stack.folder.data)) if one.state == "broken"]
+    assert not broken, "\n".join(f"{one.law}: {one.detail}" for one in broken)
+    return await end_state.read(here.database, here.load.names)
+
+
+def _told(data: Path) -> Callable[[str], None]:
+    """Keep what the supervisor says, for whoever has to find out why."""
+
+    def tell(line: str) -> None:
+        with (data / "logs" / "stack.log").open("a", encoding="utf-8") as log:
+            log.write(f"{line}\n")
+
+    (data / "logs").mkdir(parents=True, exist_ok=True)
+    return tell
+
+
+def last_words(here: Scene, lines: int = 15) -> str:
+    """The end of every log, for the message of a failure."""
+    files: Sequence[Path] = sorted((here.stack.folder.data / "logs").glob("*.log"))
+    ends = (file.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:] for file in files)
+    return "\n".join(f"== {file.name}\n" + "\n".join(end) for file, end in zip(files, ends, strict=True))
+
+
+def say(*words: object) -> None:
+    """Print for whoever reads a failure."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
