@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.runtime import letters
 from services.runtime.backoff import Backoff
+from services.runtime.clock import VirtualClock, jakarta_day
 from services.runtime.log import Snapshot
 from services.runtime.telemetry import log
 
@@ -32,8 +33,11 @@ async def open_lane(lane: "Lane", backoff: Backoff) -> bool:
 
 async def reload(lane: "Lane") -> None:
     """Forget what is in memory and fold what is committed, as the owner: the newest snapshot, then the rest."""
-    decider = lane.service.decider
+    decider, clock = lane.service.decider, lane.around.clock
     head = await lane.log.take_over(lane.shard, lane.around.owner)
+    if isinstance(clock, VirtualClock) and (last := await lane.log.last_day_at()):
+        # whoever wrote this shard before may have turned days meanwhile
+        clock.day = max(clock.day, jakarta_day(last))
     snapshot = await lane.log.snapshot(lane.shard)
     if snapshot is not None and snapshot.format == decider.snapshot_format and snapshot.seq <= head.seq:
         state, after = decider.load(lane.shard, snapshot.data), snapshot.seq
