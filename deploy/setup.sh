@@ -42,4 +42,7 @@ if [ -t 2 ]; then quiet=; fi
 .venv/bin/uv pip sync $quiet --python .venv/bin/python --require-hashes requirements.lock
 # The source tree itself, so that the command `sekul` runs what is being edited. uv is its own build backend here.
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --offline -e .
+# Compiled once here, for where PYTHONDONTWRITEBYTECODE is set every process would do it again at each start. A package may
+# carry a file that is no Python of this version.
+.venv/bin/python -m compileall -qq -j 0 .venv/lib schemas services || true
 touch .venv/.ready

@@ -21,6 +21,7 @@ from services.ops.supervisor import Stack
 _NAMED: Final = ("sopir", "art", "ojek")
 _POLL_S: Final = 0.1
 _LONG_S: Final = 60.0
+_FILES_AT_ONCE: Final = 4
 
 
 @dataclass
@@ -119,7 +120,9 @@ async def _lists(stage: Stage, listed: Sequence[Person]) -> None:
                 for area in sorted({regions.kecamatan_of(file.area) for file in sent})
             }
         done = await each(
-            sent, lambda file: _send(stage, file, keys[regions.kecamatan_of(file.area)].result(), step.forward)
+            sent,
+            lambda file: _send(stage, file, keys[regions.kecamatan_of(file.area)].result(), step.forward),
+            at_once=_FILES_AT_ONCE,
         )
         done.append(await _send(stage, files.of_office(stage.seed, office), stage.stack.operator_key, step.forward))
         stage.lists = {name: sum(one[name] for one in done) for name in ("rows", "accepted", "refused", "duplicates")}

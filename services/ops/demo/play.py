@@ -26,7 +26,7 @@ from services.runtime.settings import Settings
 
 #: two months before the relief of PP 50/2025 ends for most jobs
 FIRST_MONTH: Final = "2026-11"
-_SHARDS: Final = 8
+_SHARDS: Final = 4
 _CONNECTIONS: Final = 48
 _PATIENCE_S: Final = 60.0
 _PREFIX: Final = "demo-"
