@@ -141,7 +141,7 @@ async def _role_of(request: Request, key: str) -> str | None:
     face = face_of(request)
     actor = await face.keyring.find(key)
     if actor is None:
-        face.limiter.fail(request.client.host if request.client else "unknown")
+        await face.limiter.fail(request.client.host if request.client else "unknown")
     return actor.role if actor else None
 
 

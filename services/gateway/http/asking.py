@@ -37,11 +37,11 @@ async def actor_of(
     face = face_of(request)
     actor = await face.keyring.find(credentials.credentials) if credentials else None
     if actor is None:
-        face.limiter.fail(request.client.host if request.client else "unknown")
+        await face.limiter.fail(request.client.host if request.client else "unknown")
         if credentials is None:
             raise refuse("key.missing", "this needs an API key")
         raise refuse("key.unknown", "this API key is not known, or was revoked")
-    request.scope["state"]["headers"] = face.limiter.spend(actor.key)
+    request.scope["state"]["headers"] = await face.limiter.spend(actor.key)
     return actor
 
 

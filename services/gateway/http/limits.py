@@ -8,8 +8,8 @@ import math
 from typing import Final
 
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from services.gateway.http.problems import Refusal
 from services.runtime.clock import SystemClock
@@ -29,10 +29,10 @@ class Limiter:
         self._failures = RateLimitItemPerMinute(FAILURES_PER_MINUTE)
         self._policy = f'"requests";q={requests_per_minute};w=60'
 
-    def spend(self, key: str) -> dict[str, str]:
+    async def spend(self, key: str) -> dict[str, str]:
         """Count a request of a key; gives the headers that tell what is left. Raises `Refusal` when nothing is."""
-        allowed = self._windows.hit(self._requests, "key", key)
-        reset_at, remaining = self._windows.get_window_stats(self._requests, "key", key)
+        allowed = await self._windows.hit(self._requests, "key", key)
+        reset_at, remaining = await self._windows.get_window_stats(self._requests, "key", key)
         # the windows are those of the machine's clock, also where days are turned by hand
         wait = max(1, math.ceil(reset_at - _SYSTEM.now().timestamp()))
         headers = {"RateLimit-Policy": self._policy, "RateLimit": f'"requests";r={remaining};t={wait}'}
@@ -41,8 +41,8 @@ class Limiter:
             raise Refusal(Refused("rate.exceeded", detail), headers | {"Retry-After": str(wait)})
         return headers
 
-    def fail(self, address: str) -> None:
+    async def fail(self, address: str) -> None:
         """Count a failed attempt to show a key. Raises `Refusal` when there were too many."""
-        if not self._windows.hit(self._failures, "address", address):
+        if not await self._windows.hit(self._failures, "address", address):
             detail = "too many attempts without a key that is known"
             raise Refusal(Refused("rate.exceeded", detail), {"Retry-After": "60"})
