@@ -1,0 +1,64 @@
+"""The reader in a process of its own: it gives what a thread would give, ends with its parent, and leaks no words."""
+
+import pickle
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from services.gateway.domain.roles import Actor
+from services.gateway.imports import reading, workshop
+from services.gateway.imports.reading import Job, Portion
+from services.runtime.errors import Poison
+from tests.support.files import as_csv, person
+from tests.support.postgres import KEYS
+
+JOB = Job("imp_x", "workers", Actor("operator", "operator"), None, datetime(2026, 11, 24, tzinfo=UTC), KEYS)
+LIST = as_csv(person(number) for number in range(2_500))
+
+
+def asked(portion: Portion) -> tuple[int, list[int]]:
+    return portion.chunk, [ask.number for ask in portion.asks]
+
+
+@pytest.mark.parametrize("small_bytes", [0, 10**9])
+async def test_a_process_gives_what_a_thread_gives(monkeypatch: pytest.MonkeyPatch, small_bytes: int) -> None:
+    monkeypatch.setattr(workshop, "SMALL_BYTES", small_bytes)
+    expected = [asked(portion) for portion in reading.portions(JOB, LIST)]
+    assert [asked(portion) async for portion in workshop.read(JOB, LIST)] == expected
+
+
+@pytest.mark.parametrize("small_bytes", [0, 10**9])
+async def test_a_file_that_stays_shut_is_refused_by_either(monkeypatch: pytest.MonkeyPatch, small_bytes: int) -> None:
+    monkeypatch.setattr(workshop, "SMALL_BYTES", small_bytes)
+    with pytest.raises(Poison, match=r"file\.unknown_header"):
+        await anext(workshop.read(JOB, b"a;b\n1;2\n"))
+
+
+def test_the_child_ends_when_its_parent_does() -> None:
+    body = pickle.dumps((JOB, as_csv(person(number) for number in range(20_000))))
+    with subprocess.Popen(
+        [sys.executable, "-m", "services.gateway.imports.workshop"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(len(body).to_bytes(8, "big") + body)
+        child.stdin.flush()
+        child.stdout.read(1)
+        child.stdin.close()
+        assert child.wait(timeout=30) == 0
+
+
+def test_the_places_of_an_error_come_without_its_words() -> None:
+    try:
+        int("3672014101900001x")
+    except ValueError as error:
+        told = workshop.where(error)
+    assert told.startswith("test_the_places_of_an_error_come_without_its_words:")
+    assert "3672014101900001" not in told
+
+
+def test_chunks_that_are_done_are_not_read_again() -> None:
+    job = Job(JOB.import_id, JOB.of, JOB.actor, None, JOB.at, KEYS, frozenset({0, 2}))
+    assert [portion.chunk for portion in reading.portions(job, LIST)] == [1]
