@@ -41,7 +41,7 @@ def moment(value: str) -> str:
 
 
 def table(heads: Sequence[str], *, right: Sequence[int] = (), whole: bool = False) -> Table:
-    """An empty table; the columns numbered in `right` hold quantities; `whole`: no cell is broken over lines, else the first."""
+    """An empty table; `right` numbers the columns that hold quantities, `whole` keeps every cell on one line."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for number, head in enumerate(heads):
         made.add_column(

@@ -7,7 +7,7 @@ Promises that `sha256` over the fields and the bytes of `data` gives `sekulchain
 Facts hold no personal data, so neither does an export. Must not change anything.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,7 +50,7 @@ async def export(url: str, folder: Path, forward: Callable[[int], None]) -> int:
             heads.append({"service": head.service, "shard": head.shard, "seq": head.seq, "chain": head.chain.hex()})
             with (folder / head.file).open("wb") as file:
                 async for rows in store.rows(head.service, head.shard):
-                    file.writelines(_line(head.service, row) for row in rows)
+                    file.writelines(line(head.service, row) for row in rows)
                     facts += len(rows)
                     forward(len(rows))
     (folder / HEADS).write_bytes(orjson.dumps(heads, option=orjson.OPT_INDENT_2) + b"\n")
@@ -71,7 +71,7 @@ async def _heads(store: Store) -> AsyncIterator[Head]:
                 yield Head(service, shard, row["seq"], bytes(row["chain"]))
 
 
-def _line(service: ServiceName, row: Row) -> bytes:
+def line(service: ServiceName, row: Row | Mapping[str, Any]) -> bytes:
     """A fact with its envelope; the names are those of the CloudEvents that the gateway shows."""
     kind, version, shard, seq = row["kind"], row["version"], row["shard"], row["seq"]
     envelope = {
@@ -105,8 +105,8 @@ def heads_of(folder: Path) -> list[Head]:
 def rows_of(folder: Path, head: Head) -> Iterator[dict[str, Any]]:
     """The facts of one log of an export, named as the columns of a stored log. Raises `ValueError` for a bad line."""
     with (folder / head.file).open("rb") as file:
-        for line in file:
-            front, mark, body = line.rstrip(b"\n").partition(_DATA)
+        for text in file:
+            front, mark, body = text.rstrip(b"\n").partition(_DATA)
             if not mark or not body.endswith(b"}"):
                 raise ValueError(f"{head.file}: a line holds no fact")
             yield _row(head, orjson.loads(front + b"}"), body[:-1])

@@ -15,7 +15,9 @@ _AWAY = "`sekul doctor` tells what is amiss"
 
 
 def said(error: BaseException) -> str | None:
-    """The line for an error; `None` for one that nobody foresaw."""
+    """The line for an error; `None` for one that nobody foresaw. Of several at once the first is told."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
     for kind, words in _WORDS:
         if isinstance(error, kind):
             found = words(error)
@@ -67,6 +69,16 @@ def _system(error: BaseException) -> str | None:
     return None
 
 
+def _database(error: BaseException) -> str | None:
+    """What PostgreSQL says by its own codes: a login that it refuses, a database or tables that are not there."""
+    code = getattr(error, "sqlstate", None)
+    if code in {"28P01", "28000"}:
+        return f"PostgreSQL refuses the login: {error}; is SEKUL_MASTER_KEY the one with which it was migrated?"
+    if code == "3D000":
+        return f"{error}; create it, then: sekul migrate"
+    return f"{error}; the database lacks what this version needs: sekul migrate" if code in {"42P01", "3F000"} else None
+
+
 def _away(error: BaseException) -> str | None:
     if is_away(error):
         return f"PostgreSQL or Kafka does not answer: {str(error) or type(error).__name__}; {_AWAY}"
@@ -81,5 +93,6 @@ _WORDS: tuple[tuple[type[BaseException], Callable[[BaseException], str | None]],
     (httpx.RequestError, _http),
     (ValidationError, _settings),
     (OSError, _system),
+    (Exception, _database),
     (Exception, _away),
 )

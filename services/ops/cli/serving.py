@@ -24,8 +24,16 @@ def _group() -> None:
 def serve(name: Annotated[ServiceName, typer.Argument(help="Which service.")]) -> None:
     """Run one service until SIGTERM; it drains before it ends."""
     settings = Settings()
+    _need_key(settings)
     _need_port(settings.http.host, settings.http.port_of(name), name)
     uvloop.run(run(name, settings))
+
+
+def _need_key(settings: Settings) -> None:
+    try:
+        settings.keys  # noqa: B018 - asked for once, so that what is wrong with it is told now
+    except ValueError as error:
+        raise Defect("key.master", f"SEKUL_MASTER_KEY: {error}") from None
 
 
 def _need_port(host: str, port: int, name: ServiceName) -> None:

@@ -6,6 +6,7 @@ Promises exit code 0 only when everything that must hold does. Must not keep any
 import asyncio
 import shutil
 import signal
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -50,17 +51,12 @@ async def play(wish: Wish, console: Console) -> int:
     this = asyncio.current_task()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _cancel, this)
-    screen = Screen(console)
-    stack = Stack(_wanted(wish, _fresh(wish.home)))
+    shown: list[bool] = []
     try:
-        with screen.step("Apache Kafka, PostgreSQL and four services start"):
-            await stack.__aenter__()
-        return await _on(stack, wish, screen)
+        await _play(wish, Screen(console), shown)
     except asyncio.CancelledError:
         console.print("stopped")
-        return 1
-    finally:
-        await stack.stop()
+    return 0 if shown == [True] else 1
 
 
 def _cancel(task: "asyncio.Task[object] | None") -> None:
@@ -68,19 +64,24 @@ def _cancel(task: "asyncio.Task[object] | None") -> None:
         task.cancel()
 
 
-async def _on(stack: Stack, wish: Wish, screen: Screen) -> int:
-    async with Gateway(stack.url, stack.operator_key, patience_s=_PATIENCE_S, connections=_CONNECTIONS) as gateway:
+async def _play(wish: Wish, screen: Screen, shown: list[bool]) -> None:
+    """Play, and note whether every law held; stays up until it is cancelled, unless it is to end by itself."""
+    async with AsyncExitStack() as opened:
+        with screen.step("Apache Kafka, PostgreSQL and four services start"):
+            stack = await opened.enter_async_context(Stack(_wanted(wish, _fresh(wish.home))))
+        gateway = await opened.enter_async_context(
+            Gateway(stack.url, stack.operator_key, patience_s=_PATIENCE_S, connections=_CONNECTIONS)
+        )
         stage = Stage(stack, gateway, screen, wish.seed, wish.workers, FIRST_MONTH)
         await founding.found(stage)
         span = months.span(FIRST_MONTH, months.add(FIRST_MONTH, wish.months - 1))
         for number, month in enumerate(span):
             await play_month(stage, month, number, kill_kafka=number == min(1, wish.months - 1))
         await stage.settled()
-        holds = await report.tell(stage, span)
+        shown.append(await report.tell(stage, span))
         if not wish.once:
             report.invite(stage)
             await asyncio.Event().wait()
-        return 0 if holds else 1
 
 
 def _fresh(home: Path) -> Path:

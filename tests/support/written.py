@@ -1,0 +1,62 @@
+"""Logs written by hand: numbered and chained as the runtime would, for tests of those who read logs."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from schemas.base import Fact
+from schemas.envelope import GENESIS, link
+from schemas.logs import CATALOGUE, ServiceName
+from services.ops import export
+from services.runtime.service import Recorded
+
+AT = datetime(2026, 12, 1, 2, tzinfo=UTC)
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def name(prefix: str, number: int) -> str:
+    """An id in the right form."""
+    return f"{prefix}_{'0' * 24}{_DIGITS[number // 32]}{_DIGITS[number % 32]}"
+
+
+@dataclass
+class Written:
+    """One service's log of one shard."""
+
+    service: ServiceName
+    shard: int = 0
+    facts: list[Recorded] = field(default_factory=list)
+
+    def add(self, fact: Fact, at: datetime = AT) -> Recorded:
+        """Append a fact."""
+        seq, stream, kind = len(self.facts) + 1, fact.stream, str(fact.model_dump()["kind"])
+        body = CATALOGUE[self.service].codec.encode(fact)
+        before = self.facts[-1].chain if self.facts else GENESIS
+        chain = link(before, seq=seq, stream=stream, kind=kind, version=fact.VERSION, at=at, body=body)
+        one = Recorded(self.shard, seq, stream, kind, fact.VERSION, fact, body, at, "command", "", chain)
+        self.facts.append(one)
+        return one
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The facts as the columns of a stored log."""
+        names = ("shard", "seq", "stream", "kind", "version", "at", "body", "cause", "trace", "chain")
+        return [{name: getattr(one, name) for name in names} for one in self.facts]
+
+    def head(self) -> dict[str, Any]:
+        """The head row that belongs to it."""
+        chain = self.facts[-1].chain if self.facts else GENESIS
+        return {"seq": len(self.facts), "chain": chain}
+
+
+def exported(folder: Path, *logs: Written) -> None:
+    """Write an export of some logs."""
+    heads = []
+    for log in logs:
+        last = log.head()
+        head = export.Head(log.service, log.shard, last["seq"], last["chain"])
+        heads.append({"service": log.service, "shard": log.shard, "seq": head.seq, "chain": head.chain.hex()})
+        (folder / head.file).write_bytes(b"".join(export.line(log.service, row) for row in log.rows()))
+    (folder / export.HEADS).write_bytes(orjson.dumps(heads))
