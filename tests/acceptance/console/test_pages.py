@@ -3,12 +3,12 @@
 from playwright.async_api import Page, expect
 
 from services.gateway.console.pages.books import pieces
-from services.gateway.console.pages.pledges import stretches
-from services.gateway.console.views import Cycle, PledgeMonth
+from services.gateway.console.pages.pledges import steps, stretches
+from services.gateway.console.views import Cycle, Event, PledgeMonth
 from services.gateway.console.words import words
 from services.ledger.domain.accounts import CHART
 from tests.acceptance.console.conftest import Stage, log_in
-from tests.acceptance.console.story import PLEDGE, REMITTANCE, WORKER
+from tests.acceptance.console.story import PLEDGE, REMITTANCE, WORKER, cloud_event
 from tests.acceptance.console.twin import AUDITOR
 
 
@@ -95,6 +95,34 @@ async def test_an_auditor_sees_dead_letters_and_touches_none(guest: Page) -> Non
     await guest.goto("/console/dead-letters")
     await expect(guest.locator(".dead-one")).to_contain_text("Hanya petugas (operator)")
     await expect(guest.get_by_role("link", name="Putuskan lagi…")).to_have_count(0)
+
+
+def told(position: str, kind: str, cause: str) -> Event:
+    service, seq = position.split("/")
+    return Event.model_validate(cloud_event(kind, {}, seq=int(seq), service=service, cause=cause))
+
+
+def test_facts_alike_are_folded_though_others_stand_between() -> None:
+    made = steps(
+        [
+            told("matcher/1", "match.made", ""),
+            told("ledger/1", "entry.posted", "matcher/3/1"),
+            told("matcher/2", "match.made", ""),
+            told("ledger/2", "entry.posted", "matcher/3/2"),
+        ]
+    )
+    assert [(step.first.kind, len(step.alike)) for step in made] == [("match.made", 1), ("entry.posted", 1)]
+
+
+def test_no_fact_is_folded_to_a_place_before_its_cause() -> None:
+    made = steps(
+        [
+            told("matcher/1", "match.made", ""),
+            told("ledger/1", "pledge.overdue", ""),
+            told("matcher/2", "match.made", "ledger/3/1"),
+        ]
+    )
+    assert [step.first.id for step in made] == ["matcher/3/1", "ledger/3/1", "matcher/3/2"]
 
 
 def test_months_alike_are_one_line() -> None:

@@ -13,14 +13,12 @@ from services.gateway.console.views import Event, PledgeMonth
 from services.gateway.console.words import page_of
 
 LANES: Final = ("gateway", "matcher", "ledger", "notifier")
-#: Facts of one kind in a row are shown as one line from this many on.
-ALIKE_MIN: Final = 3
 _HISTORY: Final = 200
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a timeline: a fact, and those of the same kind and service that follow it at once."""
+    """One line of a timeline: a fact, and those of the same kind that happened at the same instant."""
 
     first: Event
     alike: Sequence[Event]
@@ -83,18 +81,22 @@ async def search(visit: Visit) -> Response:
 
 
 def steps(events: Sequence[Event]) -> list[Step]:
-    """Events in the same order, those of one kind in a row folded into one step."""
+    """Facts of one day in causal order, those of one kind at one instant folded into one step.
+
+    A fact joins an earlier step only where that stands behind the step of its cause, so causes stay before effects.
+    """
     folded: list[list[Event]] = []
+    step_of_kind: dict[tuple[str, str, str], int] = {}
+    step_of_fact: dict[str, int] = {}
     for event in events:
-        if folded and (folded[-1][0].kind, folded[-1][0].service) == (event.kind, event.service):
-            folded[-1].append(event)
-        else:
-            folded.append([event])
-    return [
-        step
-        for run in folded
-        for step in ([Step(run[0], run[1:])] if len(run) >= ALIKE_MIN else [Step(event, ()) for event in run])
-    ]
+        kind = (event.service, event.kind, event.time.isoformat())
+        at = step_of_kind.get(kind)
+        if at is None or step_of_fact.get(event.cause, -1) >= at:
+            at = step_of_kind[kind] = len(folded)
+            folded.append([])
+        folded[at].append(event)
+        step_of_fact[event.id] = at
+    return [Step(run[0], run[1:]) for run in folded]
 
 
 def stretches(months: Sequence[PledgeMonth]) -> list[Stretch]:
