@@ -1,6 +1,6 @@
 """Keeps Python's garbage collector from searching what stays.
 
-The state of a shard is millions of objects that live as long as the process: looking through all of them for cycles stalls
+The state of a shard is millions of objects that live as long as the process: looking through them for cycles stalls
 a lane for hundreds of milliseconds and finds nothing. Reference counting frees everything else at once anyway.
 """
 

@@ -149,12 +149,12 @@ class Engine:
         if lane is None or lane.status in ("opening", "fenced", "closed"):
             return
         lane.offer(records)
-        if lane.backlog > self._settings.loop.queue_facts_max:
+        if lane.is_full():
             self._subscription.pause(shard)
             self._tasks.append(asyncio.create_task(self._resume_later(lane)))
 
     async def _resume_later(self, lane: Lane) -> None:
-        while lane.backlog > self._settings.loop.queue_facts_max // 2:
+        while lane.is_full(0.5):
             await asyncio.sleep(0.01)
         self._subscription.resume(lane.shard)
 

@@ -6,6 +6,10 @@
 
 Promises rules 1, 3 and 5 of the design. Whatever goes wrong, the lane falls back to what is committed and goes on from
 there: nothing is applied twice, nothing is skipped. Must not know what any fact means, nor talk to Kafka itself.
+
+While PostgreSQL writes one batch of records, the next is sorted and decided already: the *tip* is where memory
+stands, the *head* what is committed, and at most one batch lies between them. Batches are written in order, one at a
+time. Commands, dead letters and redrives wait until nothing lies between.
 """
 
 import asyncio
@@ -28,19 +32,13 @@ from services.runtime.service import Command, Recorded, Service
 from services.runtime.settings import Loop
 from services.runtime.telemetry import count, log, observe
 from services.runtime.unit import Unit
+from services.runtime.writing import Answer, Waiting, Writing
 
 Status = Literal["opening", "live", "away", "fenced", "closed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command led to, durable. `position` names the last fact of the log when it was committed."""
-
-    value: Any
-    position: str
-
-
-Waiting = tuple[Command, "asyncio.Future[Answer]"]
+#: how a write ended: committed; failed, and to be done again from what is committed; or the lane has ended
+Settled = Literal["clean", "again", "ended"]
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,12 @@ class Lane:
         self.around = around
         self.status: Status = "opening"
         self.state: Any = None
+        #: what is committed: the end of the log, and the last fact applied of each source
         self.head = Head(0, 0, b"")
         self.cursors: dict[str, Cursor] = {}
+        #: where memory stands: the same, with the batch that is being written
+        self.tip = self.head
+        self.tip_cursors: dict[str, Cursor] = {}
         #: the highest number per source that was seen beyond a hole, until the cursor has passed it
         self.ahead: dict[str, int] = {}
         self.log = around.log
@@ -77,13 +79,13 @@ class Lane:
         self.blocked: set[str] = set()
         #: inputs known to be undecidable, with code and detail; they become dead letters when they come by again
         self.poison: dict[tuple[str, int], tuple[str, str]] = {}
-        #: the head that the transaction under way will leave, to recognise a commit whose answer was lost
-        self.expected: Head | None = None
         self.snapshot_seq = 0
         self.closing = False
         self.records: deque[Raw] = deque()
         self.commands: deque[Waiting] = deque()
         self.wake = asyncio.Event()
+        self._weight = 0
+        self._writing: Writing | None = None
         self._task: asyncio.Task[None] | None = None
 
     # -- the outside ---------------------------------------------------------------------------------------------
@@ -97,12 +99,34 @@ class Lane:
         if self.status in ("fenced", "closed"):
             return
         self.records.extend(records)
+        self._weight += sum(len(raw.value) for raw in records)
         self.wake.set()
+
+    def put_back(self, records: Sequence[Raw]) -> None:
+        """Take records back that were in hand, in front of those that wait."""
+        self.records.extendleft(reversed(records))
+        self._weight += sum(len(raw.value) for raw in records)
+        self.wake.set()
+
+    def _take(self) -> list[Raw]:
+        """The next batch: bounded by number and by bytes, since some facts list a thousand workers."""
+        records: list[Raw] = []
+        weight, loop = 0, self.around.loop
+        while self.records and len(records) < loop.batch_facts_max and weight < loop.batch_bytes_max:
+            records.append(self.records.popleft())
+            weight += len(records[-1].value)
+        self._weight -= weight
+        return records
 
     @property
     def backlog(self) -> int:
-        """How many records wait in memory."""
-        return len(self.records)
+        """How many records wait in memory or are being written."""
+        return len(self.records) + (len(self._writing.records) if self._writing else 0)
+
+    def is_full(self, part: float = 1) -> bool:
+        """Whether more than a part of what may wait in memory waits there."""
+        loop = self.around.loop
+        return len(self.records) > loop.queue_facts_max * part or self._weight > loop.queue_bytes_max * part
 
     async def submit(self, command: Command) -> Answer:
         """Decide a command; the answer is durable. Raises `RetryLater` when this shard cannot be written here now.
@@ -134,56 +158,97 @@ class Lane:
         while not self.closing:
             await self.wake.wait()
             self.wake.clear()
-            while (self.records or self.commands) and not self.closing:
+            while (self.records or self.commands or self._writing) and not self.closing:
                 if not await self.step(backoff):
                     return
+        if await self._settle(backoff) == "ended":
+            return
         await memory.keep_snapshot(self, at_least=1_000)
         self.status = "closed"
 
     async def step(self, backoff: Backoff) -> bool:
-        """Apply what is in hand; False when this lane has ended."""
-        records = [self.records.popleft() for _ in range(min(len(self.records), self.around.loop.batch_facts_max))]
-        commands = [self.commands.popleft() for _ in range(min(len(self.commands), self.around.loop.commands_max))]
-        try:
-            await self._apply(records, commands)
-        except Fenced as error:
-            log.warning("lane.fenced", service=self.service.name, shard=self.shard, detail=error.detail)
-            count("lane.fenced")
-            self.end("fenced", commands)
+        """Take on what is in hand; False when this lane has ended.
+
+        What is being written is committed before it returns, unless more records wait to be decided meanwhile.
+        """
+        if self.commands and await self._settle(backoff) == "ended":
             return False
+        commands = [self.commands.popleft() for _ in range(min(len(self.commands), self.around.loop.commands_max))]
+        batch, failed = Writing(self._take(), commands), None
+        try:
+            await self._decide(batch)
         except asyncio.CancelledError:
             self.end("closed", commands)
             raise
         except Exception as error:  # noqa: BLE001 -- the family decides; see `rescue`
-            return await rescue.recover(self, error, records, commands, backoff)
+            failed = error
+        before = await self._settle(backoff, behind=batch.records)
+        if before != "clean":
+            return before == "again"
+        if failed is not None:
+            return await self._fail(failed, batch, backoff)
+        if batch.unit is not None:
+            self._writing = batch
+            batch.task = asyncio.create_task(self._write(batch))
+        if self.records and batch.may_overlap and not self._snapshot_due:
+            return True
+        return await self._settle(backoff) != "ended"
+
+    @property
+    def _snapshot_due(self) -> bool:
+        return self.tip.seq - self.snapshot_seq >= self.around.loop.snapshot_every_facts
+
+    async def _settle(self, backoff: Backoff, *, behind: Sequence[Raw] = ()) -> Settled:
+        """Wait until what is being written is committed.
+
+        If it fails, all that memory knew beyond it is void: `behind` is put back and must be decided again.
+        """
+        batch, self._writing = self._writing, None
+        if batch is None or batch.task is None:
+            return "clean"
+        try:
+            await batch.task
+        except asyncio.CancelledError:
+            self.end("closed", batch.commands)
+            raise
+        except Exception as error:  # noqa: BLE001 -- the family decides; see `rescue`
+            self.put_back(behind)
+            return "again" if await self._fail(error, batch, backoff) else "ended"
         backoff.reset()
         await memory.keep_snapshot(self, at_least=self.around.loop.snapshot_every_facts)
-        return True
+        return "clean"
+
+    async def _fail(self, error: Exception, batch: Writing, backoff: Backoff) -> bool:
+        if isinstance(error, Fenced):
+            log.warning("lane.fenced", service=self.service.name, shard=self.shard, detail=error.detail)
+            count("lane.fenced")
+            self.end("fenced", batch.commands)
+            return False
+        return await rescue.recover(self, error, batch, backoff)
 
     # -- one batch -----------------------------------------------------------------------------------------------
 
-    async def _apply(self, records: list[Raw], commands: list[Waiting]) -> None:
-        self.expected = None
-        sorted_ = self.intake.sort(records, self.cursors)
-        for source, seq in sorted_.ahead.items():
+    async def _decide(self, batch: Writing) -> None:
+        """Sort and decide the records of a batch, from the tip on; the tip then stands behind it."""
+        batch.sorted = self.intake.sort(batch.records, self.tip_cursors)
+        for source, seq in batch.sorted.ahead.items():
             self.ahead[source] = max(seq, self.ahead.get(source, 0))
-        if not (sorted_.received or sorted_.letters or commands):
+        if not (batch.sorted.received or batch.sorted.letters or batch.commands):
             return
         unit = Unit(self, self.poison)
-        await unit.decide(sorted_.received)
+        await unit.decide(batch.sorted.received)
+        batch.unit = unit
+        self.tip = unit.head
+        self.tip_cursors = {**self.tip_cursors, **batch.sorted.cursors}
+
+    async def _write(self, batch: Writing) -> None:
+        unit = batch.decided
         async with self.pool.acquire() as connection, connection.transaction():
-            outcomes = await unit.handle(connection, [command for command, _ in commands])
-            self.expected = unit.head
-            await unit.write(connection, sorted_)
-        self.committed(unit.recorded, sorted_, unit.head)
-        position = f"{self.service.name}/{self.shard}/{self.head.seq}"
-        for (_, future), outcome in zip(commands, outcomes, strict=True):
-            if future.done():
-                continue
-            if isinstance(outcome, Exception):
-                future.set_exception(outcome)
-            else:
-                future.set_result(Answer(outcome.answer, position))
+            outcomes = await unit.handle(connection, [command for command, _ in batch.commands])
+            batch.expected = unit.head
+            await unit.write(connection, batch.sorted)
+        self.committed(unit.recorded, batch.sorted, unit.head)
+        batch.answer(outcomes, f"{self.service.name}/{self.shard}/{self.head.seq}")
         for about in unit.redrives:
             await redrive(self, about)
 
@@ -193,7 +258,9 @@ class Lane:
         count("facts.appended", len(recorded))
         count("facts.applied", len(sorted_.received))
         self.head = head
-        self.cursors.update(sorted_.cursors)
+        self.cursors = {**self.cursors, **sorted_.cursors}
+        if self.tip.seq < head.seq:
+            self.tip = head
         for letter in sorted_.letters:
             if letter.state != "foreign":
                 self.blocked.add(letter.stream)

@@ -50,13 +50,13 @@ async def reload(lane: "Lane") -> None:
         await asyncio.sleep(0)
     lane.cursors = await lane.log.cursors(lane.shard)
     lane.blocked = {letter.stream for letter in await letters.waiting(lane.pool, lane.shard)}
-    lane.state, lane.head = state, head
+    lane.state, lane.head, lane.tip, lane.tip_cursors = state, head, head, lane.cursors
     lane.around.relay.resume(lane.shard, head.seq, {name: c.seq for name, c in lane.cursors.items()})
 
 
 async def keep_snapshot(lane: "Lane", *, at_least: int) -> None:
     """Store the state as it is, when `at_least` facts have been added since the last time."""
-    if lane.status != "live" or lane.head.seq - lane.snapshot_seq < at_least:
+    if lane.status != "live" or lane.tip.seq != lane.head.seq or lane.head.seq - lane.snapshot_seq < at_least:
         return
     data = lane.service.decider.dump(lane.state)
     snapshot = Snapshot(lane.head.seq, lane.service.decider.snapshot_format, data)

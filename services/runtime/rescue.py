@@ -17,14 +17,13 @@ from services.runtime.telemetry import count, log
 from services.runtime.unit import Undecidable
 
 if TYPE_CHECKING:
-    from services.runtime.lane import Lane, Waiting
+    from services.runtime.lane import Lane
+    from services.runtime.writing import Waiting, Writing
 
 
-async def recover(
-    lane: "Lane", error: Exception, records: list[Raw], commands: "list[Waiting]", backoff: Backoff
-) -> bool:
+async def recover(lane: "Lane", error: Exception, batch: "Writing", backoff: Backoff) -> bool:
     """Fall back and try again; False when the lane has ended."""
-    expected = lane.expected
+    records, commands, expected = batch.records, batch.commands, batch.expected
     if is_away(error):
         log.warning("lane.away", service=lane.service.name, shard=lane.shard, error=type(error).__name__)
         lane.status = "away"
@@ -42,9 +41,8 @@ async def recover(
         lane.poison[error.source, error.seq] = (error.code, error.detail)
     elif not is_away(error):
         return await _one_by_one(lane, error, records, commands, backoff)
-    lane.records.extendleft(reversed(records))
+    lane.put_back(records)
     lane.commands.extendleft(reversed(commands))
-    lane.wake.set()
     return True
 
 
@@ -64,8 +62,7 @@ async def _one_by_one(
             return True
         for received in lane.intake.sort(records, lane.cursors).received:
             lane.poison[received.source, received.seq] = ("apply.failed", type(error).__name__)
-        lane.records.extendleft(reversed(records))
-        lane.wake.set()
+        lane.put_back(records)
         return True
     for raw in records:
         if not await _alone(lane, [raw], [], backoff):

@@ -45,7 +45,9 @@ class Unit:
     def __init__(self, lane: "Lane", poison: Mapping[tuple[str, int], tuple[str, str]]) -> None:
         self._lane = lane
         self._poison = poison
-        self.head: Head = lane.head
+        #: where the log ends before and after this batch
+        self._base = lane.tip
+        self.head: Head = lane.tip
         self.recorded: list[Recorded] = []
         self.applied: list[Received] = []
         self.letters: list[Letter] = []
@@ -132,7 +134,7 @@ class Unit:
         for letter in sorted_.letters:
             if letter.state != "waiting":
                 self.bury(letter)
-        await lane.log.advance(tx, lane.shard, lane.head, self.head)
+        await lane.log.advance(tx, lane.shard, self._base, self.head)
         if self.recorded:
             await lane.log.append(tx, self.recorded)
         if sorted_.cursors:

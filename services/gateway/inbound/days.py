@@ -15,9 +15,10 @@ from services.gateway.handlers import once
 from services.runtime.app import Context
 from services.runtime.clock import JAKARTA, jakarta_day
 from services.runtime.errors import Failure
-from services.runtime.lane import Answer, Lane
+from services.runtime.lane import Lane
 from services.runtime.postgres import is_away
 from services.runtime.telemetry import log, traceparent
+from services.runtime.writing import Answer
 
 _LOOK_EVERY_S = 2.0
 _SWEEP_EVERY_S = 600.0

@@ -12,7 +12,7 @@ from services.gateway.domain.donors import RegisterDonor
 from services.gateway.domain.world import World
 from services.gateway.handlers import once as memory
 from services.runtime.errors import RetryLater
-from services.runtime.lane import Answer
+from services.runtime.writing import Answer
 from tests.support.gateway import Twin
 from tests.support.gateway_words import donor, good, pledge_body, refused, worker_body
 

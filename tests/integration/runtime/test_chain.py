@@ -286,3 +286,16 @@ async def test_a_killed_database_loses_nothing(settings: Settings, postgres: Pos
         await until(lambda: gateway.lane(0).status == "live")
         assert await answered(gateway, await register(gateway, range(20, 40)), timeout=60)
     assert await echoes(settings) == donors(range(40))
+
+
+async def test_a_database_killed_while_batches_overlap_loses_nothing(settings: Settings, postgres: Postgres) -> None:
+    many = range(12_000)
+    async with running(toys.gateway(), settings) as gateway:
+        position = await register(gateway, many)
+        slow = settings.model_copy(update={"loop": settings.loop.model_copy(update={"batch_facts_max": 300})})
+        async with running(toys.matcher(), slow) as matcher:
+            await until(lambda: matcher.lane(0).head.seq > 2_000)
+            postgres.kill()
+            await postgres.restart()
+            assert await answered(gateway, position, timeout=60)
+    assert await echoes(settings) == donors(many)
