@@ -14,7 +14,6 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from schemas.facts.common import DayBegan
 from schemas.logs import CATALOGUE, ServiceName
@@ -113,7 +112,10 @@ class _Server(uvicorn.Server):
 
 
 def _server(context: Context, app: Any, port: int) -> uvicorn.Server:
-    root = Starlette(routes=[*health.routes(context), Mount("/", app=app)])
+    root = Starlette(routes=health.routes(context))
+    # Not mounted: a mount leaves out paths with a line break in them, and would answer those itself.
+    root.router.default = app
+    root.router.redirect_slashes = False
     config = uvicorn.Config(
         root,
         host=context.settings.http.host,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
@@ -121,6 +122,13 @@ def prices(
     scope: Sequence[str], programmes: Sequence[Programme], *, starts: str, count: int
 ) -> tuple[tuple[str, int], ...]:
     """The highest iuran of one worker within a scope, for each month of a term."""
+    return _prices(tuple(scope), tuple(programmes), starts, count)
+
+
+@lru_cache(maxsize=1_024)
+def _prices(
+    scope: tuple[str, ...], programmes: tuple[Programme, ...], starts: str, count: int
+) -> tuple[tuple[str, int], ...]:
     term = months.span(starts, months.add(starts, count - 1))
     return tuple((month, tariff.highest(month, scope, programmes).idr) for month in term)
 
@@ -182,8 +190,9 @@ def _slots_for(amount_idr: int, per_slot_idr: int, problems: list[Problem]) -> i
     return slots
 
 
+@lru_cache(maxsize=1_024)
 def _notes(
-    per_worker: tuple[tuple[str, int], ...], scope: Sequence[str], programmes: Sequence[Programme]
+    per_worker: tuple[tuple[str, int], ...], scope: tuple[str, ...], programmes: tuple[Programme, ...]
 ) -> tuple[str, ...]:
     """A sentence for each month from which the price differs from the month before, and for what may be less."""
     notes = []
