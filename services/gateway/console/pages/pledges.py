@@ -81,15 +81,16 @@ async def search(visit: Visit) -> Response:
 
 
 def steps(events: Sequence[Event]) -> list[Step]:
-    """Facts of one day in causal order, those of one kind at one instant folded into one step.
+    """Facts of one day in causal order, those of one kind and sort at one instant folded into one step.
 
     A fact joins an earlier step only where that stands behind the step of its cause, so causes stay before effects.
     """
     folded: list[list[Event]] = []
-    step_of_kind: dict[tuple[str, str, str], int] = {}
+    step_of_kind: dict[tuple[str, ...], int] = {}
     step_of_fact: dict[str, int] = {}
     for event in events:
-        kind = (event.service, event.kind, event.time.isoformat())
+        sort = str(event.data.get("what") or event.data.get("template") or "")
+        kind = (event.service, event.kind, sort, event.time.isoformat())
         at = step_of_kind.get(kind)
         if at is None or step_of_fact.get(event.cause, -1) >= at:
             at = step_of_kind[kind] = len(folded)
