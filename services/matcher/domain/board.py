@@ -59,6 +59,10 @@ class Board:
     #: supply -> area near which it wishes its workers
     near: dict[int, str] = field(default_factory=dict)
     near_supplies: int = 0
+    #: cells where somebody began to wait, and supplies that got slots, since nobody could be placed any more; whoever
+    #: waited then can only be placed by such a slot. A cache like the graph's levels: without it nothing is different
+    stirred: int = 0
+    opened: int = 0
 
     def copy(self) -> "Board":
         """A board of its own with the same content."""
@@ -97,8 +101,16 @@ class Board:
             self.near_supplies |= 1 << supply
         return supply
 
+    def grow(self, supply: int, slots: int) -> None:
+        """A supply has so many free slots more (or fewer, when negative)."""
+        self.graph.grow(supply, slots)
+        if slots > 0:
+            self.opened |= 1 << supply
+
     def put(self, cell: int, number: int, tier: Tier) -> None:
         """A worker waits."""
+        if not (self.returning[cell] or self.plain[cell]):
+            self.stirred |= 1 << cell
         queue = self.returning[cell] if tier == "returning" else self.plain[cell]
         if not queue:
             if tier == "returning":
@@ -149,6 +161,8 @@ class Board:
     def next_placement(self) -> Path | None:
         """The way by which the most urgent worker who can be placed is placed; `None` when nobody can be."""
         waiting = self.returning_cells | self.plain_cells
+        if not self.stirred & waiting and not self.opened & self.graph.free_supplies:
+            return None
         while waiting and (reach := waiting & self.graph.reach()):
             pool, firsts = self._most_urgent(reach)
             near = self._nearest(pool)
@@ -159,7 +173,15 @@ class Board:
                 return path
             # old levels promised too much; whoever is in reach by new ones can be placed
             self.graph.forget()
+        self.stirred = self.opened = 0
         return None
+
+    def placement_of(self, cell: int) -> Path | None:
+        """The way by which the only worker who waits in a cell is placed, when nobody else can be."""
+        path = self.graph.path(cell)
+        if path is None:
+            self.stirred &= ~(1 << cell)
+        return path
 
     def _most_urgent(self, cells: int) -> tuple[int, list[tuple[int, int]]]:
         """Of cells where somebody waits, those whose first are the most urgent, and these in the order of waiting."""

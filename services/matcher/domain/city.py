@@ -113,7 +113,7 @@ class City:
             else:
                 del self.named_open[pledge.index]
         else:
-            self.board.graph.grow(supply.index, change)
+            self.board.grow(supply.index, change)
             if not offered:
                 del supply.open[bisect_left(supply.open, pledge.index)]
             elif not pledge.offered:

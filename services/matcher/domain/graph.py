@@ -17,7 +17,7 @@ from typing import Final
 Path = list[tuple[int, int]]
 
 #: After so many mends in one walk a breadth-first search is cheaper.
-MENDS_MAX: Final = 48
+MENDS_MAX: Final = 32
 #: Classes of supplies by how much they may protect; the narrowest gives first, so that wide ones stay flexible.
 WIDTHS: Final = 8
 
@@ -50,6 +50,7 @@ class Graph:
         "fresh",
         "gained",
         "held",
+        "holders",
         "movable",
         "supply_levels",
         "widths",
@@ -62,6 +63,8 @@ class Graph:
         self.borders: list[int] = []
         #: supply -> mask of the cells of which it holds a movable worker
         self.held: list[int] = []
+        #: cell -> mask of the supplies that hold a movable worker of it
+        self.holders: list[int] = []
         #: supply -> cell -> how many movable workers
         self.movable: list[dict[int, int]] = []
         #: supply -> free slots
@@ -80,6 +83,7 @@ class Graph:
         twin.adjacent = self.adjacent[:]
         twin.borders = self.borders[:]
         twin.held = self.held[:]
+        twin.holders = self.holders[:]
         twin.movable = [counts.copy() for counts in self.movable]
         twin.free = self.free[:]
         twin.free_supplies = self.free_supplies
@@ -90,6 +94,7 @@ class Graph:
         """A new cell that borders these supplies; gives its number."""
         cell = len(self.adjacent)
         self.adjacent.append(adjacent)
+        self.holders.append(0)
         for supply in bits(adjacent):
             self.borders[supply] |= 1 << cell
         for level, supplies in enumerate(self.supply_levels):
@@ -126,8 +131,12 @@ class Graph:
     def hold(self, supply: int, cell: int) -> None:
         """A supply holds one movable worker more of a cell."""
         counts = self.movable[supply]
-        counts[cell] = counts.get(cell, 0) + 1
+        if cell in counts:
+            counts[cell] += 1
+            return
+        counts[cell] = 1
         self.held[supply] |= 1 << cell
+        self.holders[cell] |= 1 << supply
         if self.fresh:
             self.fresh = self._stays_lower_bound(supply, cell)
 
@@ -140,6 +149,7 @@ class Graph:
         else:
             del counts[cell]
             self.held[supply] &= ~(1 << cell)
+            self.holders[cell] &= ~(1 << supply)
 
     def path(self, cell: int) -> Path | None:
         """The way by which one more worker of a cell can be placed, or `None`.
@@ -195,23 +205,32 @@ class Graph:
         if self.fresh and not self.gained:
             return
         self.fresh, self.gained = True, 0
-        borders, held = self.borders, self.held
         self.supply_levels, self.cell_levels = [], []
-        level = [supply for supply, free in enumerate(self.free) if free > 0]
-        rest = [supply for supply, free in enumerate(self.free) if free <= 0]
+        supplies = self.free_supplies
+        rest = ~supplies & (1 << len(self.borders)) - 1
         seen = 0
-        while level:
-            cells = supplies = 0
-            for supply in level:
-                cells |= borders[supply]
-                supplies |= 1 << supply
+        while supplies:
+            cells = 0
+            for supply in bits(supplies):
+                cells |= self.borders[supply]
             cells &= ~seen
             seen |= cells
             self.supply_levels.append(supplies)
             self.cell_levels.append(cells)
-            level = [supply for supply in rest if held[supply] & cells]
-            if level:
-                rest = [supply for supply in rest if not held[supply] & cells]
+            supplies = self._holding(cells, rest)
+            rest &= ~supplies
+
+    def _holding(self, cells: int, among: int) -> int:
+        """Mask of the supplies among these that hold a movable worker of one of these cells; asks the smaller side."""
+        found = 0
+        if cells.bit_count() < among.bit_count():
+            for cell in bits(cells):
+                found |= self.holders[cell]
+            return found & among
+        for supply in bits(among):
+            if self.held[supply] & cells:
+                found |= 1 << supply
+        return found
 
     def _walk(self, start: int, mends: int) -> Path | None:
         adjacent, held, supply_levels, cell_levels = self.adjacent, self.held, self.supply_levels, self.cell_levels

@@ -83,7 +83,7 @@ def arrive(city: City, worker: Worker, ids: Ids) -> Facts:
             return
     # where others of his cell wait already, no path leads to a free slot: they would have taken it
     if city.board.waits(worker.cell.index) == 1:
-        path = city.board.graph.path(worker.cell.index)
+        path = city.board.placement_of(worker.cell.index)
         if path is not None:
             yield from follow(city, path, "new", ids)
 

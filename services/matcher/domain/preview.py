@@ -46,7 +46,7 @@ class Rehearsal:
         if supply is None:
             cells = self._index.cells_for(scope)
             supply = self._known[scope] = self.board.add_supply(cells, scope.width, scope.near)
-        self.board.graph.grow(supply, slots)
+        self.board.grow(supply, slots)
 
     def place(self, *, pinned: bool) -> tuple[int, int] | None:
         """Place the most urgent worker who can be placed: his cell and number; `None` when nobody can be."""
@@ -68,7 +68,7 @@ class Rehearsal:
         cell, supply = path[-1]
         if not pinned:
             graph.hold(supply, cell)
-        graph.grow(supply, -1)
+        self.board.grow(supply, -1)
 
     def seat(self, cell: int, number: int) -> None:
         """A worker waits no longer."""
@@ -125,5 +125,5 @@ class PledgeRehearsal:
         moving = self._movable[: self._fact.slots - len(waiting)]
         for supply, cell in moving:
             rehearsal.board.graph.release(supply, cell)
-            rehearsal.board.graph.grow(supply, 1)
+            rehearsal.board.grow(supply, 1)
         return len(waiting) + len(moving)
