@@ -28,7 +28,8 @@ class Codec:
         if version < known.VERSION:
             old = orjson.loads(body)
             body = orjson.dumps(upcasts.to_version(kind, old, version=version, wanted=known.VERSION))
-        return known.__pydantic_validator__.validate_json(body)
+        fact: Fact = known.__pydantic_validator__.validate_json(body)
+        return fact
 
     def encode(self, fact: Fact) -> bytes:
         """The bytes of a fact: compact JSON in field order, absent options left out as null."""

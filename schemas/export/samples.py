@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
+from pydantic import AwareDatetime
+
 from schemas.base import Fact, Record
 
 #: the beginning of an id's pattern: its prefix, or the first of those that may be
@@ -71,7 +73,7 @@ _BY_TYPE: Final[dict[Any, Any]] = {
     bool: False,
     str: "text",
     date: date(2026, 12, 1),
-    datetime: datetime(2026, 12, 1, 2, 30, tzinfo=UTC),
+    AwareDatetime: datetime(2026, 12, 1, 2, 30, tzinfo=UTC),
 }
 
 

@@ -26,7 +26,7 @@ def test_the_decrees_of_2026_and_2027_are_known() -> None:
         (date(2027, 3, 16), True),
     ],
 )
-def test_offices_work_on_weekdays_that_are_no_holiday(day: date, works: bool) -> None:
+def test_offices_work_on_weekdays_that_are_no_holiday(day: date, *, works: bool) -> None:
     assert calendar.is_working_day(day) is works
 
 
