@@ -22,45 +22,15 @@ async def test_a_pledge_becomes_a_covered_month_and_everybody_is_told(api: httpx
     donor = good(await api.post("/v1/donors", json=donor_body()), 201)["id"]
     answers = [await api.post("/v1/workers", json=worker_body()) for _ in range(3)]
     workers = [good(answer, 201)["id"] for answer in answers]
-
-    after = {"Sekul-After": answers[-1].headers["sekul-position"]}
-    preview = good(await api.post("/v1/pledges/preview", json=pledge_body(donor), headers=after))
-    assert (preview["slots"], preview["fills"]) == (2, 2)
-    made = await api.post("/v1/pledges", json=pledge_body(donor))
-    pledge = good(made, 201)["id"]
-    seen = good(await api.get(f"/v1/pledges/{pledge}", headers={"Sekul-After": made.headers["sekul-position"]}))
-    assert (seen["status"], seen["filled"], seen["months"][0]["state"]) == ("open", 2, "held")
-    assert seen["balances"]["held"] == seen["quote"]["total_idr"]
-
+    pledge = await promised(api, donor, answers[-1].headers["sekul-position"])
     good(await api.post("/v1/clock/advance", json={"days": 7}))
-    cycle = good(await api.post("/v1/cycles/2026-12/bill"))
-    assert (cycle["state"], cycle["worker_months"]["billed"], cycle["idr"]["billed"]) == ("billed", 2, 16_800)
-    [remittance] = good(await api.get("/v1/remittances?month=2026-12"))["items"]
-    table = (await api.get(f"/v1/remittances/{remittance['id']}/file?columns=worker,nik,idr")).text
-    rows = [line.split(",") for line in table.lstrip("\ufeff").splitlines()[1:]]
+    rows = await paid_and_confirmed(api)
     assert {worker for worker, _, _ in rows} == set(workers[:2])
-
-    open_still = refused(await api.post("/v1/cycles/2026-12/close"), 409, "cycle.open_exceptions")
-    assert [one["code"] for one in open_still["exceptions"]] == ["not_paid"]
-    payment = {"paid_on": "2026-12-01", "amount_idr": remittance["total_idr"], "channel": "va"}
-    path = f"/v1/remittances/{remittance['id']}/payments"
-    answers = [await api.post(path, json=payment, headers={"Idempotency-Key": "pay"}) for _ in range(2)]
-    assert answers[0].json() == answers[1].json() == {
-        "remittance": remittance["id"], "amount_idr": 16_800, "due_idr": 16_800, "fits": True,
-    }  # fmt: skip
-
-    receipt = "nik,month,amount_idr,outcome,pay_code\n" + "".join(
-        f"{nik},2026-12,{idr},confirmed,{remittance['pay_code']}\n" for _, nik, idr in rows
-    )
-    media = {"Content-Type": "text/csv"}
-    taken = good(await api.post("/v1/imports/receipts", content=receipt.encode(), headers=media), 202)["id"]
-    await until(api, f"/v1/imports/{taken}", status="done", accepted=2)
-    await until(api, "/v1/cycles/2026-12", state="confirmed")
     assert good(await api.post("/v1/cycles/2026-12/close"))["state"] == "closed"
 
     covered = await until(api, f"/v1/workers/{rows[0][0]}?personal=false", covered_until="2026-12")
     assert (covered["status"], covered["spell_months"], covered["pledge"]) == ("covered", 1, pledge)
-    assert (await until(api, f"/v1/workers/{workers[2]}?personal=false"))["status"] == "waiting"
+    assert good(await api.get(f"/v1/workers/{workers[2]}?personal=false"))["status"] == "waiting"
     board = {one["area"]: one for one in good(await api.get("/v1/coverage?month=2026-12"))["areas"]}
     assert (board["36.72.01"]["workers"], board["36.72.01"]["covered"]) == (3, 2)
     assert good(await api.get("/v1/ledger/trial-balance"))["sum_idr"] == 0
@@ -73,6 +43,45 @@ async def test_a_pledge_becomes_a_covered_month_and_everybody_is_told(api: httpx
     health = good(await api.get("/v1/health"))
     assert all(one["live"] and one["ready"] for one in health["services"])
     assert good(await api.get("/v1/deadletters"))["items"] == []
+
+
+async def promised(api: httpx.AsyncClient, donor: str, position: str) -> str:
+    """A pledge whose preview came true."""
+    body, after = pledge_body(donor), {"Sekul-After": position}
+    preview = good(await api.post("/v1/pledges/preview", json=body, headers=after))
+    assert (preview["slots"], preview["fills"]) == (2, 2)
+    made = await api.post("/v1/pledges", json=body)
+    pledge = str(good(made, 201)["id"])
+    seen = good(await api.get(f"/v1/pledges/{pledge}", headers={"Sekul-After": made.headers["sekul-position"]}))
+    assert (seen["status"], seen["filled"], seen["months"][0]["state"]) == ("open", 2, "held")
+    assert seen["balances"]["held"] == seen["quote"]["total_idr"]
+    return pledge
+
+
+async def paid_and_confirmed(api: httpx.AsyncClient) -> list[list[str]]:
+    """December billed, refused to close, paid and confirmed; gives worker, NIK and iuran of each line of the file."""
+    cycle = good(await api.post("/v1/cycles/2026-12/bill"))
+    assert (cycle["state"], cycle["worker_months"]["billed"], cycle["idr"]["billed"]) == ("billed", 2, 16_800)
+    [remittance] = good(await api.get("/v1/remittances?month=2026-12"))["items"]
+    table = (await api.get(f"/v1/remittances/{remittance['id']}/file?columns=worker,nik,idr")).text
+    rows = [line.split(",") for line in table.lstrip("\ufeff").splitlines()[1:]]
+
+    open_still = refused(await api.post("/v1/cycles/2026-12/close"), 409, "cycle.open_exceptions")
+    assert [one["code"] for one in open_still["exceptions"]] == ["not_paid"]
+    payment = {"paid_on": "2026-12-01", "amount_idr": remittance["total_idr"], "channel": "va"}
+    path, once = f"/v1/remittances/{remittance['id']}/payments", {"Idempotency-Key": "pay"}
+    answers = [good(await api.post(path, json=payment, headers=once), 202) for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert (answers[0]["amount_idr"], answers[0]["fits"]) == (16_800, True)
+
+    receipt = "nik,month,amount_idr,outcome,pay_code\n" + "".join(
+        f"{nik},2026-12,{idr},confirmed,{remittance['pay_code']}\n" for _, nik, idr in rows
+    )
+    media = {"Content-Type": "text/csv"}
+    taken = good(await api.post("/v1/imports/receipts", content=receipt.encode(), headers=media), 202)["id"]
+    await until(api, f"/v1/imports/{taken}", status="done", accepted=2)
+    await until(api, "/v1/cycles/2026-12", state="confirmed")
+    return rows
 
 
 async def test_who_dies_is_replaced_and_why_is_told(api: httpx.AsyncClient) -> None:
