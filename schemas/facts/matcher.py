@@ -131,7 +131,7 @@ class PledgeMatched(Fact):
 
 
 class MatchMade(Fact):
-    """This slot protects this worker from `from_month` to `until`, both included."""
+    """A slot protects a worker from `from_month` to `until`, both included."""
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["match.made"] = "match.made"
