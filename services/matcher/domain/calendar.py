@@ -4,7 +4,7 @@ Promises facts only; `horizon.py` does to the state what they say.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from typing import Final
 
@@ -45,10 +45,12 @@ def _end_of(match: Match, pledge: Pledge) -> MatchEnd:
 
 def lapses(city: City, day: date) -> Iterator[Fact]:
     """Workers whose cover ends soon, or has ended, without another sponsor: each said once."""
+    # a month ends at most so many days ahead when the day after those lies in another one
+    by = months.number(months.of(day + timedelta(days=LAPSE_DAYS + 1))) - 1
     for number in sorted(city.at_risk):
         worker = city.at_risk[number]
-        last_month = months.from_number(worker.covered_until)
-        if (months.last_day(last_month) - day).days <= LAPSE_DAYS and worker.sponsor is not None:
+        if worker.covered_until <= by and worker.sponsor is not None:
+            last_month = months.from_number(worker.covered_until)
             yield LapseForeseen(worker=worker.id, pledge=worker.sponsor.id, last_month=last_month, day=day)
 
 
