@@ -35,73 +35,44 @@ def cloud_event(
     }
 
 
-def timeline() -> list[Any]:
+def timeline() -> list[dict[str, Any]]:
     """The facts of the pledge, from its promise to the notice."""
+    return [*_promised(), *_paid()]
+
+
+def _promised() -> list[dict[str, Any]]:
     donor = {"donor": DONOR_ID, "donor_kind": "company", "language": "id"}
     registered = {"pledge": PLEDGE, **donor, "slots": 35, "months": 12, "starts": "2026-12"}
+    opened = {"pledge": PLEDGE, "slots": 35, "starts": "2026-12", "until": "2027-11"}
     match = {"pledge": PLEDGE, "from_month": "2026-12", "until": "2027-11", "reason": "new"}
-    lines = [{"worker": pseudo_id("wrk", n), "idr": 16_800} for n in range(34)]
+    promised = {"pledge": PLEDGE, "what": "pledge.promised"}
+    notice = {"recipient": DONOR_ID, "template": "pledge_accepted"}
+    first, then = "gateway/3/41", "matcher/3/77"
+    workers = [WORKER, *(pseudo_id("wrk", n) for n in range(1, 34))]
     return [
         cloud_event("pledge.registered", registered, seq=41, service="gateway", cause="command"),
-        cloud_event(
-            "pledge.opened",
-            {"pledge": PLEDGE, "slots": 35, "starts": "2026-12", "until": "2027-11"},
-            seq=77,
-            service="matcher",
-            cause="gateway/3/41",
-        ),
+        cloud_event("pledge.opened", opened, seq=77, service="matcher", cause=first),
         *(
-            cloud_event(
-                "match.made",
-                {**match, "worker": WORKER if n == 0 else pseudo_id("wrk", n)},
-                seq=78 + n,
-                service="matcher",
-                cause="gateway/3/41",
-            )
-            for n in range(34)
+            cloud_event("match.made", {**match, "worker": worker}, seq=78 + n, service="matcher", cause=first)
+            for n, worker in enumerate(workers)
         ),
-        cloud_event(
-            "entry.posted", {"pledge": PLEDGE, "what": "promised"}, seq=120, service="ledger", cause="matcher/3/77"
-        ),
-        cloud_event(
-            "notice.requested",
-            {"recipient": DONOR_ID, "template": "pledge_accepted"},
-            seq=9,
-            service="notifier",
-            cause="matcher/3/77",
-        ),
-        cloud_event(
-            "bill.issued",
-            {"pledge": PLEDGE, "month": "2027-01", "lines": lines, "total_idr": 571_200},
-            seq=190,
-            service="ledger",
-            cause="matcher/3/160",
-            minutes=1440 * 2,
-        ),
-        cloud_event(
-            "payment.reported",
-            {"remittance": REMITTANCE, "amount_idr": 571_200, "paid_on": "2027-02-20"},
-            seq=90,
-            service="gateway",
-            cause="command",
-            minutes=1440 * 2 + 95,
-        ),
-        cloud_event(
-            "iuran.confirmed",
-            {"remittance": REMITTANCE, "month": "2027-01", "lines": lines},
-            seq=214,
-            service="ledger",
-            cause="gateway/3/92",
-            minutes=1440 * 4,
-        ),
-        cloud_event(
-            "notice.sent",
-            {"recipient": WORKER, "channel": "mailbox"},
-            seq=77,
-            service="notifier",
-            cause="command",
-            minutes=1440 * 4 + 1,
-        ),
+        cloud_event("entry.posted", promised, seq=120, service="ledger", cause=then),
+        cloud_event("notice.requested", notice, seq=9, service="notifier", cause=then),
+    ]
+
+
+def _paid() -> list[dict[str, Any]]:
+    lines = [{"worker": pseudo_id("wrk", n), "idr": 16_800} for n in range(34)]
+    bill = {"pledge": PLEDGE, "month": "2027-01", "lines": lines, "total_idr": 571_200}
+    payment = {"remittance": REMITTANCE, "amount_idr": 571_200, "paid_on": "2027-02-20"}
+    proof = {"remittance": REMITTANCE, "month": "2027-01", "lines": lines}
+    notice = {"recipient": WORKER, "channel": "mailbox"}
+    two, four = 2 * 1440, 4 * 1440
+    return [
+        cloud_event("bill.issued", bill, seq=190, service="ledger", cause="matcher/3/160", minutes=two),
+        cloud_event("payment.reported", payment, seq=90, service="gateway", cause="command", minutes=two + 95),
+        cloud_event("iuran.confirmed", proof, seq=214, service="ledger", cause="gateway/3/92", minutes=four),
+        cloud_event("notice.sent", notice, seq=77, service="notifier", cause="command", minutes=four + 1),
     ]
 
 
