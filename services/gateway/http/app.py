@@ -87,7 +87,9 @@ async def _refused(request: Request, error: Refusal) -> Response:
 async def _unfit(request: Request, error: RequestValidationError) -> Response:
     """Parameters that do not fit: an id in the path is nothing that exists, the rest is said place by place."""
     found: Sequence[Any] = error.errors()
-    where, name = found[0]["loc"][0], str(found[0]["loc"][-1])
+    # what the path says comes first: where there is nothing, nothing else matters
+    first = next((one for one in found if one["loc"][0] == "path"), found[0])
+    where, name = first["loc"][0], str(first["loc"][-1])
     if where == "path" and name != "month":
         if others := _methods(request, exactly=True):
             return _not_allowed(request, others)

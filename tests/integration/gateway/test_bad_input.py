@@ -182,6 +182,14 @@ async def test_another_method_is_told_which_are_allowed(gw: Twin, method: str, p
         refused(response, 404, "route.unknown")
 
 
+async def test_a_route_that_is_not_there_is_told_before_anything_else(gw: Twin) -> None:
+    broken = {"Sekul-After": "null"}
+    answer = await gw.client.get("/v1/pledges/preview", headers=broken)
+    refused(answer, 405, "method.unsupported")
+    assert answer.headers["allow"] == "POST"
+    refused(await gw.client.get("/v1/pledges/plg_1", headers=broken), 404, "resource.unknown")
+
+
 async def test_a_body_past_its_limit_is_refused_by_its_length(gw: Twin) -> None:
     limit = gw.settings.http.body_bytes_max
     refused(await gw.client.post("/v1/donors", content=b" " * (limit + 1), headers=JSON), 413, "body.too_large")
