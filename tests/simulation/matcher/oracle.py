@@ -60,6 +60,7 @@ class Book:
     workers: dict[str, Row] = field(default_factory=dict)
     pledges: dict[str, Row] = field(default_factory=dict)
     matches: dict[str, Row] = field(default_factory=dict)
+    of_worker: dict[str, list[Row]] = field(default_factory=dict)
     rosters: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     fixed: str = ""
     now: str = ""
@@ -81,31 +82,29 @@ class Book:
     def fold(self, facts: Iterable[Fact], month: str) -> None:
         """Take the facts that answer one input; `month` is that of the input's instant."""
         self.now = self.now or month
-        covered = self._months()
+        swapped = [fact.worker for fact in facts if isinstance(fact, MatchEnded) and fact.reason == "swapped"]
+        covered = {name: self._months(name) for name in swapped}
         for fact in facts:
             self._take(fact)
         assert not self.moving, f"left without a sponsor by a swap: {list(self.moving)}"
-        swapped = [fact for fact in facts if isinstance(fact, MatchEnded) and fact.reason == "swapped"]
-        now_covered = self._months()
-        for fact in swapped:
-            lost = covered[fact.worker] - now_covered[fact.worker]
-            assert not {month for month in lost if month <= self._last_common(fact)}, f"{fact.worker} loses {lost}"
+        for name, before in covered.items():
+            # the new pledge may end earlier than the one that was left; until then every month stays covered
+            last = max(row["until"] for row in self.of_worker[name])
+            lost = {month for month in before - self._months(name) if month <= last}
+            assert not lost, f"{name} loses {lost}"
 
-    def _last_common(self, swap: MatchEnded) -> str:
-        # another pledge may end earlier than the one that was left; until then every month stays covered
-        return str(max(row["until"] for row in self.matches.values() if row["worker"] == swap.worker))
-
-    def _months(self) -> dict[str, set[str]]:
-        covered: dict[str, set[str]] = {name: set() for name in self.workers}
-        for row in self.matches.values():
+    def _months(self, worker: str) -> set[str]:
+        covered: set[str] = set()
+        for row in self.of_worker.get(worker, ()):
             span = months.span(row["from_month"], row["until"])
-            assert covered[row["worker"]].isdisjoint(span), f"{row['worker']} has two sponsors in one of {span}"
-            covered[row["worker"]].update(span)
+            assert covered.isdisjoint(span), f"{worker} has two sponsors in one of {span}"
+            covered.update(span)
         return covered
 
     def check(self) -> Instance:
         """Slots, months and cover after an input."""
-        self._months()
+        for name in self.of_worker:
+            self._months(name)
         used: Counter[tuple[str, str]] = Counter()
         for row in self.matches.values():
             for month in months.span(row["from_month"], row["until"]):
@@ -165,6 +164,7 @@ class Book:
             self._check_urgency(fact)
         self.moving.pop(fact.worker, None)
         self.matches[fact.match] = fact.model_dump() | {"ended": None}
+        self.of_worker.setdefault(fact.worker, []).append(self.matches[fact.match])
 
     def _ended(self, fact: MatchEnded) -> None:
         row = self.matches[fact.match]
@@ -208,10 +208,8 @@ class Book:
 
     def _key(self, name: str, shares: Mapping[str, int]) -> tuple[Any, ...]:
         row = self.workers[name]
-        last = max(
-            (r["until"] for r in self.matches.values() if r["worker"] == name and r["from_month"] <= r["until"]),
-            default="",
-        )
+        effective = [row for row in self.of_worker.get(name, ()) if row["from_month"] <= row["until"]]
+        last = max((match["until"] for match in effective), default="")
         returning = bool(last) and last >= self.fixed
         kecamatan = row["area"][:8]
         urgency = (not returning, row["band"], shares[kecamatan], kecamatan)

@@ -1,4 +1,4 @@
-"""What a pledge's terms do to its workers: late, cut, cancelled, unpaid; see `tables.py`. They begin on 2 November 2026."""
+"""What a pledge's terms do to its workers: late, cut, cancelled, unpaid; see `tables.py` for how to read them."""
 
 from tests.unit.matcher.tables import check
 
