@@ -42,6 +42,9 @@ def is_away(error: BaseException) -> bool:
     if type(error) is asyncpg.InterfaceError:
         # The driver's own errors tell by their words alone whether a connection was lost or a call was wrong.
         return "closed" in str(error) or "closing" in str(error)
+    if type(error) is asyncpg.InternalClientError:
+        # A connection that breaks in the middle of a COPY leaves the driver's own records of it in disorder.
+        return "another operation" in str(error)
     return isinstance(error, _AWAY)
 
 

@@ -100,7 +100,7 @@ class Labels:
 
 @dataclass
 class EndState:
-    """Lines by heading: a stream of a log, or a table. `letters` tells what was put aside; not part of the comparison."""
+    """Lines by heading: a stream of a log, or a table. `letters` tells what was put aside; it is not compared."""
 
     lines: dict[str, list[str]]
     letters: list[str]
@@ -159,10 +159,10 @@ def _streams(logs: Mapping[ServiceName, Sequence[Row]], labels: Labels) -> dict[
             body = labels.plain(orjson.loads(row["body"]))
             at = "" if row["kind"] in _WHEN else instant(row["at"])
             lines[heading].append(f"{at} {_text(body)}")
-    for heading in lines:
+    for heading, told in lines.items():
         if heading.startswith("log notifier:"):
             # when notices are owed and when they go out is a race by nature
-            lines[heading].sort()
+            told.sort()
     return dict(lines)
 
 

@@ -1,8 +1,6 @@
 """A real SMTP server that counts: which mails came, how often, and who wants to know when one comes."""
 
 import asyncio
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

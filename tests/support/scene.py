@@ -1,17 +1,17 @@
 """One life of the whole system: four real processes, real Kafka and PostgreSQL, the load, and faults beside it.
 
 A fault is a coroutine that waits for its moments, which are numbers of the load's writes drawn from a seed, and then
-does its worst. Promises that whoever asks for the end state gets it only when all is worked off and `sekul verify` holds.
+does its worst. Promises that an end state is given only when all is worked off and `sekul verify` holds.
 """
 
 import asyncio
 import random  # noqa: TID251 - seeded: a failure names its seed
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from schemas.logs import ServiceName
 from services.ops.local import settings_of
@@ -101,7 +101,7 @@ class Scene:
         return ServiceProcess(service, self.stack.wanted.serve, env, self.stack.folder.log(f"{service}-second"))
 
 
-Fault = Callable[[Scene], Awaitable[None]]
+Fault = Callable[[Scene], Coroutine[Any, Any, None]]
 
 
 @asynccontextmanager
@@ -119,9 +119,8 @@ async def scene(data: Path, *, seed: int, load_seed: int) -> AsyncIterator[Scene
         }
         wanted = Wanted(data, port=0, clock="virtual", shards=SHARDS, env=env)
         async with Stack(wanted, _told(data)) as stack, Caller([stack.url], stack.operator_key) as caller:
-            load = Load(caller, load_seed, lambda: here.settled())
-            here = Scene(stack, load, office, random.Random(seed))  # noqa: S311 - nothing secret
-            caller.before = here.begun
+            here = Scene(stack, Load(caller, load_seed), office, random.Random(seed))  # noqa: S311 - nothing secret
+            here.load.settled, caller.before = here.settled, here.begun
             yield here
 
 

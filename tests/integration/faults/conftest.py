@@ -39,7 +39,7 @@ Disturbed = Callable[..., Awaitable[Scene]]
 
 
 @pytest.fixture
-async def disturbed(data: Path, undisturbed: EndState) -> AsyncIterator[Disturbed]:
+async def disturbed(data: Path, undisturbed: EndState) -> Disturbed:
     """Play the same life with faults, and find the same end."""
 
     async def play(*faults: Fault, foreign: bool = False) -> Scene:
@@ -49,4 +49,4 @@ async def disturbed(data: Path, undisturbed: EndState) -> AsyncIterator[Disturbe
             assert foreign or not found.letters, found.letters
             return here
 
-    yield play
+    return play

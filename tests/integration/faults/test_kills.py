@@ -9,7 +9,6 @@ from schemas.logs import CATALOGUE, ServiceName
 from tests.integration.faults.conftest import Disturbed
 from tests.support.scene import Fault, Scene
 
-
 #: how often the load turns the clock
 TURNS = 8
 
