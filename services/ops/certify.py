@@ -138,8 +138,8 @@ def instance_of(
         until = row["until"]
         if until < row["from_month"]:
             continue
-        goes_on = until > horizon or (until == horizon == eligible_until[row["worker"]])
-        if row["ended"] is None and goes_on and terms[row["pledge"]] > horizon:
+        goes_on = until > horizon or (until == horizon == eligible_until.get(row["worker"]))
+        if row["ended"] is None and goes_on and terms.get(row["pledge"], "") > horizon:
             seats[row["worker"]] = row["pledge"]
         else:
             covered[row["worker"]] = max(until, covered.get(row["worker"], ""))
