@@ -16,7 +16,7 @@ from services.runtime.kafka.reading import Reader, Record
 from services.runtime.postgres import Row
 
 #: how often the end of a topic is looked for, and how long after its log
-_TRIES: Final = 40
+_TRIES: Final = 24
 _WAIT_S: Final = 0.25
 
 

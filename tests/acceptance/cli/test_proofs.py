@@ -32,7 +32,7 @@ async def something(gateway: Gateway) -> None:
     sent = await gateway.upload("/v1/imports/workers", content, "text/csv")
     await imported(gateway, sent["id"], lambda _: None)
     donor = await gateway.post("/v1/donors", {"kind": "person", "name": "Ibu Contoh", "language": "en"})
-    pledge = {"donor": donor["id"], "slots": 3, "months": 6, "starts": "2027-01", "scope": {"areas": ["36.72.08"]}}
+    pledge = {"donor": donor["id"], "slots": 3, "months": 6, "starts": "2026-12", "scope": {"areas": ["36.72.08"]}}
     await gateway.post("/v1/pledges", pledge)
     await gateway.post("/v1/clock/advance", {"days": 2})
     await settled(gateway)
