@@ -196,13 +196,14 @@ def _notes(
 ) -> tuple[str, ...]:
     """A sentence for each month from which the price differs from the month before, and for what may be less."""
     notes = []
-    for (_, before), (month, now) in pairwise(per_worker):
+    for (earlier, before), (month, now) in pairwise(per_worker):
         if now != before:
             word = "rises" if now > before else "falls"
-            laws = ", ".join(law.name for law in tariff.highest(month, scope, programmes).regulations)
-            notes.append(
-                f"from {month} on the iuran {word} from {format_rupiah(before)} to {format_rupiah(now)} ({laws})"
-            )
+            laws = {law.name for law in tariff.highest(month, scope, programmes).regulations}
+            laws ^= {law.name for law in tariff.highest(earlier, scope, programmes).regulations}
+            cause = f" ({', '.join(sorted(laws))})" if laws else ""
+            change = f"{word} from {format_rupiah(before)} to {format_rupiah(now)}"
+            notes.append(f"from {month} on the iuran {change}{cause}")
     cheaper = [month for month, idr in per_worker if tariff.lowest(month, scope, programmes).idr < idr]
     if cheaper:
         span = f"{cheaper[0]} to {cheaper[-1]}"
