@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matcher.domain.graph import Graph, Path, bits
@@ -75,6 +75,7 @@ def play(supplies: list[tuple[int, int]], moves: list[tuple[str, int]], *, curio
     return graph, paths
 
 
+@settings(max_examples=300)
 @given(borders, steps)
 def test_a_path_is_found_whenever_there_is_one_and_is_a_shortest_one(
     supplies: list[tuple[int, int]], moves: list[tuple[str, int]]
@@ -82,6 +83,7 @@ def test_a_path_is_found_whenever_there_is_one_and_is_a_shortest_one(
     play(supplies, moves, curious=False)
 
 
+@settings(max_examples=300)
 @given(borders, steps)
 def test_what_was_asked_before_changes_no_path(supplies: list[tuple[int, int]], moves: list[tuple[str, int]]) -> None:
     graph, paths = play(supplies, moves, curious=False)
@@ -91,6 +93,7 @@ def test_what_was_asked_before_changes_no_path(supplies: list[tuple[int, int]], 
     assert [graph.path(cell) for cell in range(CELLS)] == [fresh.path(cell) for cell in range(CELLS)]
 
 
+@settings(max_examples=300)
 @given(borders, steps)
 def test_after_forgetting_the_reach_is_exact(supplies: list[tuple[int, int]], moves: list[tuple[str, int]]) -> None:
     graph, _ = play(supplies, moves, curious=False)
@@ -98,3 +101,21 @@ def test_after_forgetting_the_reach_is_exact(supplies: list[tuple[int, int]], mo
     assert able <= set(bits(graph.reach())), "old levels may promise too much, never too little"
     graph.forget()
     assert set(bits(graph.reach())) == able
+
+
+def test_a_slot_that_came_and_went_between_two_looks_leaves_no_way_unseen() -> None:
+    graph = Graph()
+    near, between, old, new = (graph.add_cell(0) for _ in range(4))
+    free = graph.add_supply(1 << near, 0)
+    full = graph.add_supply(1 << near | 1 << between, 1)
+    closed = graph.add_supply(1 << between | 1 << old | 1 << new, 2)
+    graph.grow(free, 1)
+    graph.hold(full, near)
+    graph.hold(closed, old)
+    assert graph.path(new) is None
+
+    graph.release(closed, old)
+    graph.grow(closed, 1)
+    follow(graph, [(between, closed)])
+
+    assert graph.path(new) == [(new, closed), (between, full), (near, free)]
