@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
@@ -111,6 +112,7 @@ def _with_nik(
     return born, sex or (None if cells.has("sex") else told.sex)
 
 
+@lru_cache(maxsize=4096)
 def _fold(cell: Cell) -> str:
     return _NOT_LETTERS.sub("", text(cell).casefold())
 
@@ -198,6 +200,7 @@ def _by(cell: Cell) -> Literal["self", "rt"] | None:
     return "self" if folded in _SELF else "rt" if folded in _RT else None
 
 
+@lru_cache(maxsize=4096)
 def _moment(cell: Cell) -> datetime | None:
     """An instant with its zone, or the beginning of a day in Jakarta."""
     known = day(cell)
