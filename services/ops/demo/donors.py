@@ -88,9 +88,9 @@ def _company(chance: Chance, company: Company, slots: int, starts: str) -> Donor
 
 
 def people(seed: int, workers: int, starts: str) -> list[Donor]:
-    """People of Gemet Sekul: about one for nine workers, a fifth of them for one worker whom they name."""
+    """People of Gemet Sekul: about one for ten workers, a fifth of them for one worker whom they name."""
     areas = (CITY, *regions.children(CITY), *regions.kelurahan_in(CITY))
-    return [_person(Chance(seed, "donor", index), index, areas, starts) for index in range(max(10, workers // 9))]
+    return [_person(Chance(seed, "donor", index), index, areas, starts) for index in range(max(10, workers // 10))]
 
 
 def _person(chance: Chance, index: int, areas: Sequence[str], starts: str) -> Donor:
