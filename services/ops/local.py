@@ -3,6 +3,7 @@
 Promises that commands beside a running `sekul up` (verify, rebuild, watch) find the same servers and secrets.
 """
 
+import fcntl
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +43,17 @@ class Folder:
     def pid(self, name: str) -> Path:
         """The file with the process id of a part: a service, `kafka` or `postgres`."""
         return self.data / "pids" / f"{name}.pid"
+
+    def in_use(self) -> bool:
+        """Whether a stack runs from this folder."""
+        if not self.lock.exists():
+            return False
+        with self.lock.open("a", encoding="utf-8") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
 
 def settings_of(data: Path) -> Settings:

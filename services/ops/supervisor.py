@@ -271,18 +271,6 @@ async def up(wanted: Wanted, announce: Callable[[str], None]) -> None:
         announce("stopped")
 
 
-def in_use(data: Path) -> bool:
-    """Whether a stack runs from a data folder."""
-    folder = Folder(data)
-    if not folder.lock.exists():
-        return False
-    try:
-        _locked(folder).close()
-    except Defect:
-        return True
-    return False
-
-
 def _locked(folder: Folder) -> IO[str]:
     lock = folder.lock.open("w", encoding="utf-8")
     try:

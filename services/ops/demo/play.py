@@ -21,7 +21,8 @@ from services.ops.demo.founding import Stage
 from services.ops.demo.months import play as play_month
 from services.ops.demo.screen import Screen
 from services.ops.embedded.process import port_taken
-from services.ops.supervisor import Stack, Wanted, in_use
+from services.ops.local import Folder
+from services.ops.supervisor import Stack, Wanted
 from services.runtime.clock import SystemClock
 from services.runtime.settings import Settings
 
@@ -88,7 +89,7 @@ def _fresh(home: Path) -> Path:
     """A new folder; those of earlier demonstrations that run no longer make room."""
     home.mkdir(parents=True, exist_ok=True)
     for former in home.glob(f"{_PREFIX}*"):
-        if not in_use(former):
+        if not Folder(former).in_use():
             shutil.rmtree(former)
     return home / f"{_PREFIX}{SystemClock().now():%Y%m%d-%H%M%S}"
 
