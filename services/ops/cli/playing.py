@@ -8,6 +8,7 @@ import typer
 from services.ops.cli.options import Data, data_of
 from services.ops.cli.output import STDOUT
 from services.ops.demo.play import Wish, play
+from services.runtime.collector import calm
 
 commands = typer.Typer()
 
@@ -30,5 +31,6 @@ def demo(
     port: Annotated[int | None, typer.Option(help="The gateway's port. [default: 8700, or any free one]")] = None,
 ) -> None:
     """Play Cilegon: pledges, lists, matches, four months of iuran, two crashes; then show and prove all of it."""
+    calm()
     wish = Wish(workers=workers, months=months, seed=seed, once=once, home=data_of(data), port=port)
     raise typer.Exit(asyncio.run(play(wish, STDOUT)))

@@ -21,6 +21,7 @@ from services.ops.verify import offline as files
 from services.ops.verify.finding import Finding
 from services.ops.verify.run import database_of
 from services.ops.verify.run import verify as check
+from services.runtime.collector import calm
 
 commands = typer.Typer()
 
@@ -35,6 +36,7 @@ def verify(
     json: Json = False,
 ) -> None:
     """Check everything that must hold: chains, gaps, topics, books, iuran, slots, matching, tables, notices."""
+    calm()
     if offline is not None:
         broken = [_tell(finding, json=json) for finding in files.verify(offline)]
     else:

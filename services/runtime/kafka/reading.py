@@ -55,7 +55,8 @@ async def reader(settings: Kafka) -> AsyncIterator[Reader]:
         bootstrap_servers=settings.servers,
         group_id=None,
         enable_auto_commit=False,
-        fetch_max_wait_ms=50,
+        fetch_max_wait_ms=20,
+        retry_backoff_ms=20,
         max_partition_fetch_bytes=4 * 1024 * 1024,
         request_timeout_ms=10_000,
     )
