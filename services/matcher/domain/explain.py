@@ -96,7 +96,7 @@ def _slots_needed(city: City, worker: Worker) -> Reason:
     rehearsal = Rehearsal(city)
     rehearsal.add(Scope.of((cell.area,), (), ""), TRIES_MAX)
     needed = 1
-    while rehearsal.place(pinned=True) != (cell.index, worker.number):
+    while rehearsal.place() != (cell.index, worker.number):
         needed += 1
         if needed > TRIES_MAX:
             return Reason("slots.more", f"more than {TRIES_MAX} slots for {cell.area} would be needed")

@@ -48,27 +48,25 @@ class Rehearsal:
             supply = self._known[scope] = self.board.add_supply(cells, scope.width, scope.near)
         self.board.grow(supply, slots)
 
-    def place(self, *, pinned: bool) -> tuple[int, int] | None:
+    def place(self) -> tuple[int, int] | None:
         """Place the most urgent worker who can be placed: his cell and number; `None` when nobody can be."""
         path = self.board.next_placement()
         if path is None:
             return None
         cell = path[0][0]
         number = self.board.first(cell)
-        self._walk(path, pinned=pinned)
+        self._walk(path)
         self.seat(cell, number)
         return cell, number
 
-    def _walk(self, path: Path, *, pinned: bool) -> None:
+    def _walk(self, path: Path) -> None:
         graph = self.board.graph
         for step in range(len(path) - 1, 0, -1):
             graph.release(path[step - 1][1], path[step][0])
-        for cell, supply in path[:-1]:
+        for cell, supply in path:
+            # that a pledge pins its workers makes no difference here: where a slot is free nobody is moved away
             graph.hold(supply, cell)
-        cell, supply = path[-1]
-        if not pinned:
-            graph.hold(supply, cell)
-        self.board.grow(supply, -1)
+        self.board.grow(path[-1][1], -1)
 
     def seat(self, cell: int, number: int) -> None:
         """A worker waits no longer."""
@@ -109,12 +107,12 @@ class PledgeRehearsal:
         scope = self._fact.scope
         if scope.workers:
             fills = self._fill_named(self._rehearsal)
-            while self._rehearsal.place(pinned=False) is not None:
+            while self._rehearsal.place() is not None:
                 pass
         else:
             self._rehearsal.add(Scope.of(scope.areas, scope.occupations, scope.near or ""), self._fact.slots)
             fills = 0
-            while self._rehearsal.place(pinned=self._fact.keep) is not None:
+            while self._rehearsal.place() is not None:
                 fills += 1
         return Preview(fills, self._rehearsal.coverage())
 

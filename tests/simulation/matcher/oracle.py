@@ -156,6 +156,7 @@ class Book:
         pledge = self.pledges[fact.pledge]
         assert pledge["starts"] <= fact.from_month, "no pledge pays before it starts"
         assert fact.until <= pledge["until"], "no pledge pays after its term"
+        assert fact.from_month == self._earliest(fact), "a match begins as soon as worker and slot are free"
         if fact.reason == "swap":
             assert fact.worker in self.moving
         elif fact.reason == "named":
@@ -165,6 +166,19 @@ class Book:
         self.moving.pop(fact.worker, None)
         self.matches[fact.match] = fact.model_dump() | {"ended": None}
         self.of_worker.setdefault(fact.worker, []).append(self.matches[fact.match])
+
+    def _earliest(self, fact: MatchMade) -> str:
+        pledge = self.pledges[fact.pledge]
+        after_fixed = months.add(self.fixed, 1) if self.fixed else ""
+        covered = [row["until"] for row in self.of_worker.get(fact.worker, ()) if row["from_month"] <= row["until"]]
+        after_others = months.add(max(covered), 1) if covered else ""
+        busy: Counter[str] = Counter()
+        for row in self.matches.values():
+            if row["pledge"] == fact.pledge:
+                busy.update(months.span(row["from_month"], row["until"]))
+        earliest = max(pledge["starts"], after_fixed, self.now, after_others)
+        full = [month for month in months.span(earliest, fact.until) if busy[month] >= pledge["slots"]]
+        return months.add(full[-1], 1) if full else earliest
 
     def _ended(self, fact: MatchEnded) -> None:
         row = self.matches[fact.match]

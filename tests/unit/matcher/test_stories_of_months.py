@@ -187,3 +187,17 @@ def test_a_lapse_that_was_foreseen_is_foreseen_again_only_for_a_later_month() ->
           W1 loses P2 after 2027-04 (term_over)
           P2 ends after 2027-04 (term_over)
     """)
+
+
+def test_the_end_of_a_match_is_said_even_if_its_last_month_was_billed_ahead() -> None:
+    check("""
+        pledge P1 1 slots kota for 3
+        worker W1 ojek Gerem
+          W1 has P1 2026-11..2027-01 (new)
+        day 2026-12-01
+        bill 2027-01
+          roster 2027-01 P1: W1
+          2027-01 is fixed: 1 pledges, 1 workers
+          W1 loses P1 after 2027-01 (term_over)
+          P1 ends after 2027-01 (term_over)
+    """)

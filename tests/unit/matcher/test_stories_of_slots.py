@@ -137,3 +137,19 @@ def test_near_the_plant_the_nearest_of_the_equally_urgent_come_first() -> None:
           W3 has P1 2026-11..2027-10 (new)
           W2 has P1 2026-11..2027-10 (new)
     """)
+
+
+def test_who_came_last_moves_first() -> None:
+    check("""
+        pledge P1 2 slots kota
+        worker W1 ojek Gerem
+          W1 has P1 2026-11..2027-10 (new)
+        worker W2 ojek Gerem
+          W2 has P1 2026-11..2027-10 (new)
+        worker W3 ojek Suralaya
+          W3 waits
+        pledge P2 1 slots Gerem
+          W2 loses P1 after 2026-11 (swapped)
+          W2 has P2 2026-12..2027-10 (swap)
+          W3 has P1 2026-12..2027-10 (new)
+    """)
