@@ -32,8 +32,13 @@ class Stage:
     async def apply(self, received: Sequence[Received]) -> list[Recorded]:
         """Decide a batch and commit what follows from it."""
         lane: Any = SimpleNamespace(
-            **{"service": self.service, "shard": self.shard, "state": self.state, "log": self.log},
-            **{"head": self.head, "tip": self.head, "blocked": self.blocked},
+            service=self.service,
+            shard=self.shard,
+            state=self.state,
+            log=self.log,
+            head=self.head,
+            tip=self.head,
+            blocked=self.blocked,
         )
         unit = Unit(lane, {})
         await unit.decide(received)
