@@ -1,16 +1,19 @@
 """`sekul demo`: Cilegon comes to life, and the system proves that nothing was lost, doubled or reordered."""
 
 import asyncio
-from typing import Annotated
+import sys
+from typing import Annotated, Final
 
 import typer
+from rich.console import Console
 
 from services.ops.cli.options import Data, data_of
-from services.ops.cli.output import STDOUT
 from services.ops.demo.play import Wish, play
 from services.runtime.collector import calm
 
 commands = typer.Typer()
+#: of what is shown where nobody says how wide it may be
+_WIDTH: Final = 110
 
 
 @commands.callback()
@@ -33,4 +36,5 @@ def demo(
     """Play Cilegon: pledges, lists, matches, four months of iuran, two crashes; then show and prove all of it."""
     calm()
     wish = Wish(workers=workers, months=months, seed=seed, once=once, home=data_of(data), port=port)
-    raise typer.Exit(asyncio.run(play(wish, STDOUT)))
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
+    raise typer.Exit(asyncio.run(play(wish, console)))

@@ -61,9 +61,9 @@ class Donor:
 
 
 def companies(seed: int, workers: int, starts: str) -> list[Donor]:
-    """The companies, with about 62 slots for a hundred workers."""
+    """The companies, with about 70 slots for a hundred workers."""
     return [
-        _company(Chance(seed, "company", company.name), company, workers * 62 // 100, starts) for company in COMPANIES
+        _company(Chance(seed, "company", company.name), company, workers * 70 // 100, starts) for company in COMPANIES
     ]
 
 

@@ -14,6 +14,7 @@ from services.ops.demo import donors, files, people
 from services.ops.demo.donors import Donor
 from services.ops.demo.files import WorkerFile
 from services.ops.demo.people import CITY, Person
+from services.ops.demo.receiver import CsrSystem
 from services.ops.demo.screen import Screen, each
 from services.ops.supervisor import Stack
 
@@ -31,6 +32,8 @@ class Stage:
     stack: Stack
     gateway: Gateway
     screen: Screen
+    #: the system of the first company, which wants to be called
+    csr: CsrSystem
     seed: int
     workers: int
     starts: str
@@ -81,6 +84,8 @@ async def _donors(stage: Stage, given: Sequence[Donor]) -> None:
 
         ids = await each(given, register, after=step.forward)
         stage.donors = dict(zip(ids, given, strict=True))
+        webhook = await stage.gateway.post(f"/v1/donors/{ids[0]}/webhooks", {"url": stage.csr.url})
+        stage.csr.secret = webhook["secret"]
         firms = sum(donor.company is not None for donor in given)
         step.result = f"{firms} companies, {len(given) - firms} people of Gemet Sekul"
 

@@ -19,6 +19,7 @@ from services.ops.client import Gateway
 from services.ops.demo import founding, report
 from services.ops.demo.founding import Stage
 from services.ops.demo.months import play as play_month
+from services.ops.demo.receiver import CsrSystem
 from services.ops.demo.screen import Screen
 from services.ops.embedded.process import port_taken
 from services.ops.local import Folder
@@ -73,7 +74,8 @@ async def _play(wish: Wish, screen: Screen, shown: list[bool]) -> None:
         gateway = await opened.enter_async_context(
             Gateway(stack.url, stack.operator_key, patience_s=_PATIENCE_S, connections=_CONNECTIONS)
         )
-        stage = Stage(stack, gateway, screen, wish.seed, wish.workers, FIRST_MONTH)
+        csr = await opened.enter_async_context(CsrSystem())
+        stage = Stage(stack, gateway, screen, csr, wish.seed, wish.workers, FIRST_MONTH)
         await founding.found(stage)
         span = months.span(FIRST_MONTH, months.add(FIRST_MONTH, wish.months - 1))
         for number, month in enumerate(span):
@@ -101,6 +103,7 @@ def _wanted(wish: Wish, data: Path) -> Wanted:
     env = {
         "SEKUL_CLOCK_START": f"{FIRST_MONTH}-01",
         "SEKUL_HTTP__REQUESTS_PER_MINUTE": "1000000",
+        "SEKUL_NOTICES__WEBHOOK_PRIVATE_ADDRESSES": "true",
         "SEKUL_KAFKA__SESSION_TIMEOUT_MS": "6000",
     }
     return Wanted(data=data, port=port, clock="virtual", shards=_SHARDS, env=env)

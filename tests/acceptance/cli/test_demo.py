@@ -1,6 +1,7 @@
 """`sekul demo`, small: Cilegon comes to life, survives two crashes, proves everything, and gives nobody away."""
 
 import asyncio
+import re
 import shutil
 import signal
 import subprocess
@@ -85,6 +86,10 @@ def test_it_shows_the_board_the_books_and_notices(played: Played) -> None:
     assert "toward the target" in played.text
     assert "sum of all accounts" in played.text
     assert "***" in played.text.partition("Some notices")[2]
+
+
+def test_a_company_is_called_with_signatures_that_are_valid(played: Played) -> None:
+    assert re.search(r"received [1-9]\d* webhooks with a valid signature, 0 without", played.text)
 
 
 def test_the_console_is_there_until_the_end(played: Played) -> None:
