@@ -28,6 +28,8 @@ BEGINS: Final = date(2026, 12, 6)
 DONORS: Final = 6
 WORKERS: Final = 20
 CROWD: Final = 6
+#: how often the clock is turned
+TURNS: Final = 8
 _OCCUPATIONS: Final = ("ojek", "kurir", "pedagang", "nelayan", "buruh_bangunan", "art")
 #: an occupation that no pledge names, in a kecamatan that none names whole
 _ELSEWHERE: Final = "pemulung"

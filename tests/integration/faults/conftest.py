@@ -35,18 +35,18 @@ async def told(here: Scene, seed: int, *faults: Fault) -> EndState:
         raise
 
 
-Disturbed = Callable[..., Awaitable[Scene]]
+Disturbed = Callable[..., Awaitable[EndState]]
 
 
 @pytest.fixture
 async def disturbed(data: Path, undisturbed: EndState) -> Disturbed:
     """Play the same life with faults, and find the same end."""
 
-    async def play(*faults: Fault, foreign: bool = False) -> Scene:
+    async def play(*faults: Fault, foreign: bool = False) -> EndState:
         async with scene(data, seed=SEED, load_seed=LOAD_SEED) as here:
             found = await told(here, SEED, *faults)
             assert found.differs_from(undisturbed) == [], f"seed {SEED}"
             assert foreign or not found.letters, found.letters
-            return here
+            return found
 
     return play

@@ -1,0 +1,107 @@
+"""Topics that lose everything, and topics on which strangers write: the logs are what counts, the end is the same."""
+
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from schemas.envelope import parse
+from schemas.logs import CATALOGUE, Log
+from services.runtime.kafka.reading import Record, reader
+from tests.integration.faults.conftest import Disturbed
+from tests.support.load import SHARDS, TURNS
+from tests.support.scene import Scene
+
+#: logs that are read by services which decide
+READ = (CATALOGUE["gateway"], CATALOGUE["matcher"], CATALOGUE["ledger"])
+#: what a reader may say of a record that is none of the log
+FOREIGN = {"envelope.unreadable", "envelope.misplaced", "chain.broken"}
+
+
+async def wiped(here: Scene) -> None:
+    """Kafka loses all its data, once anywhere and once while days are turned."""
+    await here.moment(20, 100)
+    await here.stack.wipe_kafka()
+    await here.during("turn", TURNS)
+    await here.stack.wipe_kafka()
+
+
+async def test_a_broker_that_loses_everything_is_filled_again(disturbed: Disturbed) -> None:
+    await disturbed(wiped)
+
+
+class Stranger:
+    """Somebody with a connection to Kafka and no business there."""
+
+    def __init__(self, here: Scene) -> None:
+        self.here = here
+        #: what was put on which log
+        self.wrote: list[tuple[str, str]] = []
+
+    async def meddle(self) -> None:
+        """Write all kinds of things on all kinds of partitions, at moments of the load."""
+        for kind in ("repeat", "rubbish", "beyond", "next", "elsewhere", "repeat", "next"):
+            await self.here.moment(20 * len(self.wrote), 20 * len(self.wrote) + 30)
+            for log in READ:
+                shard = self.here.chance.randrange(SHARDS)
+                last = await self._last(log, shard)
+                if last and await self._put(log, shard, kind, last):
+                    self.wrote.append((log.owner, kind))
+
+    async def _last(self, log: Log, shard: int) -> Sequence[Record]:
+        async with reader(self.here.stack.settings.kafka) as topics:
+            records = [one async for chunk in topics.read(log.topic, shard) for one in chunk if _is_ours(one)]
+        return records[-30:]
+
+    async def _put(self, log: Log, shard: int, kind: str, last: Sequence[Record]) -> bool:
+        newest = last[-1]
+        seq = max(parse(dict(one.headers)).seq for one in last)
+        match kind:
+            case "repeat":
+                records = last
+            case "rubbish":
+                records = [Record(0, b"\xff\x00", self.here.chance.randbytes(60), ())]
+            case "beyond":
+                records = [_numbered(newest, seq + 1_000)]
+            case "next":
+                records = [_numbered(newest, seq + 1)]
+            case _:
+                headers = tuple((n, b"/sekul/notifier/0" if n == "ce_source" else v) for n, v in newest.headers)
+                records = [Record(0, newest.key, newest.value, headers)]
+        producer = AIOKafkaProducer(bootstrap_servers=self.here.stack.settings.kafka.servers)
+        await producer.start()
+        try:
+            for one in records:
+                await producer.send_and_wait(log.topic, one.value, one.key, shard, headers=list(one.headers))
+        except KafkaError:
+            return False
+        finally:
+            await producer.stop()
+        return True
+
+
+def _is_ours(record: Record) -> bool:
+    try:
+        return bool(parse(dict(record.headers)))
+    except (ValueError, UnicodeDecodeError):
+        return False
+
+
+def _numbered(record: Record, seq: int) -> Record:
+    """A record that claims another number."""
+    claims = {"ce_sequence": b"%020d" % seq}
+    return Record(0, record.key, record.value, tuple((name, claims.get(name, text)) for name, text in record.headers))
+
+
+async def test_strangers_on_the_topics_change_nothing(disturbed: Disturbed) -> None:
+    strangers: list[Stranger] = []
+
+    async def meddling(here: Scene) -> None:
+        strangers.append(Stranger(here))
+        await strangers[0].meddle()
+
+    end = await disturbed(meddling, foreign=True)
+    assert {kind for _, kind in strangers[0].wrote} == {"repeat", "rubbish", "beyond", "next", "elsewhere"}
+    said = {tuple(letter.split(": ")) for letter in end.letters}
+    assert {code for _, code in said} <= FOREIGN
+    assert {reader for reader, code in said if code == "envelope.unreadable"} == set(CATALOGUE)
