@@ -22,6 +22,7 @@ from services.matcher.app import calm_collector
 from services.matcher.domain.certificate import certify
 from services.matcher.domain.city import City
 from services.matcher.domain.decider import MatcherDecider
+from services.matcher.domain.graph import bits
 from services.ops.certify import Instance, Pledge, Worker, check
 from services.runtime import ids
 from services.runtime.service import Received
@@ -166,6 +167,7 @@ def solve(city: City) -> int:
         free = worker.seat is None or not worker.seat.pledge.pins
         if free and (worker.seat is not None or worker.queue is not None):
             count[worker.cell.index] = count.get(worker.cell.index, 0) + 1
+    filled = sum(1 << cell for cell in count)
     pinned = 0
     for pledge in city.pledges:
         if not pledge.active:
@@ -176,7 +178,7 @@ def solve(city: City) -> int:
         flow.add_arc_with_capacity(node, 1, pledge.slots - taken)
         if pledge.supply is not None:
             mask = city.board.graph.borders[pledge.supply.index]
-            for cell in [cell for cell in count if mask >> cell & 1]:
+            for cell in bits(mask & filled):
                 flow.add_arc_with_capacity(2 + cell, node, pledge.slots)
     for cell, workers in count.items():
         flow.add_arc_with_capacity(0, 2 + cell, workers)
