@@ -49,6 +49,11 @@ async def register(gateway: Engine, numbers: range) -> str:
     return (await asyncio.gather(*(lane.submit(command) for command in commands)))[-1].position
 
 
+def donors(numbers: range) -> list[str]:
+    """The ids of donors by number."""
+    return [toys.donor(number, AT) for number in numbers]
+
+
 async def answered(gateway: Engine, position: str, *, timeout: float = 40) -> bool:
     """Whether the matcher has answered everything up to a position."""
     return await gateway.progress.wait(position, ["matcher"], reader="gateway", timeout=timeout)

@@ -20,7 +20,7 @@ from services.runtime.log import EventLog
 from services.runtime.postgres import Connection, open_pool
 from services.runtime.service import Command, Outcome, Recorded, Service
 from services.runtime.settings import Settings
-from tests.integration.runtime.conftest import AT, answered, register, running, until
+from tests.integration.runtime.conftest import AT, answered, donors, register, running, until
 from tests.support import toys
 
 
@@ -61,10 +61,6 @@ async def put(kafka: Kafka, topic: str, value: bytes, headers: list[tuple[str, b
         await producer.send_and_wait(topic, value, key=b"don_x", partition=0, headers=headers)
     finally:
         await producer.stop()
-
-
-def donors(numbers: range) -> list[str]:
-    return [toys.donor(number, AT) for number in numbers]
 
 
 async def test_each_fact_is_answered_once_and_in_order(settings: Settings) -> None:
