@@ -7,16 +7,16 @@ running service waits with what it is about to write, and goes on upon the new r
 from collections.abc import Callable
 
 from schemas.logs import ServiceName
+from services.ops.reaching import database
 from services.ops.verify.run import database_of, service_of
 from services.ops.verify.store import Store, recorded
 from services.ops.verify.tables import Shadows
-from services.runtime.postgres import connect
 from services.runtime.settings import Settings
 
 
 async def rebuild(name: ServiceName, settings: Settings, forward: Callable[[int], None]) -> int:
     """Rebuild a service's tables; gives how many rows they have now."""
-    connection = await connect(database_of(settings), timeout=10)
+    connection = await database(database_of(settings))
     try:
         async with connection.transaction():
             store = Store(connection)

@@ -10,6 +10,7 @@ from services.ops import migrate as migrations
 from services.ops.cli.options import Data, data_of
 from services.ops.cli.output import note
 from services.ops.local import settings_of
+from services.ops.reaching import database
 from services.ops.supervisor import Wanted
 from services.ops.supervisor import up as run
 from services.runtime.errors import Defect
@@ -43,7 +44,9 @@ async def _migrate(data: Path) -> None:
     admin = settings.database.admin_url
     if admin is None:
         raise Defect("database.owner_unknown", "set SEKUL_DATABASE__ADMIN_URL to the database with its owner's login")
-    done = await migrations.migrate(admin.get_secret_value(), settings.keys.role_password)
+    url = admin.get_secret_value()
+    await (await database(url)).close()
+    done = await migrations.migrate(url, settings.keys.role_password)
     for step in done:
         note(f"migrated {step}")
     if not done:

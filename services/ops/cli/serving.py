@@ -8,8 +8,10 @@ import typer
 import uvloop
 
 from schemas.logs import ServiceName
+from services.ops.reaching import away
 from services.ops.serve import serve as run
 from services.runtime.errors import Defect
+from services.runtime.postgres import is_away
 from services.runtime.settings import Settings
 
 commands = typer.Typer()
@@ -26,14 +28,19 @@ def serve(name: Annotated[ServiceName, typer.Argument(help="Which service.")]) -
     settings = Settings()
     _need_key(settings)
     _need_port(settings.http.host, settings.http.port_of(name), name)
-    uvloop.run(run(name, settings))
+    try:
+        uvloop.run(run(name, settings))
+    except Exception as error:
+        if not is_away(error):
+            raise
+        raise away(settings.database.url, error) from error
 
 
 def _need_key(settings: Settings) -> None:
     try:
         settings.keys  # noqa: B018 - asked for once, so that what is wrong with it is told now
     except ValueError as error:
-        raise Defect("key.master", f"SEKUL_MASTER_KEY: {error}") from None
+        raise Defect("key.master", str(error)) from None
 
 
 def _need_port(host: str, port: int, name: ServiceName) -> None:

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from schemas.logs import CATALOGUE, ServiceName
-from services.runtime.postgres import Connection, Queries, Row, connect
+from services.ops.reaching import database
+from services.runtime.postgres import Connection, Queries, Row
 from services.runtime.service import Received, Recorded
 
 SQL: Final = Queries("services.ops.verify", "store.sql")
@@ -47,7 +48,7 @@ class Store:
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:
     """The database of `url`, as it is at this moment."""
-    connection = await connect(url, timeout=10)
+    connection = await database(url)
     try:
         moment = connection.transaction(isolation="repeatable_read")
         await moment.start()
