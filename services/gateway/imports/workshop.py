@@ -111,8 +111,11 @@ def _write(sink: BinaryIO, answer: object) -> None:
 
 
 def _end_with_parent(source: BinaryIO) -> None:
-    """Nothing more comes through standard input but its end, and that comes when the parent has gone."""
-    source.read(1)
+    """Nothing more comes through standard input but its end, and that comes when the parent has gone.
+
+    Read below the buffer, whose lock must be free when the interpreter ends in the ordinary way.
+    """
+    os.read(source.fileno(), 1)
     os._exit(0)
 
 

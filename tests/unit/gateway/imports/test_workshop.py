@@ -50,6 +50,19 @@ def test_the_child_ends_when_its_parent_does() -> None:
         assert child.wait(timeout=30) == 0
 
 
+def test_a_child_that_has_read_everything_ends_without_a_word() -> None:
+    body = pickle.dumps((JOB, LIST))
+    command = [sys.executable, "-m", "services.gateway.imports.workshop"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdin.write(len(body).to_bytes(8, "big") + body)
+        child.stdin.flush()
+        child.stdout.read()
+        assert (child.stderr.read(), child.wait(timeout=30)) == (b"", 0)
+
+
 def test_the_places_of_an_error_come_without_its_words() -> None:
     try:
         int("3672014101900001x")
