@@ -22,6 +22,8 @@ LOOPBACK = "127.0.0.1"
 #: Below the range from which systems draw ports for outgoing connections, so that none of those takes ours meanwhile.
 PORTS = range(18_000, 32_000)
 _LOOK_EVERY_S = 0.05
+#: ports that were chosen in this process, and for which seed: who got one may not listen on it yet
+_promised: dict[int, str] = {}
 
 
 class Child:
@@ -134,10 +136,15 @@ def port_taken(port: int) -> bool:
 
 
 def free_ports(seed: str, count: int = 1) -> list[int]:
-    """Ports that nothing listens on; the seed leads to the same ones again as long as they are free."""
+    """Ports that nothing listens on; the seed leads to the same ones again as long as they are free.
+
+    Two seeds never lead to the same port within a process, though neither of those who asked listens yet.
+    """
     start = crc32(seed.encode()) % len(PORTS)
-    free = (port for port in [*PORTS[start:], *PORTS[:start]] if not port_taken(port))
-    return list(islice(free, count))
+    ours = (port for port in [*PORTS[start:], *PORTS[:start]] if _promised.get(port, seed) == seed)
+    found = list(islice((port for port in ours if not port_taken(port)), count))
+    _promised.update(dict.fromkeys(found, seed))
+    return found
 
 
 def remembered_port(file: Path, wanted: int | None = None) -> int:
@@ -150,5 +157,6 @@ def remembered_port(file: Path, wanted: int | None = None) -> int:
         wanted = known if known and not port_taken(known) else free_ports(str(file.resolve()))[0]
     elif port_taken(wanted):
         raise Defect("port.taken", f"port {wanted} is in use; end what listens there")
+    _promised[wanted] = str(file.resolve())
     file.write_text(f"{wanted}\n", encoding="utf-8")
     return wanted

@@ -3,7 +3,9 @@
 import signal
 import socket
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -38,6 +40,18 @@ def test_a_wanted_port_that_is_taken_is_refused(tmp_path: Path, taken: int) -> N
 
 def test_several_free_ports_differ() -> None:
     assert len(set(free_ports("a seed", 4))) == 4
+
+
+def test_two_seeds_that_lead_to_one_port_get_two() -> None:
+    places: dict[int, str] = {}
+    seeds = (f"seed {number}" for number in count())
+    first, second = next(
+        (former, seed)
+        for seed in seeds
+        if (former := places.setdefault(crc32(seed.encode()) % len(PORTS), seed)) is not seed
+    )
+    assert free_ports(first) != free_ports(second)
+    assert free_ports(first) == free_ports(first)
 
 
 async def test_a_child_that_stands_still_can_be_stopped(tmp_path: Path) -> None:
