@@ -41,7 +41,8 @@ class Subscription:
     ) -> None:
         self._topics: Mapping[str, Log] = {log.topic: log for log in sources}
         self._deliver = deliver
-        self._broker = KafkaBroker(settings.servers, apply_types=False, logger=None)
+        # A broker that lost everything gives out no shards while its topics are made anew: look again soon.
+        self._broker = KafkaBroker(settings.servers, apply_types=False, logger=None, metadata_max_age_ms=2_000)
         self._subscriber: Any = self._broker.subscriber(
             *self._topics,
             batch=True,
