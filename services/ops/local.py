@@ -57,12 +57,13 @@ class Folder:
 
 
 def settings_of(data: Path) -> Settings:
-    """The settings for what runs from a data folder: those of the environment, with the folder's addresses and keys."""
-    folder = Folder(data)
+    """The settings for what runs from a data folder: those of the environment, with the folder's addresses and keys.
+
+    Makes nothing; a secret of the environment comes before that of the folder.
+    """
+    folder, own = Folder(data), Settings()
     told: dict[str, object] = {"data": data}
-    if data.exists():
-        known = secrets.ensure(data, Settings())
-        told |= {"master_key": known.master_key, "operator_key": known.operator_key}
+    told |= {name: secret for name, secret in secrets.kept(data).items() if not getattr(own, name).get_secret_value()}
     if folder.kafka_address.exists():
         told["kafka"] = {"servers": _line(folder.kafka_address)}
     if folder.database_url.exists():

@@ -13,6 +13,7 @@ from services.runtime import ids
 from services.runtime.settings import Settings
 
 _FOLDER = "secrets"
+_MASTER, _OPERATOR = "master.key", "operator.key"
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,20 @@ def ensure(data: Path, settings: Settings) -> Secrets:
     """The secrets of a data folder; what neither settings nor the folder know is made."""
     folder = data / _FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    operator = folder / "operator.key"
+    operator = folder / _OPERATOR
     given = settings.operator_key.get_secret_value()
     fresh = not given and not operator.exists()
     return Secrets(
-        master_key=settings.master_key.get_secret_value() or _kept(folder / "master.key", _new_master_key),
+        master_key=settings.master_key.get_secret_value() or _kept(folder / _MASTER, _new_master_key),
         operator_key=given or _kept(operator, _new_operator_key),
         fresh=fresh,
     )
+
+
+def kept(data: Path) -> dict[str, str]:
+    """The secrets that a data folder has, by the names of their settings. Makes none: for those who only look."""
+    files = {"master_key": data / _FOLDER / _MASTER, "operator_key": data / _FOLDER / _OPERATOR}
+    return {name: _read(file) for name, file in files.items() if file.exists()}
 
 
 def private(file: Path, text: str) -> None:
@@ -50,6 +57,10 @@ def private(file: Path, text: str) -> None:
 def _kept(file: Path, make: Callable[[], str]) -> str:
     if not file.exists():
         private(file, make())
+    return _read(file)
+
+
+def _read(file: Path) -> str:
     return file.read_text(encoding="utf-8").strip()
 
 
