@@ -42,6 +42,7 @@ class Scene:
     office: PostOffice
     chance: random.Random
     _begun: list[str] = field(default_factory=list)
+    _over: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -63,12 +64,19 @@ class Scene:
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         while not holds():
+            assert not self._over, "the load ended before the moment of a fault came"
             self._changed.clear()
             await self._changed.wait()
 
     def begun(self, once: str) -> None:
         """The load begins a write."""
         self._begun.append(once)
+        self._changed.set()
+
+    async def play(self) -> None:
+        """Play the load to its end."""
+        await self.load.play()
+        self._over = True
         self._changed.set()
 
     async def settled(self) -> None:
@@ -129,7 +137,7 @@ async def live(here: Scene, *faults: Fault) -> EndState:
     async with asyncio.timeout(_LIFE_S), asyncio.TaskGroup() as group:
         for fault in faults:
             group.create_task(fault(here))
-        group.create_task(here.load.play())
+        group.create_task(here.play())
     await here.settled()
     await here.stack.ready()
     await here.settled()

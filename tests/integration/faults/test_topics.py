@@ -40,8 +40,9 @@ class Stranger:
 
     async def meddle(self) -> None:
         """Write all kinds of things on all kinds of partitions, at moments of the load."""
-        for kind in ("repeat", "rubbish", "beyond", "next", "elsewhere", "repeat", "next"):
-            await self.here.moment(20 * len(self.wrote), 20 * len(self.wrote) + 30)
+        kinds = ("repeat", "rubbish", "beyond", "next", "elsewhere", "repeat", "next")
+        for number, kind in enumerate(kinds, start=1):
+            await self.here.moment(20 * number, 20 * number + 30)
             for log in READ:
                 shard = self.here.chance.randrange(SHARDS)
                 last = await self._last(log, shard)
