@@ -94,6 +94,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Finish what is in hand, publish it, leave the group."""
+        await self.progress.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*(lane.close() for lane in self.lanes.values()))

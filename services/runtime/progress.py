@@ -13,6 +13,7 @@ import orjson
 
 from schemas.logs import CATALOGUE, ServiceName, sources_of
 from services.runtime.clock import Clock
+from services.runtime.errors import RetryLater
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Progress:
         self._shards = shards
         self._marks: dict[tuple[str, int], Mark] = {}
         self._changed = asyncio.Condition()
+        self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
         #: called with (service, shard, from_seq) when a reader asks for facts again
         self.on_wish: Callable[[str, int, int], None] = lambda _service, _shard, _seq: None
@@ -89,12 +91,22 @@ class Progress:
         try:
             async with asyncio.timeout(timeout), self._changed:
                 for service in services:
-                    await self._changed.wait_for(partial(self._has, service, shard, needed))
+                    await self._until(partial(self._has, service, shard, needed))
                     needed[service] = self.head_of(service, shard)
-                await self._changed.wait_for(partial(self._has, reader, shard, needed))
+                await self._until(partial(self._has, reader, shard, needed))
         except TimeoutError:
             return False
         return True
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        await self._changed.wait_for(lambda: self._closed or holds())
+        if self._closed:
+            raise RetryLater("shard.unavailable", "this process is stopping; send the request again")
+
+    async def close(self) -> None:
+        """Send away whoever waits: this process hears nothing any more. They get `RetryLater`."""
+        self._closed = True
+        await self._notify()
 
     def _has(self, service: str, shard: int, needed: Mapping[str, int]) -> bool:
         mark = self._marks.get((service, shard))
@@ -107,7 +119,7 @@ class Progress:
         """Wait until every service has applied all that every other has said, in all shards."""
         try:
             async with asyncio.timeout(timeout), self._changed:
-                await self._changed.wait_for(lambda: not self.unsettled())
+                await self._until(lambda: not self.unsettled())
         except TimeoutError:
             return False
         return True

@@ -1,5 +1,6 @@
 """Ids, shards, clocks, back-off, progress: small parts that everything rests on."""
 
+import asyncio
 import re
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,6 +13,7 @@ from schemas.base import BASE32
 from services.runtime import ids
 from services.runtime.backoff import Backoff
 from services.runtime.clock import SystemClock, VirtualClock, jakarta_day
+from services.runtime.errors import RetryLater
 from services.runtime.progress import Progress
 from services.runtime.sharding import shard_of
 
@@ -93,3 +95,12 @@ async def test_words_that_nobody_understands_are_passed_over(value: bytes) -> No
     progress = Progress(SystemClock(), 1)
     progress.hear(value)
     assert list(progress.marks()) == []
+
+
+async def test_who_waits_in_a_process_that_stops_is_told_to_ask_again() -> None:
+    progress = Progress(SystemClock(), 1)
+    waiting = asyncio.ensure_future(progress.wait("gateway/0/5", ["matcher"], reader="gateway", timeout=30))
+    await asyncio.sleep(0)
+    await progress.close()
+    with pytest.raises(RetryLater):
+        await waiting
