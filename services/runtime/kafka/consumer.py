@@ -4,6 +4,7 @@ The group only spreads shards over processes; the cursor in PostgreSQL is the tr
 rebalance closes nothing by itself, and offsets are committed as a hint for lag displays alone.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ Assigned = Callable[[set[int]], Awaitable[None]]
 
 #: how long one poll waits for records; FastStream sleeps as long again when there were none
 POLL_MS = 10
+#: how long a hint may take
+COMMIT_S = 3
 
 
 class Subscription:
@@ -150,8 +153,10 @@ class Subscription:
         mine = self._consumer.assignment() if self._consumer else set()
         wanted = {TopicPartition(by_owner[source], shard): offset for (source, shard), offset in offsets.items()}
         try:
-            await self._consumer.commit({p: offset for p, offset in wanted.items() if p in mine})
-        except (KafkaError, IllegalStateError) as error:
+            # aiokafka tries for ever to commit for a topic that is gone
+            async with asyncio.timeout(COMMIT_S):
+                await self._consumer.commit({p: offset for p, offset in wanted.items() if p in mine})
+        except (KafkaError, IllegalStateError, TimeoutError) as error:
             log.debug("consumer.hint_lost", error=type(error).__name__)
 
 

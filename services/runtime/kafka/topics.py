@@ -4,6 +4,7 @@ A fresh topic answers `NotLeaderForPartition` for a moment: whoever produces or 
 """
 
 import asyncio
+from contextlib import suppress
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
@@ -30,22 +31,25 @@ def _wanted(shards: int, replicas: int) -> list[NewTopic]:
 
 async def ensure_topics(kafka: Kafka, shards: int, *, patience_s: float = 20) -> None:
     """Create what is missing. Raises `KafkaError` when Kafka is away, `TimeoutError` when leaders do not come."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers, request_timeout_ms=10_000)
-    await admin.start()
-    try:
-        wanted = _wanted(shards, kafka.replication_factor)
-        there = set(await admin.list_topics())
-        missing = [topic for topic in wanted if topic.name not in there]
-        if missing:
-            try:
-                await admin.create_topics(missing)
-            except TopicAlreadyExistsError:
-                missing = []
-        async with asyncio.timeout(patience_s):
+    # All of it under one limit: a client whose broker dies and comes back without its data may wait for ever.
+    async with asyncio.timeout(patience_s):
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers, request_timeout_ms=10_000)
+        try:
+            await admin.start()
+            wanted = _wanted(shards, kafka.replication_factor)
+            await _create(admin, wanted)
             while not await _led(admin, [topic.name for topic in wanted], shards):
                 await asyncio.sleep(0.1)
-    finally:
-        await admin.close()
+        finally:
+            await admin.close()
+
+
+async def _create(admin: AIOKafkaAdminClient, wanted: list[NewTopic]) -> None:
+    there = set(await admin.list_topics())
+    missing = [topic for topic in wanted if topic.name not in there]
+    if missing:
+        with suppress(TopicAlreadyExistsError):  # another service was quicker
+            await admin.create_topics(missing)
 
 
 async def _led(admin: AIOKafkaAdminClient, names: list[str], shards: int) -> bool:
