@@ -5,7 +5,7 @@ that what it gives back was answered with a 2xx, once, whatever was killed meanw
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -25,11 +25,12 @@ class Unanswered(AssertionError):
 
 @dataclass
 class Caller:
-    """`urls` may grow and shrink while it calls; `before` is called with the name of each new write."""
+    """`urls` may grow and shrink while it calls; `before` is awaited with the name of each new write."""
 
     urls: list[str]
     key: str
-    before: Callable[[str], None] = lambda _once: None
+    before: Callable[[str], Awaitable[None]] | None = None
+    timeout_s: float = 40
     writes: int = 0
     #: how often a request had to be sent again, by what came instead of an answer
     again: dict[str, int] = field(default_factory=dict)
@@ -39,26 +40,24 @@ class Caller:
         """Open the connections."""
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
         headers = {"Authorization": f"Bearer {self.key}"}
-        self._client = httpx.AsyncClient(headers=headers, timeout=httpx.Timeout(40, connect=3), limits=limits)
+        self._client = httpx.AsyncClient(headers=headers, limits=limits)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Close them."""
         await self._client.aclose()
 
-    async def write(
-        self, once: str, method: str, path: str, body: Any = None, *, also: Sequence[str] = (), timeout: float = 40
-    ) -> Any:
+    async def write(self, once: str, method: str, path: str, body: Any = None, *, also: Sequence[str] = ()) -> Any:
         """Have something done. `also` are codes of refusals that pass by themselves here."""
         content = None if body is None else orjson.dumps(body)
         headers = {"Idempotency-Key": once.replace(" ", "-"), "Content-Type": "application/json"}
-        self._begin(once)
-        return orjson.loads(await self._send(method, path, headers, content, also, timeout))
+        await self._begin(once)
+        return orjson.loads(await self._send(method, path, headers, content, also))
 
     async def upload(self, once: str, path: str, content: bytes) -> Any:
         """Send a file."""
         headers = {"Idempotency-Key": once.replace(" ", "-"), "Content-Type": "text/csv"}
-        self._begin(once)
+        await self._begin(once)
         return orjson.loads(await self._send("POST", path, headers, content))
 
     async def read(self, path: str) -> Any:
@@ -69,9 +68,10 @@ class Caller:
         """A file as it is."""
         return await self._send("GET", path, {})
 
-    def _begin(self, once: str) -> None:
+    async def _begin(self, once: str) -> None:
         self.writes += 1
-        self.before(once)
+        if self.before is not None:
+            await self.before(once)
 
     async def _send(
         self,
@@ -80,7 +80,6 @@ class Caller:
         headers: dict[str, str],
         content: bytes | None = None,
         also: Sequence[str] = (),
-        timeout: float = 40,
     ) -> bytes:
         said = "nothing yet"
         try:
@@ -89,7 +88,11 @@ class Caller:
                     url = self.urls[self._turn % len(self.urls)]
                     try:
                         answer = await self._client.request(
-                            method, url + path, headers=headers, content=content, timeout=timeout
+                            method,
+                            url + path,
+                            headers=headers,
+                            content=content,
+                            timeout=httpx.Timeout(self.timeout_s, connect=3),
                         )
                     except httpx.TransportError as error:
                         said = type(error).__name__

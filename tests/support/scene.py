@@ -8,7 +8,7 @@ import asyncio
 import random  # noqa: TID251 - seeded: a failure names its seed
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -41,6 +41,10 @@ class Scene:
     load: Load
     office: PostOffice
     chance: random.Random
+    #: while it is closed, the load holds its breath before each write
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    #: how long it takes breath before each write
+    pace_s: float = 0
     _begun: list[str] = field(default_factory=list)
     _over: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -68,10 +72,19 @@ class Scene:
             self._changed.clear()
             await self._changed.wait()
 
-    def begun(self, once: str) -> None:
-        """The load begins a write."""
+    async def more(self, writes: int, at_most_s: float) -> None:
+        """Wait for some more writes, but not for ever: they may wait for us."""
+        number = len(self._begun) + writes
+        with suppress(TimeoutError):
+            async with asyncio.timeout(at_most_s):
+                await self._until(lambda: len(self._begun) >= number)
+
+    async def begin(self, once: str) -> None:
+        """The load begins a write: now, or when the gate opens, and at its pace."""
+        await self.gate.wait()
         self._begun.append(once)
         self._changed.set()
+        await asyncio.sleep(self.pace_s)
 
     async def play(self) -> None:
         """Play the load to its end."""
@@ -128,7 +141,8 @@ async def scene(data: Path, *, seed: int, load_seed: int) -> AsyncIterator[Scene
         wanted = Wanted(data, port=0, clock="virtual", shards=SHARDS, env=env)
         async with Stack(wanted, _told(data)) as stack, Caller([stack.url], stack.operator_key) as caller:
             here = Scene(stack, Load(caller, load_seed), office, random.Random(seed))  # noqa: S311 - nothing secret
-            here.load.settled, caller.before = here.settled, here.begun
+            here.load.settled, caller.before = here.settled, here.begin
+            here.gate.set()
             yield here
 
 
