@@ -45,6 +45,11 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+def kind_of(fact: "type[Fact]") -> str:
+    """The name of a kind of fact, such as `match.made`."""
+    return str(fact.model_fields["kind"].default)
+
+
 class Fact(Record):
     """Something that happened. Each concrete fact adds `kind: Literal["thing.happened"] = "thing.happened"`."""
 

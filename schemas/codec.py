@@ -8,7 +8,7 @@ from typing import Any, get_args
 import orjson
 
 from schemas import upcasts
-from schemas.base import Fact
+from schemas.base import Fact, kind_of
 
 
 class Codec:
@@ -16,7 +16,7 @@ class Codec:
 
     def __init__(self, union: Any) -> None:
         members: tuple[type[Fact], ...] = get_args(get_args(union)[0])
-        self.kinds: dict[str, type[Fact]] = {m.model_fields["kind"].default: m for m in members}
+        self.kinds: dict[str, type[Fact]] = {kind_of(m): m for m in members}
 
     def decode(self, body: bytes, *, kind: str, version: int) -> Fact:
         """The fact in `body`. Raises `ValueError` (pydantic's among them) when it is none of this log."""

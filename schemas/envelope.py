@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 Headers = list[tuple[str, bytes]]
 
@@ -42,23 +42,42 @@ class Envelope:
         return f"{self.service}/{self.shard}/{self.seq}"
 
     def headers(self) -> Headers:
-        """The record's headers, in the order in which CloudEvents lists the attributes."""
-        source = f"{self.service}/{self.shard}"
-        ce_type, schema = _names(self.kind, self.version)
-        return [
-            ("ce_specversion", b"1.0"),
-            ("ce_id", f"{source}/{self.seq}".encode()),
-            ("ce_source", f"/sekul/{source}".encode()),
-            ("ce_type", ce_type),
-            ("ce_time", instant(self.at).encode()),
-            ("ce_subject", self.stream.encode()),
-            ("ce_sequence", b"%020d" % self.seq),
-            ("ce_dataschema", schema),
-            ("ce_sekulcause", self.cause.encode()),
-            ("ce_sekulchain", self.chain.hex().encode()),
-            ("content-type", b"application/json"),
-            ("traceparent", self.trace.encode()),
-        ]
+        """The record's headers."""
+        return headers(self.service, self)
+
+
+class Attributes(Protocol):
+    """What a fact's headers are made of; an `Envelope` has it, and so has a fact of a log."""
+
+    shard: int
+    seq: int
+    stream: str
+    kind: str
+    version: int
+    at: datetime
+    trace: str
+    cause: str
+    chain: bytes
+
+
+def headers(service: str, of: Attributes) -> Headers:
+    """The headers of a record, in the order in which CloudEvents lists the attributes."""
+    source = f"{service}/{of.shard}"
+    ce_type, schema = _names(of.kind, of.version)
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", f"{source}/{of.seq}".encode()),
+        ("ce_source", f"/sekul/{source}".encode()),
+        ("ce_type", ce_type),
+        ("ce_time", instant(of.at).encode()),
+        ("ce_subject", of.stream.encode()),
+        ("ce_sequence", b"%020d" % of.seq),
+        ("ce_dataschema", schema),
+        ("ce_sekulcause", of.cause.encode()),
+        ("ce_sekulchain", of.chain.hex().encode()),
+        ("content-type", b"application/json"),
+        ("traceparent", of.trace.encode()),
+    ]
 
 
 #: the chain before the first fact of every log

@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from schemas.logs import LEDGER
-from services.ledger.handlers import Ledger
+from services.ledger.handlers import DECISIONS, Ledger
 from services.ledger.inbound.routes import routes
 from services.ledger.projections.projector import BooksProjector
 from services.runtime.app import Background, Context
@@ -15,7 +15,7 @@ from services.runtime.settings import Settings
 
 def service(settings: Settings) -> Service:  # noqa: ARG001 - the books follow from the logs alone
     """The ledger as the runtime runs it."""
-    return Service(log=LEDGER, decider=Ledger(), projector=BooksProjector())
+    return Service(log=LEDGER, decider=Ledger(), projector=BooksProjector(), heeds=frozenset(DECISIONS))
 
 
 def asgi(context: Context) -> ASGIApp:

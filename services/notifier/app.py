@@ -3,9 +3,11 @@
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from schemas.facts.common import DayBegan
 from schemas.logs import NOTIFIER
 from services.notifier.domain.decider import NotifierDecider
 from services.notifier.domain.quiet import QuietHours
+from services.notifier.domain.telling import TOLD
 from services.notifier.handlers import ReportsHandler
 from services.notifier.inbound.routes import routes
 from services.notifier.outbound.addresses import Guard
@@ -18,7 +20,7 @@ from services.notifier.outbound.messenger import PLACE, Messenger
 from services.notifier.outbound.reports import Reporter
 from services.notifier.outbound.sender import Sender
 from services.notifier.outbound.webhook import WebhookCaller
-from services.notifier.projections.notices import NoticesProjector
+from services.notifier.projections.notices import PEOPLE, NoticesProjector
 from services.runtime.app import Background, Context
 from services.runtime.clock import SystemClock
 from services.runtime.errors import Defect
@@ -36,6 +38,7 @@ def service(settings: Settings) -> Service:
         projector=NoticesProjector(),
         handler=ReportsHandler(),
         listeners=(Bell(),),
+        heeds=frozenset({DayBegan, *TOLD, *PEOPLE}),
     )
 
 

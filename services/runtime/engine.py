@@ -181,7 +181,7 @@ class Engine:
             await asyncio.sleep(self._settings.loop.audit_every_s)
             published = self.relay.published()
             try:
-                ranges = await self._link.ranges(list(published)) if published else {}
+                ranges = await self._link.ranges(list(published))
             except AWAY as error:
                 log.info("audit.kafka_away", error=type(error).__name__)
                 continue

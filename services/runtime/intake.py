@@ -8,7 +8,9 @@ chain of its log is foreign: it is put aside and the real fact is still waited f
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from schemas.base import Fact, kind_of
 from schemas.envelope import Envelope, link, parse
+from schemas.facts.gateway import RedriveRequested
 from schemas.logs import Log
 from services.runtime.clock import Clock
 from services.runtime.letters import Letter
@@ -38,9 +40,13 @@ class Sorted:
 
 
 class Intake:
-    """Sorts the records of one shard for one reader."""
+    """Sorts the records of one shard for one reader, who hears only of the kinds that he heeds (None: of all)."""
 
-    def __init__(self, by: str, shard: int, sources: Iterable[Log], clock: Clock) -> None:
+    def __init__(
+        self, by: str, shard: int, sources: Iterable[Log], clock: Clock, heeds: Iterable[type[Fact]] | None = None
+    ) -> None:
+        # an operator's wish is the runtime's own affair, whatever a service heeds
+        self._heeds = None if heeds is None else {kind_of(RedriveRequested), *map(kind_of, heeds)}
         self._clock = clock
         self._by = by
         self._shard = shard
@@ -69,7 +75,8 @@ class Intake:
                 result.letters.append(self._foreign(raw, "chain.broken", detail))
             else:
                 result.cursors[raw.source] = Cursor(envelope.seq, envelope.chain, raw.offset)
-                self._accept(raw, envelope, result)
+                if self._heeds is None or envelope.kind in self._heeds:
+                    self._accept(raw, envelope, result)
         return result
 
     def _accept(self, raw: Raw, envelope: Envelope, result: Sorted) -> None:

@@ -74,7 +74,7 @@ class Lane:
         self.ahead: dict[str, int] = {}
         self.log = around.log
         self.pool = around.pool
-        self.intake = Intake(around.service.name, shard, around.sources, around.clock)
+        self.intake = Intake(around.service.name, shard, around.sources, around.clock, around.service.heeds)
         #: streams that wait behind a dead letter
         self.blocked: set[str] = set()
         #: inputs known to be undecidable, with code and detail; they become dead letters when they come by again
@@ -233,7 +233,7 @@ class Lane:
         batch.sorted = self.intake.sort(batch.records, self.tip_cursors)
         for source, seq in batch.sorted.ahead.items():
             self.ahead[source] = max(seq, self.ahead.get(source, 0))
-        if not (batch.sorted.received or batch.sorted.letters or batch.commands):
+        if not (batch.sorted.cursors or batch.sorted.letters or batch.commands):
             return
         unit = Unit(self, self.poison)
         await unit.decide(batch.sorted.received)

@@ -12,26 +12,30 @@ from datetime import datetime
 from schemas.envelope import GENESIS
 from schemas.logs import Log
 from services.runtime.errors import Fenced
-from services.runtime.postgres import Connection, Pool, Queries, Row
-from services.runtime.service import Received, Recorded
+from services.runtime.postgres import Connection, Pool, Queries
+from services.runtime.service import Received, Recorded, Written
 
 SQL = Queries("services.runtime.sql", "log.sql")
 
+_FOLDED = 5_000
 _COLUMNS = ("shard", "seq", "stream", "kind", "version", "at", "body", "cause", "trace", "chain")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Head:
-    """Where a shard's log ends, and under which epoch this owner writes."""
+    """Where a shard's log ends, and under which epoch this owner writes. Not frozen: one is made per fact."""
 
     epoch: int
     seq: int
     chain: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cursor:
-    """The last fact of a source that a shard has applied, and the Kafka offset at which it was found."""
+    """The last fact of a source that a shard has applied, and the Kafka offset at which it was found.
+
+    Not frozen: one is made per record. Nobody changes it.
+    """
 
     seq: int = 0
     chain: bytes = GENESIS
@@ -86,33 +90,17 @@ class EventLog:
         columns = ("shard", "source", *_COLUMNS[1:])
         await tx.copy_records_to_table("inbox", records=rows, columns=columns)
 
-    async def read(self, shard: int, *, after: int, limit: int = 5_000) -> list[Recorded]:
-        """Facts of a shard in order, decoded, from `after` (not included) on."""
-        rows = await self._pool.fetch(SQL["read"], shard, after, limit)
-        return [self.decoded(row) for row in rows]
+    async def read(self, shard: int, *, after: int, limit: int) -> list[Written]:
+        """Facts of a shard in order, as they lie there, from `after` (not included) on."""
+        return [Written(*row.values()) for row in await self._pool.fetch(SQL["read"], shard, after, limit)]
 
     async def fold(self, shard: int, *, after: int = 0) -> AsyncIterator[list[Recorded]]:
-        """All facts of a shard after a number, in chunks."""
-        while chunk := await self.read(shard, after=after):
-            yield chunk
-            after = chunk[-1].seq
-
-    def decoded(self, row: Row) -> Recorded:
-        """A row of `facts` as a fact."""
-        fact = self.log.codec.decode(row["body"], kind=row["kind"], version=row["version"])
-        return Recorded(
-            shard=row["shard"],
-            seq=row["seq"],
-            stream=row["stream"],
-            kind=row["kind"],
-            version=row["version"],
-            fact=fact,
-            body=row["body"],
-            at=row["at"],
-            cause=row["cause"],
-            trace=row["trace"],
-            chain=row["chain"],
-        )
+        """All facts of a shard after a number, decoded, in chunks."""
+        decode = self.log.codec.decode
+        while rows := await self._pool.fetch(SQL["read"], shard, after, _FOLDED):
+            facts = [decode(row["body"], kind=row["kind"], version=row["version"]) for row in rows]
+            yield [Recorded(fact=fact, **dict(row)) for fact, row in zip(facts, rows, strict=True)]
+            after = rows[-1]["seq"]
 
     async def cursors(self, shard: int) -> dict[str, Cursor]:
         """Where a shard stands in each of its sources."""

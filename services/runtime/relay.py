@@ -12,7 +12,7 @@ from typing import Protocol
 
 from services.runtime.backoff import Backoff
 from services.runtime.log import EventLog
-from services.runtime.service import Recorded
+from services.runtime.service import Written
 from services.runtime.settings import Loop
 from services.runtime.telemetry import count, log
 
@@ -26,7 +26,7 @@ SEND_FACTS_MAX = 4_000
 class Publisher(Protocol):
     """What the relay needs of Kafka."""
 
-    async def publish(self, shard: int, recorded: Sequence[Recorded]) -> None:
+    async def publish(self, shard: int, recorded: Sequence[Written]) -> None:
         """Send facts to a partition, in order; returns when all are acknowledged."""
         ...
 
@@ -57,7 +57,7 @@ class Relay:
         self._note(shard, seq, cursors)
         stream.extend((), seq, cursors)
 
-    def offer(self, shard: int, recorded: Sequence[Recorded], seq: int, cursors: Mapping[str, int]) -> None:
+    def offer(self, shard: int, recorded: Sequence[Written], seq: int, cursors: Mapping[str, int]) -> None:
         """Hand over facts just committed, in order, and how far the shard has come with them."""
         self._note(shard, seq, cursors)
         self._streams[shard].extend(recorded, seq, cursors)
@@ -99,7 +99,7 @@ class _Stream:
         self._cursors: Mapping[str, int] = {}
         #: the last number that is surely on the topic; None: look at the topic first
         self.published: int | None = None
-        self._pending: deque[Recorded] = deque()
+        self._pending: deque[Written] = deque()
         self._backoff = Backoff(settings.retry_first_ms / 1000, settings.retry_longest_ms / 1000)
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -109,7 +109,7 @@ class _Stream:
     def lag(self) -> int:
         return self._head - self.published if self.published is not None else self._head
 
-    def extend(self, recorded: Sequence[Recorded], seq: int, cursors: Mapping[str, int]) -> None:
+    def extend(self, recorded: Sequence[Written], seq: int, cursors: Mapping[str, int]) -> None:
         self._pending.extend(recorded)
         if len(self._pending) > PENDING_FACTS_MAX:
             self._pending.clear()
@@ -167,7 +167,7 @@ class _Stream:
                 self._idle.set()
                 return
 
-    async def _next(self, published: int) -> list[Recorded]:
+    async def _next(self, published: int) -> list[Written]:
         while self._pending and self._pending[0].seq <= published:
             self._pending.popleft()
         if not self._pending or self._pending[0].seq != published + 1:

@@ -51,8 +51,8 @@ class Received:
 
 
 @dataclass(slots=True)
-class Recorded:
-    """One fact of a service's own log. `cause` is the position of the input that it answers, or `command`.
+class Written:
+    """One fact as it lies in its service's log. `cause` is the position of the input that it answers, or `command`.
 
     Not frozen, as an envelope is not: one is made per fact. Nobody changes it.
     """
@@ -62,12 +62,18 @@ class Recorded:
     stream: str
     kind: str
     version: int
-    fact: Fact
     body: bytes
     at: datetime
     cause: str
     trace: str
     chain: bytes
+
+
+@dataclass(slots=True)
+class Recorded(Written):
+    """The same, decoded."""
+
+    fact: Fact
 
 
 class Decider(Protocol[State]):
@@ -161,6 +167,8 @@ class Service:
     projector: Projector
     handler: Handler[Any] | None = None
     listeners: tuple[Listener, ...] = ()
+    #: the kinds of fact that the service decides or projects; all others only move its cursors, unread. None: all kinds
+    heeds: frozenset[type[Fact]] | None = None
     #: whether a copy of what other services said is kept in the table `inbox`, for read models over all logs
     keeps_inbox: bool = False
 

@@ -18,13 +18,12 @@ from ortools.graph.python.max_flow import SimpleMaxFlow
 from schemas.base import Fact
 from schemas.facts.gateway import PledgeRegistered, Scope, WorkerEnded, WorkerRegistered
 from schemas.reference import regions
-from services.matcher.app import calm_collector
 from services.matcher.domain.certificate import certify
 from services.matcher.domain.city import City
 from services.matcher.domain.decider import MatcherDecider
 from services.matcher.domain.graph import bits
 from services.ops.certify import Instance, Pledge, Worker, check
-from services.runtime import ids
+from services.runtime import collector, ids
 from services.runtime.service import Received
 
 START: Final = datetime(2026, 11, 2, 2, tzinfo=UTC)
@@ -205,7 +204,7 @@ def share(times: Sequence[float], part: float) -> float:
 def run(size: Size | None = None) -> dict[str, Any]:
     """Play an instance and give its figures, with the unit in each name."""
     size = size or Size()
-    calm_collector()
+    collector.calm()
     decider = MatcherDecider()
     state = decider.initial(0)
     before_mb = _memory_mb()

@@ -92,7 +92,7 @@ def chained(log: Log, facts: Sequence[Fact]) -> list[Recorded]:
     for seq, fact in enumerate(facts, 1):
         body, kind = log.codec.encode(fact), str(fact.kind)  # type: ignore[attr-defined]
         chain = link(chain, seq=seq, stream=fact.stream, kind=kind, version=fact.VERSION, at=AT, body=body)
-        recorded.append(Recorded(0, seq, fact.stream, kind, fact.VERSION, fact, body, AT, "command", "", chain))
+        recorded.append(Recorded(0, seq, fact.stream, kind, fact.VERSION, body, AT, "command", "", chain, fact))
     return recorded
 
 

@@ -118,7 +118,7 @@ class Shards:
     def _record(self, fact: Fact, at: datetime) -> Recorded:
         kind: str = fact.kind  # type: ignore[attr-defined]
         body = NOTIFIER.codec.encode(fact)
-        return Recorded(0, len(self.log) + 1, fact.stream, kind, 1, fact, body, at, "command", "", b"")
+        return Recorded(0, len(self.log) + 1, fact.stream, kind, 1, body, at, "command", "", b"", fact)
 
     def kinds(self) -> list[str]:
         """What is on record, in order."""

@@ -36,7 +36,7 @@ class Written:
         body = CATALOGUE[self.service].codec.encode(fact)
         before = self.facts[-1].chain if self.facts else GENESIS
         chain = link(before, seq=seq, stream=stream, kind=kind, version=fact.VERSION, at=at, body=body)
-        one = Recorded(self.shard, seq, stream, kind, fact.VERSION, fact, body, at, "command", "", chain)
+        one = Recorded(self.shard, seq, stream, kind, fact.VERSION, body, at, "command", "", chain, fact)
         self.facts.append(one)
         return one
 

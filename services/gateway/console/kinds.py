@@ -2,6 +2,7 @@
 
 from typing import Final, get_args
 
+from schemas.base import kind_of
 from schemas.logs import CATALOGUE
 
 COMMON: Final = ("day.began", "letter.died", "letter.revived")
@@ -9,7 +10,7 @@ COMMON: Final = ("day.began", "letter.died", "letter.revived")
 
 def _kinds(union: object) -> tuple[str, ...]:
     members = get_args(get_args(union)[0])
-    return tuple(member.model_fields["kind"].default for member in members)
+    return tuple(kind_of(member) for member in members)
 
 
 #: service (or `common`) and the kinds of its log

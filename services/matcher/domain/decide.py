@@ -6,7 +6,7 @@ and the input.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from schemas import months
 from schemas.base import Fact
@@ -38,12 +38,28 @@ from services.runtime.clock import jakarta_day
 if TYPE_CHECKING:
     from services.runtime.service import Received
 
+#: what `decide` answers; nothing else concerns matching
+HEEDS: Final[frozenset[type[Fact]]] = frozenset(
+    {
+        WorkerRegistered,
+        PledgeRegistered,
+        WorkerEnded,
+        PersonErased,
+        PledgeCancelled,
+        PledgeAmended,
+        PledgeOverdue,
+        PledgeSettled,
+        CycleBillingRequested,
+        DayBegan,
+    }
+)
+
 Facts = Iterator[Fact]
 Left = EndReason | Literal["erased"]
 
 
 def decide(state: State, received: "Received") -> Facts:
-    """The facts that answer an input; none for what does not concern matching."""
+    """The facts that answer an input; none for kinds that are not in `HEEDS`."""
     match received.fact:
         case WorkerRegistered() as registered:
             return _list(state, received, registered)

@@ -8,6 +8,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from schemas.base import Fact
 from schemas.facts.gateway import Language
@@ -43,8 +44,26 @@ class Owed:
     language: Language = DEFAULT_LANGUAGE
 
 
+#: the kinds of fact because of which somebody is told something
+TOLD: Final[frozenset[type[Fact]]] = frozenset(
+    {
+        MatchMade,
+        LapseForeseen,
+        WorkerLapsed,
+        IuranConfirmed,
+        PledgeOpened,
+        PledgeRefused,
+        PledgeMatched,
+        PledgeOverdue,
+        RemittancePrepared,
+        RemittancePaid,
+        DonorSummarised,
+    }
+)
+
+
 def owed_for(fact: Fact) -> Iterator[Owed]:
-    """The notices owed because of a fact of another service; none for most."""
+    """The notices owed because of a fact of another service; none for kinds that are not in `TOLD`."""
     match fact:
         case MatchMade() | LapseForeseen() | WorkerLapsed() | IuranConfirmed():
             yield from _to_workers(fact)

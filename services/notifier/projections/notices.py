@@ -61,7 +61,7 @@ class NoticesProjector:
     async def receive(self, tx: Connection, received: Sequence[Received]) -> None:
         """Fold what the gateway tells of people; all else leaves no trace here."""
         for one in received:
-            fold = _PEOPLE.get(type(one.fact))
+            fold = PEOPLE.get(type(one.fact))
             if fold is not None:
                 await fold(tx, one.fact)
 
@@ -104,7 +104,8 @@ async def _erase(tx: Connection, fact: Any) -> None:
     await tx.execute(_SQL["erase"], fact.person)
 
 
-_PEOPLE: Final[dict[type[Fact], Callable[[Connection, Any], Coroutine[Any, Any, None]]]] = {
+#: what the gateway tells of people, and what it changes here
+PEOPLE: Final[dict[type[Fact], Callable[[Connection, Any], Coroutine[Any, Any, None]]]] = {
     DonorRegistered: _register,
     PreferencesSet: _prefer,
     WorkerEnded: _end,

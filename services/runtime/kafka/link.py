@@ -11,16 +11,17 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from schemas.envelope import Envelope, parse
+from schemas.envelope import headers, parse
 from schemas.logs import CONTROL_TOPIC, Log
 from services.runtime.errors import RetryLater
 from services.runtime.kafka.topics import ensure_topics
-from services.runtime.service import Recorded
+from services.runtime.service import Written
 from services.runtime.settings import Kafka
 from services.runtime.telemetry import log
 
 TAIL_RECORDS = 50
 _ANSWER_S = 10.0
+_WORD_S = 1.0
 
 
 class KafkaLink:
@@ -64,7 +65,7 @@ class KafkaLink:
             if client is not None:
                 await client.stop()
 
-    async def publish(self, shard: int, recorded: Sequence[Recorded]) -> None:
+    async def publish(self, shard: int, recorded: Sequence[Written]) -> None:
         """Send facts to their partition in order, in few requests; returns when all are acknowledged."""
         producer = self._connected_producer()
         futures = []
@@ -75,7 +76,7 @@ class KafkaLink:
                 "value": fact.body,
                 # Kafka's own time, not the fact's: a broker refuses times that lie far from its clock
                 "timestamp": None,
-                "headers": self._headers(fact),
+                "headers": headers(self._own.owner, fact),
             }
             if batch.append(**args) is None:
                 futures.append(await self._send(batch, shard))
@@ -101,20 +102,6 @@ class KafkaLink:
         if self._inspector is None:
             raise RetryLater("kafka.away", "not connected to Kafka yet")
         return self._inspector
-
-    def _headers(self, fact: Recorded) -> list[tuple[str, bytes]]:
-        return Envelope(
-            service=self._own.owner,
-            shard=fact.shard,
-            seq=fact.seq,
-            stream=fact.stream,
-            kind=fact.kind,
-            version=fact.version,
-            at=fact.at,
-            trace=fact.trace,
-            cause=fact.cause,
-            chain=fact.chain,
-        ).headers()
 
     async def tail(self, shard: int) -> list[tuple[int, bytes]]:
         """Numbers and chains of the newest records of a partition; foreign records are left out."""
@@ -146,8 +133,13 @@ class KafkaLink:
         return first[partition], end[partition]
 
     async def ranges(self, shards: Sequence[int]) -> dict[int, tuple[int, int]]:
-        """First and end offset of the own topic's partitions; creates the topic anew when it is gone."""
+        """First and end offset of the own topic's partitions; creates topics anew that are gone.
+
+        Whoever owns no shard must ask as well: a group gives none out while its topics are gone.
+        """
         await ensure_topics(self._settings, self._shards)
+        if not shards:
+            return {}
         inspector = self._connected_inspector()
         partitions = [TopicPartition(self._own.topic, shard) for shard in shards]
         async with self._inspecting, asyncio.timeout(_ANSWER_S):
@@ -161,9 +153,14 @@ class KafkaLink:
         await self.say(shard, said)
 
     async def say(self, shard: int, said: Mapping[str, object]) -> None:
-        """Put a word on the control topic; nobody waits for it."""
-        if self._producer is not None:
-            await self._producer.send(CONTROL_TOPIC, orjson.dumps(said), partition=shard % self._shards)
+        """Put a word on the control topic; nobody waits for it, and one that cannot be said soon is not said."""
+        if self._producer is None:
+            return
+        try:
+            async with asyncio.timeout(_WORD_S):
+                await self._producer.send(CONTROL_TOPIC, orjson.dumps(said), partition=shard % self._shards)
+        except TimeoutError:
+            log.debug("control.unsaid", shard=shard)
 
     async def _listen(self) -> None:
         while True:

@@ -14,7 +14,7 @@ where shard = $1 and epoch = $2 and seq = $3
 returning shard;
 
 -- read: facts of a shard in order
-select shard, seq, stream, kind, version, at, body, cause, trace, chain
+select shard, seq, stream, kind, version, body, at, cause, trace, chain
 from facts where shard = $1 and seq > $2 order by seq limit $3;
 
 -- cursors: where a shard stands in each of its sources

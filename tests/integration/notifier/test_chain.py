@@ -98,7 +98,7 @@ async def say(engine: Engine, *facts: Fact) -> None:
 async def logged(settings: Settings) -> list[Fact]:
     """The notifier's log."""
     async with open_pool(settings.database_url("notifier"), schema="notifier") as pool:
-        return [one.fact for one in await EventLog(pool, NOTIFIER).read(0, after=0, limit=100_000)]
+        return [one.fact async for chunk in EventLog(pool, NOTIFIER).fold(0) for one in chunk]
 
 
 async def all_sent(settings: Settings, notices: int) -> None:

@@ -10,15 +10,15 @@ import pytest
 
 from schemas.logs import GATEWAY
 from services.runtime.relay import Relay
-from services.runtime.service import Recorded
+from services.runtime.service import Written
 from services.runtime.settings import Loop
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 
 
-def fact(seq: int) -> Recorded:
+def fact(seq: int) -> Written:
     body, chain = str(seq).encode(), seq.to_bytes(32, "big")
-    return Recorded(0, seq, "s", "k", 1, None, body, AT, "command", "", chain)  # type: ignore[arg-type]
+    return Written(0, seq, "s", "k", 1, body, AT, "command", "", chain)
 
 
 class Memory:
@@ -27,9 +27,9 @@ class Memory:
     log = GATEWAY
 
     def __init__(self) -> None:
-        self.facts: list[Recorded] = []
+        self.facts: list[Written] = []
 
-    async def read(self, _shard: int, *, after: int, limit: int) -> list[Recorded]:
+    async def read(self, _shard: int, *, after: int, limit: int) -> list[Written]:
         return self.facts[after : after + limit]
 
     async def chains(self, _shard: int, seqs: Sequence[int]) -> dict[int, bytes]:
@@ -44,7 +44,7 @@ class Topic:
         self.said: list[int] = []
         self._fails = fails
 
-    async def publish(self, _shard: int, recorded: Sequence[Recorded]) -> None:
+    async def publish(self, _shard: int, recorded: Sequence[Written]) -> None:
         for one in recorded:
             if self._fails():
                 raise OSError("the broker is away")

@@ -1,0 +1,44 @@
+"""What a service does not heed, it has nothing to say to: facts of such kinds may pass by unread."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from schemas.export import examples
+from schemas.facts.gateway import RedriveRequested
+from schemas.logs import Log, ServiceName, sources_of
+from services.ops.verify.run import service_of
+from services.runtime.service import Received
+from services.runtime.settings import Settings
+from tests.support.notices import received
+
+READERS: tuple[ServiceName, ...] = ("matcher", "ledger", "notifier")
+
+
+def heard(source: Log) -> Iterator[Received]:
+    """An example of each kind that a log carries."""
+    for kind, version, file in examples():
+        if kind in source.codec.kinds:
+            fact = source.codec.decode(file.read_bytes(), kind=kind, version=version)
+            yield received(fact, seq=1, source=source.owner)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_kinds_that_are_not_heeded_lead_to_nothing(name: ServiceName) -> None:
+    service = service_of(name, Settings())
+    passing = [
+        one
+        for source in sources_of(name)
+        for one in heard(source)
+        if service.heeds is not None and type(one.fact) not in {*service.heeds, RedriveRequested}
+    ]
+    assert passing
+    said = {one.kind: list(service.decider.decide(service.decider.initial(0), one)) for one in passing}
+    assert not any(said.values()), said
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_service_heeds_only_what_its_sources_say(name: ServiceName) -> None:
+    heeds = service_of(name, Settings()).heeds
+    assert heeds is not None
+    assert heeds <= {fact for source in sources_of(name) for fact in source.codec.kinds.values()}
