@@ -92,8 +92,16 @@ class PledgeAmended(Fact):
     months: Count | None = None
 
 
+class Consent(Record):
+    """A worker agreed, by himself or before the RT, that his data be used for his protection."""
+
+    by: Literal["self", "rt"]
+    given_at: AwareDatetime
+    text_version: Code
+
+
 class WorkerRegistered(Fact):
-    """A worker without protection was put on the list. `band` 1 is desil 1..4, 2 is all others.
+    """A worker without protection was put on the list, which takes his consent. `band` 1 is desil 1..4, 2 all others.
 
     `eligible_until` is the last month before the 65th birthday's month; the birth date stays in the vault.
     """
@@ -106,17 +114,7 @@ class WorkerRegistered(Fact):
     occupation: Code
     band: Annotated[int, Field(ge=1, le=2)]
     eligible_until: Month
-
-
-class ConsentGiven(Fact):
-    """A worker agreed, by himself or before the RT, that his data be used for his protection."""
-
-    STREAM: ClassVar[str] = "worker"
-    kind: Literal["consent.given"] = "consent.given"
-    worker: WorkerId
-    by: Literal["self", "rt"]
-    given_at: AwareDatetime
-    text_version: Code
+    consent: Consent
 
 
 class WorkerEnded(Fact):
@@ -249,7 +247,6 @@ GatewayFact = Annotated[
     | PledgeCancelled
     | PledgeAmended
     | WorkerRegistered
-    | ConsentGiven
     | WorkerEnded
     | PersonErased
     | PersonRead

@@ -58,7 +58,7 @@ async def _checked(database: Connection, status: Mapping[str, object], workers: 
     """Each row accepted, each worker registered once and once in the vault, and nobody else."""
     counts = [
         await database.fetchval("SELECT count(*) FROM gateway.facts WHERE kind = 'worker.registered'"),
-        await database.fetchval("SELECT count(DISTINCT stream) FROM gateway.facts WHERE kind = 'consent.given'"),
+        await database.fetchval("SELECT count(DISTINCT stream) FROM gateway.facts WHERE kind = 'worker.registered'"),
         await database.fetchval("SELECT count(*) FROM vault.persons"),
         await database.fetchval("SELECT count(*) FROM vault.lookups"),
         status["accepted"],

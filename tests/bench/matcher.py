@@ -16,7 +16,7 @@ from typing import Any, Final
 from ortools.graph.python.max_flow import SimpleMaxFlow
 
 from schemas.base import Fact
-from schemas.facts.gateway import PledgeRegistered, Scope, WorkerEnded, WorkerRegistered
+from schemas.facts.gateway import Consent, PledgeRegistered, Scope, WorkerEnded, WorkerRegistered
 from schemas.reference import regions
 from services.matcher.domain.certificate import certify
 from services.matcher.domain.city import City
@@ -107,6 +107,7 @@ def events(size: Size) -> Iterator[Fact]:
                 occupation=chance.choice(OCCUPATIONS),
                 band=band,
                 eligible_until="2060-12",
+                consent=Consent(by="rt", given_at=START, text_version="consent.v1"),
             )
             number += 1
             if number % LEAVE_EVERY == 0:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from schemas.base import Fact
 from schemas.envelope import GENESIS, link
 from schemas.facts.common import DayBegan
-from schemas.facts.gateway import WorkerRegistered
+from schemas.facts.gateway import Consent, WorkerRegistered
 from schemas.facts.matcher import MatchMade, PledgeOpened
 from schemas.logs import GATEWAY, MATCHER, Log
 from services.ledger.app import service as ledger
@@ -49,6 +49,7 @@ def matcher_stage(settings: Settings, facts: int) -> Stage:
             occupation=OCCUPATIONS[n % 5],
             band=n % 2 + 1,
             eligible_until="2050-01",
+            consent=Consent(by="rt", given_at=AT, text_version="consent.v1"),
         )
         for n in range(facts)
     ]

@@ -5,8 +5,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from schemas import months
-from schemas.base import Fact
-from schemas.facts.gateway import ConsentGiven, EndReason, WorkerEnded, WorkerRegistered
+from schemas.facts.gateway import Consent, EndReason, WorkerEnded, WorkerRegistered
 from schemas.reference import regions
 from services.gateway.domain.command import Decided, GatewayCommand, Wants
 from services.gateway.domain.people import unknown_person
@@ -26,19 +25,17 @@ def registration(
     eligible_until: str,
     consent_by: Literal["self", "rt"],
     consent_at: datetime,
-) -> list[Fact]:
-    """The facts that putting a worker on the list is."""
-    return [
-        WorkerRegistered(
-            worker=worker,
-            city=regions.city_of(area),
-            area=area,
-            occupation=occupation,
-            band=band,
-            eligible_until=eligible_until,
-        ),
-        ConsentGiven(worker=worker, by=consent_by, given_at=consent_at, text_version=CONSENT_TEXT),
-    ]
+) -> WorkerRegistered:
+    """The fact that puts a worker on the list."""
+    return WorkerRegistered(
+        worker=worker,
+        city=regions.city_of(area),
+        area=area,
+        occupation=occupation,
+        band=band,
+        eligible_until=eligible_until,
+        consent=Consent(by=consent_by, given_at=consent_at, text_version=CONSENT_TEXT),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +63,10 @@ class RegisterWorker(GatewayCommand):
             row = world.workers.get(holder)
             status = row.status(months.of(self.day)) if row else "waiting"
             return Decided([], 200, {"id": holder, "status": status})
-        facts = registration(
+        fact = registration(
             self.worker, self.area, self.occupation, self.band, self.eligible_until, self.consent_by, self.consent_at
         )
-        return Decided(facts, 201, {"id": self.worker, "status": "waiting"}, stores=[self.sealed])
+        return Decided([fact], 201, {"id": self.worker, "status": "waiting"}, stores=[self.sealed])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,8 +84,10 @@ async def _take_workers(tx: Connection, vault: Vault, newcomers: Sequence[Newcom
     new = [one for one in newcomers if owners[one.nik_hash] == one.worker]
     await vault.store(tx, [one.sealed for one in new])
     for one in new:
-        taken.facts += registration(
-            one.worker, one.area, one.occupation, one.band, one.eligible_until, one.consent_by, one.consent_at
+        taken.facts.append(
+            registration(
+                one.worker, one.area, one.occupation, one.band, one.eligible_until, one.consent_by, one.consent_at
+            )
         )
     for one in newcomers:
         owner = owners[one.nik_hash]

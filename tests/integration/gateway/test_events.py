@@ -90,7 +90,7 @@ async def test_facts_are_found_by_type_subject_and_area(gw: Twin) -> None:
         "sekul.pledge.opened.v1",
     }
     of_worker = [one["type"].split(".", 1)[1] for one in await walk(gw, f"&subject={who}")]
-    assert sorted(of_worker) == ["consent.given.v1", "iuran.confirmed.v1", "match.made.v1", "worker.registered.v1"]
+    assert sorted(of_worker) == ["iuran.confirmed.v1", "match.made.v1", "worker.registered.v1"]
     of_both = {one["subject"] for one in await walk(gw, f"&subject={name},{far}")}
     assert {name, far} <= of_both
     assert {one["subject"] for one in await walk(gw, "&area=36.72.02&types=worker.*,match.*")} == {far}

@@ -8,6 +8,7 @@ from typing import Any
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import (
+    Consent,
     CycleBillingRequested,
     PledgeAmended,
     PledgeCancelled,
@@ -121,6 +122,7 @@ class World:
                 occupation=occupation,
                 band=band,
                 eligible_until=until,
+                consent=Consent(by="rt", given_at=EPOCH, text_version="consent.v1"),
             )
         )
 

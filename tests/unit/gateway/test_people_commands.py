@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from schemas.facts.gateway import (
-    ConsentGiven,
+    Consent,
     PersonErased,
     PersonRead,
     WebhookAdded,
@@ -14,7 +14,7 @@ from schemas.facts.gateway import (
 from services.gateway.domain.command import Decided
 from services.gateway.domain.donors import AddWebhook
 from services.gateway.domain.people import ErasePerson, ReadPersons, SetPreferences
-from services.gateway.domain.workers import EndWorker, RegisterWorker
+from services.gateway.domain.workers import CONSENT_TEXT, EndWorker, RegisterWorker
 from tests.support.gateway_decides import COMMON, DON, FIELD, OTHER_WRK, SEALED, WRK, donor, worker, world
 
 
@@ -28,7 +28,9 @@ def register_worker() -> RegisterWorker:
 def test_a_worker_with_a_new_nik_is_registered_with_the_consent_and_sealed() -> None:
     decided = world(owners={"3672010101900001": WRK}).when(register_worker()).first
     assert isinstance(decided, Decided)
-    assert [type(fact) for fact in decided.facts] == [WorkerRegistered, ConsentGiven]
+    [fact] = decided.facts
+    assert isinstance(fact, WorkerRegistered)
+    assert fact.consent == Consent(by="rt", given_at=COMMON["at"], text_version=CONSENT_TEXT)
     assert (decided.status, decided.body, list(decided.stores)) == (201, {"id": WRK, "status": "waiting"}, [SEALED])
 
 

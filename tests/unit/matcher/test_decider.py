@@ -7,9 +7,9 @@ import pytest
 
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
-from schemas.facts.gateway import ConsentGiven, PersonErased, RedriveRequested
+from schemas.facts.gateway import PersonErased, RedriveRequested
 from schemas.facts.matcher import MatchEnded, MatchMade, MonthFixed, PledgeOpened, PledgeRefused, RosterFixed
-from tests.simulation.matcher.world import EPOCH, World, name, of_kind, received
+from tests.simulation.matcher.world import World, name, of_kind, received
 
 SERANG = "36.73"
 
@@ -17,7 +17,6 @@ SERANG = "36.73"
 @pytest.mark.parametrize(
     "fact",
     [
-        ConsentGiven(worker=name("wrk", 1), by="rt", given_at=EPOCH, text_version="v1"),
         RedriveRequested(about=name("wrk", 1), service="matcher"),
         PersonErased(person=name("don", 1), certificate="0" * 64),
         PersonErased(person=name("wrk", 99), certificate="0" * 64),
