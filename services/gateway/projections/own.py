@@ -5,7 +5,7 @@ them and in order.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from schemas.facts.gateway import (
     CycleBillingRequested,
@@ -24,6 +24,17 @@ from services.runtime.postgres import Connection, Queries
 from services.runtime.service import Recorded
 
 _SQL = Queries(__package__, "own.sql")
+_WORKERS: Final = (
+    "worker",
+    "shard",
+    "city",
+    "kecamatan",
+    "area",
+    "occupation",
+    "band",
+    "eligible_until",
+    "registered_at",
+)
 
 
 async def project(tx: Connection, recorded: Sequence[Recorded]) -> None:
@@ -59,7 +70,8 @@ async def project(tx: Connection, recorded: Sequence[Recorded]) -> None:
     await _insert(tx, "donors", donors)
     if pledges:
         await tx.executemany(_SQL["pledge"], pledges)
-    await _insert(tx, "workers", workers)
+    if workers:
+        await tx.copy_records_to_table("workers", records=workers, columns=_WORKERS)
     await _insert(tx, "workers_ended", list(ended.values()))
     for name, values in changes:
         await tx.execute(_SQL[name], *values)

@@ -19,11 +19,6 @@ UPDATE pledges SET cancelled_from = $2 WHERE pledge = $1
 -- pledge_amended: other slots or another length
 UPDATE pledges SET slots = coalesce($2, slots), months = coalesce($3, months) WHERE pledge = $1
 
--- workers: who was put on the list
-INSERT INTO workers (worker, shard, city, kecamatan, area, occupation, band, eligible_until, registered_at)
-SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::smallint[],
-                     $8::text[], $9::timestamptz[])
-
 -- workers_ended: who left the list; the first reason stays
 UPDATE workers w SET ended_reason = gone.reason, ended_on = gone.on
 FROM unnest($1::text[], $2::text[], $3::date[]) AS gone (worker, reason, "on")

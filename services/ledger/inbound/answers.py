@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+import orjson
+
 from schemas import months
 from services.ledger.domain import accounts, pricing
 
@@ -144,7 +146,7 @@ def entry(row: Row) -> Answer:
         "recorded_at": row["recorded_at"],
         "worker": row["worker"],
         "postings": [
-            {"account": name, "amount_idr": idr} for name, idr in zip(row["accounts"], row["idrs"], strict=True)
+            {"account": posting["account"], "amount_idr": posting["idr"]} for posting in orjson.loads(row["postings"])
         ],
     }
 

@@ -89,7 +89,7 @@ group by account having sum(idr) <> 0 order by account;
 
 -- balances_as_of: all balances from the entries that counted by a day and were on record by an instant
 select p.account, sum(p.idr)::bigint as idr
-from entries as e, unnest(e.accounts, e.idrs) as p (account, idr)
+from entries as e, jsonb_to_recordset(e.postings) as p (account text, idr bigint)
 where ($1::date is null or e.effective <= $1) and ($2::timestamptz is null or e.recorded_at <= $2)
 group by p.account having sum(p.idr) <> 0 order by p.account;
 

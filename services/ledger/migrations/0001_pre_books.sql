@@ -17,7 +17,7 @@ CREATE TABLE pledges (
     ended          text
 );
 
--- The journal. accounts[i] moves by idrs[i]; together they sum to zero. `effective` is the day on which an entry counts,
+-- The journal. `postings` is [{"account", "idr"}], sums to zero. `effective` is the day on which an entry counts,
 -- `recorded_at` when we came to know of it. The last columns say for which months of which match money is held.
 CREATE TABLE entries (
     shard       integer NOT NULL,
@@ -30,8 +30,7 @@ CREATE TABLE entries (
     corrects    text COLLATE "C",
     effective   date NOT NULL,
     recorded_at timestamptz NOT NULL,
-    accounts    text[] NOT NULL,
-    idrs        bigint[] NOT NULL,
+    postings    jsonb NOT NULL,
     worker      text COLLATE "C",
     from_month  text,
     until       text,
@@ -44,7 +43,7 @@ CREATE INDEX entries_about ON entries (about, pledge) WHERE month IS NOT NULL;
 
 CREATE VIEW postings AS
 SELECT e.shard, e.seq, e.entry, e.pledge, e.what, e.month, e.effective, e.recorded_at, p.account, p.idr
-FROM entries AS e, unnest(e.accounts, e.idrs) AS p (account, idr);
+FROM entries AS e, jsonb_to_recordset(e.postings) AS p (account text, idr bigint);
 
 -- The balance of each account, as it stands. The law of its side of zero is kept here once more.
 CREATE TABLE balances (

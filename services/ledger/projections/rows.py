@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
+import orjson
+
 from schemas.base import Fact
 from schemas.facts import ledger as facts
 from services.ledger.domain.receipts import is_misfit
@@ -33,8 +35,7 @@ COPIED: Final[dict[str, tuple[str, ...]]] = {
         "corrects",
         "effective",
         "recorded_at",
-        "accounts",
-        "idrs",
+        "postings",
         "worker",
         "from_month",
         "until",
@@ -160,8 +161,7 @@ def _entry(batch: Batch, one: Recorded, fact: facts.EntryPosted) -> None:
             fact.corrects,
             fact.effective or _day_of(one.at),
             one.at,
-            [posting.account for posting in fact.postings],
-            [posting.idr for posting in fact.postings],
+            orjson.dumps([{"account": posting.account, "idr": posting.idr} for posting in fact.postings]).decode(),
             *((held.worker, held.from_month, held.until) if held else (None, None, None)),
         )
     )

@@ -24,6 +24,7 @@ from services.runtime.postgres import Connection, Queries
 from services.runtime.service import Received, Recorded
 
 _SQL: Final = Queries(__package__, "matching.sql")
+_MATCHES: Final = ("match", "shard", "worker", "pledge", "from_month", "until", "reason", "ended")
 _UNTIL, _ENDED = 5, 7
 
 Row = list[Any]
@@ -39,6 +40,11 @@ class MatchingProjector:
         batch = _Batch()
         for one in recorded:
             batch.add(one)
+        if batch.listed:
+            columns = zip(*batch.listed.values(), strict=True)
+            await tx.execute(_SQL["list_workers"], recorded[0].shard, *map(" ".join, columns))
+        if batch.made:
+            await tx.copy_records_to_table("matches", records=batch.made.values(), columns=_MATCHES)
         for statement, rows in batch.statements():
             if rows:
                 await tx.execute(_SQL[statement], *(list(column) for column in zip(*rows, strict=True)))
@@ -51,7 +57,7 @@ class MatchingProjector:
 class _Batch:
     """What a batch of facts comes to, one row per key."""
 
-    listed: dict[str, Row] = field(default_factory=dict)
+    listed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unlisted: dict[str, Row] = field(default_factory=dict)
     opened: dict[str, Row] = field(default_factory=dict)
     changed: dict[str, Row] = field(default_factory=dict)
@@ -60,13 +66,11 @@ class _Batch:
     fixed: dict[str, Row] = field(default_factory=dict)
 
     def statements(self) -> Iterable[tuple[str, list[Row]]]:
-        """Each statement with its rows, in an order that fits."""
+        """What changes rows, each statement with its own, in an order that fits."""
         return [
-            ("list_workers", list(self.listed.values())),
             ("unlist_workers", list(self.unlisted.values())),
             ("open_pledges", list(self.opened.values())),
             ("change_pledges", list(self.changed.values())),
-            ("make_matches", list(self.made.values())),
             ("end_matches", list(self.ended.values())),
             ("fix_months", list(self.fixed.values())),
         ]
@@ -76,8 +80,8 @@ class _Batch:
         match one.fact:
             case WorkerListed() as fact:
                 self.unlisted.pop(fact.worker, None)
-                row = [fact.worker, one.shard, fact.city, fact.area, fact.occupation, fact.band, fact.eligible_until]
-                self.listed[fact.worker] = [*row, None]
+                place = fact.worker, fact.city, fact.area, fact.occupation
+                self.listed[fact.worker] = (*place, str(fact.band), fact.eligible_until)
             case WorkerUnlisted(worker=worker, reason=reason):
                 self.unlisted[worker] = [worker, reason]
             case PledgeOpened() as fact:

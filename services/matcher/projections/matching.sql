@@ -1,9 +1,13 @@
--- list_workers: a worker comes on the list, or comes back to it
-INSERT INTO workers (worker, shard, city, area, occupation, band, eligible_until, unlisted)
-SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::text[], $8::text[])
+-- list_workers: workers come on the list, or come back to it
+-- One text per column, blanks between: the driver looks at each element of an array, but not at the words of a text.
+INSERT INTO workers (worker, shard, city, area, occupation, band, eligible_until)
+SELECT worker, $1, city, area, occupation, band::smallint, eligible_until
+FROM unnest(string_to_array($2, ' '), string_to_array($3, ' '), string_to_array($4, ' '), string_to_array($5, ' '),
+            string_to_array($6, ' '), string_to_array($7, ' '))
+    AS new (worker, city, area, occupation, band, eligible_until)
 ON CONFLICT (worker) DO UPDATE SET
     shard = excluded.shard, city = excluded.city, area = excluded.area, occupation = excluded.occupation,
-    band = excluded.band, eligible_until = excluded.eligible_until, unlisted = excluded.unlisted
+    band = excluded.band, eligible_until = excluded.eligible_until, unlisted = NULL
 
 -- unlist_workers: a worker left the list
 UPDATE workers SET unlisted = gone.reason
@@ -24,10 +28,6 @@ UPDATE pledges SET
     status = coalesce(new.status, pledges.status)
 FROM unnest($1::text[], $2::int[], $3::text[], $4::text[]) AS new (pledge, slots, until, status)
 WHERE pledges.pledge = new.pledge
-
--- make_matches: matches, some of them ended already in the same batch
-INSERT INTO matches (match, shard, worker, pledge, from_month, until, reason, ended)
-SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
 
 -- end_matches: matches of earlier batches that ended
 UPDATE matches SET until = new.until, ended = new.ended
