@@ -17,6 +17,8 @@ from services.runtime.errors import Failure
 _LOOK_EVERY_S = 0.1
 _CONNECT_TIMEOUT_S = 5
 _STEADY_AFTER_S = 10
+#: The gateway answers people; the others follow the logs and catch up when it has less to do.
+_NICENESS_BEHIND = 10
 
 
 class Part(Protocol):
@@ -49,7 +51,8 @@ class ServiceProcess:
     """A service as a process of its own: `sekul serve NAME`."""
 
     def __init__(self, name: ServiceName, serve: Sequence[str], env: Mapping[str, str], log: Path) -> None:
-        self._child = Child(name, [*serve, name], log=log, env=env)
+        niceness = 0 if name == "gateway" else _NICENESS_BEHIND
+        self._child = Child(name, [*serve, name], log=log, env=env, niceness=niceness)
 
     @property
     def running(self) -> bool:

@@ -1,10 +1,11 @@
-"""A program as a child of this one: it logs to a file, takes signals of its own, and ends when this process ends.
+"""A program as a child of this one: it logs to a file, gets no Ctrl-C of ours, and ends when this process ends.
 
 Promises that no child outlives its parent on Linux, even one killed by -9 (`PR_SET_PDEATHSIG`, through util-linux's
 setpriv). Must not know which program it runs. Works under any event loop, and none is kept.
 """
 
 import asyncio
+import os
 import pwd
 import shutil
 import signal
@@ -27,7 +28,11 @@ _promised: dict[int, str] = {}
 
 
 class Child:
-    """One program. `farewell` is the signal that asks it to end; `user` runs it as somebody else than root."""
+    """One program. `farewell` is the signal that asks it to end; `user` runs it as somebody else than root.
+
+    `niceness` lets others of ours go before it. It keeps our session: Linux shares out cores by session first, and only
+    within one does it look at niceness.
+    """
 
     def __init__(
         self,
@@ -38,12 +43,14 @@ class Child:
         env: Mapping[str, str] | None = None,
         farewell: signal.Signals = signal.SIGTERM,
         user: str = "",
+        niceness: int = 0,
     ) -> None:
         self.name = name
         self.log = log
         self._argv = [*_wrapper(farewell, user), *argv]
         self._env = env
         self._farewell = farewell
+        self._niceness = niceness
         self._process: subprocess.Popen[bytes] | None = None
 
     def spawn(self) -> None:
@@ -51,8 +58,10 @@ class Child:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._env, start_new_session=True
+                self._argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._env, process_group=0
             )
+        if self._niceness:
+            os.setpriority(os.PRIO_PGRP, self._process.pid, self._niceness)
 
     @property
     def pid(self) -> int:
