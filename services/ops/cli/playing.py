@@ -1,10 +1,10 @@
 """`sekul demo`: Cilegon comes to life, and the system proves that nothing was lost, doubled or reordered."""
 
-import asyncio
 import sys
 from typing import Annotated, Final
 
 import typer
+import uvloop
 from rich.console import Console
 
 from services.ops.cli.options import Data, data_of
@@ -37,4 +37,4 @@ def demo(
     calm()
     wish = Wish(workers=workers, months=months, seed=seed, once=once, home=data_of(data), port=port)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
-    raise typer.Exit(asyncio.run(play(wish, console)))
+    raise typer.Exit(uvloop.run(play(wish, console)))

@@ -1,6 +1,5 @@
 """`sekul verify`, `sekul export`, `sekul rebuild`: what must hold, a copy for others, tables made again."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from schemas.logs import ServiceName
@@ -40,7 +40,7 @@ def verify(
     if offline is not None:
         broken = [_tell(finding, json=json) for finding in files.verify(offline)]
     else:
-        broken = asyncio.run(_told(check(settings_of(data_of(data))), json=json))
+        broken = uvloop.run(_told(check(settings_of(data_of(data))), json=json))
     raise typer.Exit(1 if any(broken) else 0)
 
 
@@ -64,7 +64,7 @@ def export(
     """Write every log as JSON Lines, for `sekul verify --offline DIR` and for anybody's own tools."""
     url = database_of(settings_of(data_of(data)))
     with _facts() as forward:
-        facts = asyncio.run(exports.export(url, folder, forward))
+        facts = uvloop.run(exports.export(url, folder, forward))
     output.line(f"{folder}  {boards.count(facts)} facts")
 
 
@@ -72,7 +72,7 @@ def export(
 def rebuild(service: Annotated[ServiceName, typer.Argument(help="Which service.")], data: Data = None) -> None:
     """Make every table of a service besides its log again; the service may run meanwhile."""
     with _facts() as forward:
-        rows = asyncio.run(rebuilding.rebuild(service, settings_of(data_of(data)), forward))
+        rows = uvloop.run(rebuilding.rebuild(service, settings_of(data_of(data)), forward))
     output.line(f"{service}  {boards.count(rows)} rows made again")
 
 

@@ -7,6 +7,7 @@ real tables, for `sekul rebuild`.
 from collections.abc import Sequence
 from typing import Final
 
+from schemas.base import kind_of
 from schemas.logs import ServiceName, sources_of
 from services.ops.verify.finding import Law
 from services.ops.verify.store import Store, received
@@ -49,6 +50,8 @@ class Shadows:
         cursors = {
             row["source"]: row["seq"] for row in await self._store.some(self.name, "cursors") if row["shard"] == shard
         }
+        heeds = self._service.heeds
+        kinds = None if heeds is None else {kind_of(fact) for fact in heeds}
         passed = {(row["source"], row["seq"]) for row in await self._store.some(self.name, "unapplied", shard)}
         for source in (log.owner for log in sources_of(self.name)):
             until = cursors.get(source, 0)
@@ -59,7 +62,8 @@ class Shadows:
             )
             async for chunk in rows:
                 applied = [row for row in chunk if row["seq"] <= until and (source, row["seq"]) not in passed]
-                facts = [received(self.name, source, row) for row in applied]
+                heeded = [row for row in applied if kinds is None or row["kind"] in kinds]
+                facts = [received(self.name, source, row) for row in heeded]
                 if facts:
                     await self._service.projector.receive(self._store.connection, facts)
                 if chunk[-1]["seq"] >= until:
