@@ -7,7 +7,7 @@ know which service it runs.
 import asyncio
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from schemas.logs import ServiceName, sources_of
 from services.runtime.backoff import Backoff
@@ -31,6 +31,8 @@ LOOK_EVERY_S = 0.25
 REPEAT_EVERY_S = 5.0
 #: how long a fenced lane waits before it takes a shard again that the group still gives to it
 FENCED_REST_S = 5.0
+#: how long a client of Kafka may take to close; one that has lost its broker before may wait for ever
+LET_GO_S = 2.0
 
 
 class Engine:
@@ -100,8 +102,15 @@ class Engine:
         await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
         await asyncio.gather(*(self.relay.drop(shard, drain_s=3) for shard in list(self.lanes)))
         if self._connected:
-            await self._subscription.stop()
-        await self._link.stop()
+            await self._let_go_of_kafka(self._subscription.stop)
+        await self._let_go_of_kafka(self._link.stop)
+
+    async def _let_go_of_kafka(self, stop: Callable[[], Awaitable[None]]) -> None:
+        try:
+            async with asyncio.timeout(LET_GO_S):
+                await stop()
+        except TimeoutError:
+            log.info("kafka.left_open", service=self.service.name)
 
     # -- shards --------------------------------------------------------------------------------------------------
 

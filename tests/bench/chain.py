@@ -5,7 +5,7 @@ Measured over the public API of a running stack; each figure checks its end stat
 
 import asyncio
 import time
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,64 +13,31 @@ import orjson
 
 from schemas.logs import CATALOGUE
 from services.ops.supervisor import Stack, Wanted
+from tests.bench import imports
 from tests.bench.http import Connection, Timer, percentiles
 
 KELURAHAN = [f"36.72.{kecamatan:02d}.100{number}" for kecamatan in range(1, 9) for number in range(1, 5)]
-OCCUPATIONS = ("ojek", "pedagang", "nelayan", "art", "buruh_bangunan", "kurir")
-FIRST_BORN = date(1970, 1, 1)
 #: limits of the edge that a load test must not run into
 ENVIRONMENT = {"SEKUL_HTTP__REQUESTS_PER_MINUTE": "10000000", "SEKUL_SHARDS": "4"}
-
-
-def worker_row(number: int) -> list[str]:
-    """A worker with a NIK of his own."""
-    born = FIRST_BORN + timedelta(days=number % 10_000)
-    nik = f"3672{number % 8 + 1:02d}{born:%d%m%y}{number // 10_000 + 1:04d}"
-    return [
-        nik,
-        f"Pekerja {number}",
-        born.isoformat(),
-        "L",
-        KELURAHAN[number % len(KELURAHAN)],
-        OCCUPATIONS[number % len(OCCUPATIONS)],
-        str(number % 10 + 1),
-        "2026-11-01",
-        "rt",
-    ]
-
-
-def worker_file(workers: int) -> bytes:
-    """A list of workers as an RT would send it."""
-    header = "nik;nama;tgl_lahir;jenis_kelamin;kode_wilayah;pekerjaan;desil;tgl_persetujuan;persetujuan_oleh"
-    return "\n".join([header, *(";".join(worker_row(number)) for number in range(workers))]).encode()
 
 
 async def measure(data: Path, *, workers: int = 100_000, pledges: int = 300, writes: int = 20_000) -> dict[str, Any]:
     """All figures of the chain."""
     async with Stack(Wanted(data, port=0, clock="virtual", env=ENVIRONMENT)) as stack:
         port, key = stack.settings.http.gateway_port, stack.operator_key
+        found: dict[str, Any] = await imports.measure(stack, workers=workers)
         async with Connection(port, key) as connection:
-            found = await _import(connection, workers)
+            await _settled(connection)
             found |= await _pledge_to_match(connection, pledges)
         found |= await _writes(port, key, writes)
         found["memory_mb"] = {name: _resident_mb(stack.pid(name)) for name in (*CATALOGUE, "kafka")}
     return found
 
 
-async def _import(connection: Connection, workers: int) -> dict[str, Any]:
-    content = worker_file(workers)
-    with Timer() as timer:
-        status, _, body = await connection.call("POST", "/v1/imports/workers", content)
-        assert status == 202, body
-        path = f"/v1/imports/{orjson.loads(body)['id']}"
-        while (state := orjson.loads((await connection.call("GET", path))[2]))["status"] == "running":
-            await asyncio.sleep(0.05)
-    assert (state["rows"], state["accepted"]) == (workers, workers), state
-    return {
-        "import_workers_per_s": round(workers / timer.seconds),
-        "import_s": round(timer.seconds, 1),
-        "checked": True,
-    }
+async def _settled(connection: Connection) -> None:
+    """Wait until everybody has worked off all that was said."""
+    while not orjson.loads((await connection.call("GET", "/v1/health"))[2])["settled"]:
+        await asyncio.sleep(0.1)
 
 
 async def _pledge_to_match(connection: Connection, pledges: int) -> dict[str, Any]:
@@ -114,7 +81,8 @@ async def _writes(port: int, key: str, writes: int, connections: int = 64) -> di
     with Timer() as timer:
         await asyncio.gather(*(one() for _ in range(connections)))
     assert len(seconds) == writes
-    return {"http_writes_per_s_64": round(writes / timer.seconds), **percentiles("http_writes_64", seconds)}
+    figures = {f"{name}_64": value for name, value in percentiles("http_writes", seconds).items()}
+    return {"http_writes_per_s_64": round(writes / timer.seconds), **figures}
 
 
 def _next_month() -> str:

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.runtime.postgres import connect
+from tests.bench.http import percentiles
 
 BATCH = 4_000
 BODY = b'{"kind":"worker.registered","worker":"wrk_%026d","city":"36.72","pad":"' + b"x" * 200 + b'"}'
@@ -43,8 +44,9 @@ async def measure(servers: str, url: str, *, facts: int) -> dict[str, float]:
     async with _clients(servers) as (consumer, producer):
         consumer.assign([partition])
         await consumer.seek_to_beginning(partition)
-        done, begun, busy = 0, time.perf_counter(), time.process_time()
+        done, begun, busy, batches = 0, time.perf_counter(), time.process_time(), list[float]()
         while done < facts:
+            batch_begun = time.perf_counter()
             records = (await consumer.getmany(partition, max_records=BATCH, timeout_ms=1_000)).get(partition, [])
             rows = [
                 (0, done + n, "wrk", "worker.registered", 1, AT, r.value, "", "", b"") for n, r in enumerate(records, 1)
@@ -56,6 +58,7 @@ async def measure(servers: str, url: str, *, facts: int) -> dict[str, float]:
                 await connection.execute("update cursors set seq = $1 where shard = 0", done + len(rows))
             await _publish(producer, [r.value for r in records])
             done += len(records)
+            batches.append(time.perf_counter() - batch_begun)
         seconds, busy = time.perf_counter() - begun, time.process_time() - busy
     stored = await connection.fetchval("select count(*) from facts")
     await connection.execute("drop schema floor cascade")
@@ -63,6 +66,7 @@ async def measure(servers: str, url: str, *, facts: int) -> dict[str, float]:
     return {
         "facts_per_s": round(facts / seconds),
         "facts": facts,
+        **percentiles("batch", batches),
         "cpu_us_per_fact": round(busy / facts * 1e6, 1),
         "checked": stored == facts,
     }

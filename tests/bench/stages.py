@@ -1,66 +1,75 @@
 """How fast a whole stage takes simple facts in: Kafka, FastStream, chain check, decode, decide, append, publish.
 
-The inputs are real facts of the log before it, chained as its owner would; the stage is the service as it runs, with
-its decider and projections, in one process. Its share of the floor is the figure that matters.
+The inputs are real facts of the logs before it, chained as their owners would; the stage is the service as it runs,
+with its decider and projections, in one process. Its share of the floor is the figure that matters. It is told twice:
+for facts of which each is answered by a fact of its own, and in the proportions of a demonstration, where most of what
+a service reads does not concern it and only has to be checked, counted and passed.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from schemas.base import Fact
 from schemas.envelope import GENESIS, link
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import Consent, WorkerRegistered
+from schemas.facts.ledger import EntryPosted
+from schemas.facts.ledger_lines import Posting
 from schemas.facts.matcher import MatchMade, PledgeOpened
-from schemas.logs import GATEWAY, MATCHER, Log
+from schemas.logs import GATEWAY, LEDGER, MATCHER, Log
 from services.ledger.app import service as ledger
 from services.matcher.app import service as matcher
 from services.runtime import collector, ids
 from services.runtime.clock import SystemClock
 from services.runtime.engine import Engine
 from services.runtime.kafka.link import KafkaLink
+from services.runtime.log import Cursor
 from services.runtime.postgres import open_pool
-from services.runtime.service import Recorded, Service
+from services.runtime.service import Received, Recorded, Service
 from services.runtime.settings import Settings
+from tests.bench.http import percentiles
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
+PLEDGE = ids.derived("plg", AT, "p")
 OCCUPATIONS = ("ojek", "pedagang", "nelayan", "art", "buruh_bangunan")
+
+
+#: facts that pass by for each that is answered, in a demonstration
+MATCHER_PASSES, LEDGER_PASSES = 3, 2
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A service and what it is fed."""
+    """A service, and what it is fed from each log."""
 
     service: Service
-    log: Log
-    facts: Sequence[Fact]
+    feeds: Mapping[Log, Sequence[Fact]]
 
 
-def matcher_stage(settings: Settings, facts: int) -> Stage:
-    """The matcher takes in workers while no slot is free: the commonest fact of a city's first months."""
-    workers = [
-        WorkerRegistered(
-            worker=ids.derived("wrk", AT, str(n)),
-            city="36.72",
-            area=f"36.72.{n % 8 + 1:02d}.100{n % 4 + 1}",
-            occupation=OCCUPATIONS[n % 5],
-            band=n % 2 + 1,
-            eligible_until="2050-01",
-            consent=Consent(by="rt", given_at=AT, text_version="consent.v1"),
-        )
-        for n in range(facts)
-    ]
-    return Stage(matcher(settings), GATEWAY, [DayBegan(day=AT.date()), *workers])
+def matcher_stage(settings: Settings, facts: int, *, passing: int) -> Stage:
+    """The matcher takes in workers while no slot is free: the commonest fact of a city's first months.
+
+    For each of them, so many entries of the ledger's journal pass by.
+    """
+    workers = facts // (1 + passing)
+    feeds: dict[Log, Sequence[Fact]] = {GATEWAY: [DayBegan(day=AT.date()), *map(_registered, range(workers))]}
+    if passing:
+        feeds[LEDGER] = [_entry(number) for number in range(workers * passing)]
+    return Stage(matcher(settings), feeds)
 
 
-def ledger_stage(settings: Settings, facts: int) -> Stage:
-    """The ledger takes in matches: each moves money from promised to held, and is answered by an entry."""
-    pledge = ids.derived("plg", AT, "p")
+def ledger_stage(settings: Settings, facts: int, *, passing: int) -> Stage:
+    """The ledger takes in matches: each moves money from promised to held, and is answered by an entry.
+
+    For each of them, so many workers pass by who are registered and listed.
+    """
+    matches = facts // (1 + passing)
     opened = PledgeOpened(
-        pledge=pledge,
+        pledge=PLEDGE,
         donor=ids.derived("don", AT, "d"),
         donor_kind="company",
         language="id",
@@ -72,19 +81,43 @@ def ledger_stage(settings: Settings, facts: int) -> Stage:
         programmes=("jkk", "jkm"),
         transport_only=False,
     )
-    made = [
-        MatchMade(
-            match=ids.derived("mat", AT, str(n)),
-            pledge=pledge,
-            worker=ids.derived("wrk", AT, str(n)),
-            occupation=OCCUPATIONS[n % 5],
-            from_month="2026-12",
-            until="2027-11",
-            reason="new",
-        )
-        for n in range(facts)
-    ]
-    return Stage(ledger(settings), MATCHER, [opened, *made])
+    feeds: dict[Log, Sequence[Fact]] = {MATCHER: [opened, *map(_made, range(matches))]}
+    if passing:
+        feeds[GATEWAY] = [_registered(number) for number in range(matches * passing)]
+    return Stage(ledger(settings), feeds)
+
+
+def _registered(number: int) -> WorkerRegistered:
+    return WorkerRegistered(
+        worker=ids.derived("wrk", AT, str(number)),
+        city="36.72",
+        area=f"36.72.{number % 8 + 1:02d}.100{number % 4 + 1}",
+        occupation=OCCUPATIONS[number % 5],
+        band=number % 2 + 1,
+        eligible_until="2050-01",
+        consent=Consent(by="rt", given_at=AT, text_version="consent.v1"),
+    )
+
+
+def _made(number: int) -> MatchMade:
+    return MatchMade(
+        match=ids.derived("mat", AT, str(number)),
+        pledge=PLEDGE,
+        worker=ids.derived("wrk", AT, str(number)),
+        occupation=OCCUPATIONS[number % 5],
+        from_month="2026-12",
+        until="2027-11",
+        reason="new",
+    )
+
+
+def _entry(number: int) -> EntryPosted:
+    moved = (
+        Posting(account=f"pledge:{PLEDGE}:promised", idr=-100_800),
+        Posting(account=f"pledge:{PLEDGE}:held", idr=100_800),
+    )
+    entry, match = ids.derived("ent", AT, str(number)), ids.derived("mat", AT, str(number))
+    return EntryPosted(entry=entry, pledge=PLEDGE, what="match.held", about=match, postings=moved)
 
 
 def chained(log: Log, facts: Sequence[Fact]) -> list[Recorded]:
@@ -97,36 +130,58 @@ def chained(log: Log, facts: Sequence[Fact]) -> list[Recorded]:
     return recorded
 
 
+class Beat:
+    """When each batch was committed."""
+
+    def __init__(self) -> None:
+        self.at: list[float] = []
+
+    def committed(self, _shard: int, _recorded: Sequence[Recorded], _received: Sequence[Received]) -> None:
+        """Look at the clock."""
+        self.at.append(time.perf_counter())
+
+
 async def measure(stage: Stage, settings: Settings) -> dict[str, float]:
     """Facts taken in per second, from the first commit's start to the last commit and its acknowledgement."""
-    feeder = KafkaLink(settings.kafka, stage.log, settings.shards, lambda _value: None)
-    await feeder.start()
-    recorded = chained(stage.log, stage.facts)
+    ends = {log.owner: await _fill(settings, log, facts) for log, facts in stage.feeds.items()}
+    facts = sum(end.seq for end in ends.values())
     collector.calm()
-    for start in range(0, len(recorded), 4_000):
-        await feeder.publish(0, recorded[start : start + 4_000])
-    await feeder.stop()
     name = stage.service.log.owner
     async with open_pool(settings.database_url(name), schema=name) as pool:
-        engine = Engine(stage.service, settings, pool, SystemClock())
+        beat = Beat()
+        engine = Engine(replace(stage.service, listeners=(beat,)), settings, pool, SystemClock())
         await engine.start()
         try:
             while not engine.ready()[0]:
                 await asyncio.sleep(0.001)
-            begun, busy, lane, last = time.perf_counter(), time.process_time(), engine.lane(0), recorded[-1]
+            begun, busy, lane = time.perf_counter(), time.process_time(), engine.lane(0)
             async with asyncio.timeout(300):
-                while (cursor := lane.cursors.get(stage.log.owner)) is None or cursor.seq < last.seq:
+                while any(lane.cursors.get(owner, Cursor()).seq < end.seq for owner, end in ends.items()):
                     await asyncio.sleep(0.002)
                 while engine.relay.lag:
                     await asyncio.sleep(0.002)
             seconds, busy = time.perf_counter() - begun, time.process_time() - busy
             stored = await pool.fetchval("select count(*) from facts")
-            checked = lane.cursors[stage.log.owner].chain == last.chain and stored == lane.head.seq
+            checked = stored == lane.head.seq and all(
+                lane.cursors[owner].chain == end.chain for owner, end in ends.items()
+            )
         finally:
             await engine.stop()
     return {
-        "facts_per_s": round(len(recorded) / seconds),
+        "facts_per_s": round(facts / seconds),
+        **percentiles("batch", [later - earlier for earlier, later in pairwise(beat.at)]),
         "answers": stored,
-        "cpu_us_per_fact": round(busy / len(recorded) * 1e6, 1),
+        "cpu_us_per_fact": round(busy / facts * 1e6, 1),
         "checked": checked,
     }
+
+
+async def _fill(settings: Settings, log: Log, facts: Sequence[Fact]) -> Recorded:
+    """Publish facts as their owner would; gives the last."""
+    feeder = KafkaLink(settings.kafka, log, settings.shards, lambda _value: None)
+    await feeder.start()
+    recorded = chained(log, facts)
+    for start in range(0, len(recorded), 4_000):
+        await feeder.publish(0, recorded[start : start + 4_000])
+    await feeder.stop()
+    return recorded[-1]
