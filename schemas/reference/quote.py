@@ -114,17 +114,6 @@ def quote(slots: int, terms: Terms, tariff: Tariff = IN_FORCE) -> Quote:
     )
 
 
-def slot_idr(terms: Terms, tariff: Tariff = IN_FORCE) -> int:
-    """What one slot costs at most over the term."""
-    return quote(1, terms, tariff).total_idr
-
-
-def slots_for(amount_idr: int, terms: Terms, tariff: Tariff = IN_FORCE) -> int:
-    """How many slots an amount pays for over the whole term; what is left over pays for none."""
-    each = slot_idr(terms, tariff)
-    return amount_idr // each if each else 0
-
-
 @dataclass(frozen=True, slots=True)
 class _Column:
     """One month of the term with the price of each sector in scope."""

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from schemas import months
 from schemas.facts.gateway import PledgeAmended, PledgeCancelled, PledgeRegistered
+from schemas.reference.quote import Quote
 from services.gateway.domain.command import Decided, GatewayCommand, Wants
 from services.gateway.domain.roles import Actor
-from services.gateway.domain.terms import Quote, Terms
+from services.gateway.domain.terms import Terms, shown
 from services.gateway.domain.world import PledgeRow, World
 from services.runtime.errors import Problem, Refused
 
@@ -40,7 +41,7 @@ class RegisterPledge(GatewayCommand):
             "status": "registered",
             "slots": self.terms.slots,
             "filled": 0,
-            "quote": self.quote.document(),
+            "quote": shown(self.quote, donor.language),
         }
         return Decided([fact], 201, body)
 

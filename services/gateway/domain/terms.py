@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any, Final
 
 from schemas import months
-from schemas.facts.gateway import Payment, Programme, Scope
+from schemas.facts.gateway import Language, Payment, Programme, Scope
 from schemas.http.pledges import NewPledge, NewScope
 from schemas.money import format_rupiah
 from schemas.reference import occupations, regions, tariff
+from schemas.reference import quote as pricing
 from services.runtime.errors import Problem
 
 SLOTS_MAX: Final = 1_000_000
@@ -55,29 +55,7 @@ class Terms:
         return months.add(self.starts, self.months - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What a pledge costs: the highest iuran within its scope, month by month, times its slots."""
-
-    slots: int
-    per_worker: tuple[tuple[str, int], ...]
-    notes: tuple[str, ...]
-
-    @property
-    def total_idr(self) -> int:
-        """All slots, all months."""
-        return self.slots * sum(idr for _, idr in self.per_worker)
-
-    def document(self) -> dict[str, Any]:
-        """The quote as JSON values."""
-        return {
-            "total_idr": self.total_idr,
-            "months": [{"month": month, "iuran_idr_per_worker": idr} for month, idr in self.per_worker],
-            "notes": list(self.notes),
-        }
-
-
-def read(body: NewPledge, today: date) -> tuple[Terms, Quote] | list[Problem]:
+def read(body: NewPledge, today: date) -> tuple[Terms, pricing.Quote] | list[Problem]:
     """The terms that a body states and their quote, or all that is wrong with it."""
     problems = [*_scope_problems(body.scope), *_start_problems(body.starts, today)]
     programmes = _programmes(body.programmes, problems)
@@ -95,8 +73,8 @@ def read(body: NewPledge, today: date) -> tuple[Terms, Quote] | list[Problem]:
         workers=tuple(dict.fromkeys(body.scope.workers)),
         near=body.scope.near,
     )
-    per_worker = prices(scope.occupations, programmes, starts=body.starts, count=body.months)
-    slots = body.slots or _slots_for(body.amount_idr or 0, sum(idr for _, idr in per_worker), problems)
+    one = quote_of(1, scope.occupations, programmes, starts=body.starts, count=body.months)
+    slots = body.slots or _slots_for(body.amount_idr or 0, one.total_idr, problems)
     if scope.workers and slots > len(scope.workers) and body.slots is not None:
         problems.append(
             Problem("/slots", "pledge.more_slots_than_workers", f"the scope names {len(scope.workers)} worker(s) only")
@@ -115,22 +93,26 @@ def read(body: NewPledge, today: date) -> tuple[Terms, Quote] | list[Problem]:
         amount_idr=body.amount_idr,
         reference=body.reference,
     )
-    return terms, Quote(terms.slots, per_worker, _notes(per_worker, scope.occupations, programmes))
+    return terms, quote_of(terms.slots, scope.occupations, programmes, starts=body.starts, count=body.months)
 
 
-def prices(
-    scope: Sequence[str], programmes: Sequence[Programme], *, starts: str, count: int
-) -> tuple[tuple[str, int], ...]:
-    """The highest iuran of one worker within a scope, for each month of a term."""
-    return _prices(tuple(scope), tuple(programmes), starts, count)
+def quote_of(
+    slots: int, scope: Sequence[str], programmes: Sequence[Programme], *, starts: str, count: int
+) -> pricing.Quote:
+    """What so many slots cost for a term, by the tariff in force."""
+    return _quoted(slots, pricing.Terms(starts, count, tuple(scope), tuple(programmes)))
 
 
-@lru_cache(maxsize=1_024)
-def _prices(
-    scope: tuple[str, ...], programmes: tuple[Programme, ...], starts: str, count: int
-) -> tuple[tuple[str, int], ...]:
-    term = months.span(starts, months.add(starts, count - 1))
-    return tuple((month, tariff.highest(month, scope, programmes).idr) for month in term)
+_quoted = lru_cache(maxsize=1_024)(pricing.quote)
+
+
+def shown(quote: pricing.Quote, language: Language) -> dict[str, Any]:
+    """A quote as JSON values, its notes in a language."""
+    return {
+        "total_idr": quote.total_idr,
+        "months": [{"month": one.month, "iuran_idr_per_worker": one.iuran_idr_per_worker} for one in quote.months],
+        "notes": [note.text(language) for note in quote.notes],
+    }
 
 
 def looks_personal(text: str) -> bool:
@@ -188,24 +170,3 @@ def _slots_for(amount_idr: int, per_slot_idr: int, problems: list[Problem]) -> i
     if slots > SLOTS_MAX:
         problems.append(Problem("/amount_idr", "pledge.amount_too_large", f"more than {SLOTS_MAX} slots"))
     return slots
-
-
-@lru_cache(maxsize=1_024)
-def _notes(
-    per_worker: tuple[tuple[str, int], ...], scope: tuple[str, ...], programmes: tuple[Programme, ...]
-) -> tuple[str, ...]:
-    """A sentence for each month from which the price differs from the month before, and for what may be less."""
-    notes = []
-    for (earlier, before), (month, now) in pairwise(per_worker):
-        if now != before:
-            word = "rises" if now > before else "falls"
-            laws = {law.name for law in tariff.highest(month, scope, programmes).regulations}
-            laws ^= {law.name for law in tariff.highest(earlier, scope, programmes).regulations}
-            cause = f" ({', '.join(sorted(laws))})" if laws else ""
-            change = f"{word} from {format_rupiah(before)} to {format_rupiah(now)}"
-            notes.append(f"from {month} on the iuran {change}{cause}")
-    cheaper = [month for month, idr in per_worker if tariff.lowest(month, scope, programmes).idr < idr]
-    if cheaper:
-        span = f"{cheaper[0]} to {cheaper[-1]}"
-        notes.append(f"{span}: workers in transport cost less than quoted; what is left over is released")
-    return tuple(notes)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from schemas import months
 from schemas.envelope import instant
-from services.gateway.domain.terms import Quote, prices
+from services.gateway.domain.terms import quote_of, shown
 from services.gateway.domain.world import WorkerRow
 from services.runtime.postgres import Row
 
@@ -15,21 +15,21 @@ PERSONAL: Final = ("name", "nik", "born", "sex", "phone")
 
 def donor(row: Row, person: Fields | None = None) -> dict[str, Any]:
     """A donor; with the personal fields when they may be seen."""
-    shown = {
+    fields = {
         "id": row["donor"],
         "kind": row["kind"],
         "language": row["language"],
         "status": "erased" if row["erased"] else "active",
     }
     if person is not None:
-        shown |= {name: person.get(name) for name in ("name", "email", "phone")}
-    return shown
+        fields |= {name: person.get(name) for name in ("name", "email", "phone")}
+    return fields
 
 
-def quote_of(row: Row) -> Quote:
-    """What a pledge costs by its present terms."""
-    per_worker = prices(row["occupations"], row["programmes"], starts=row["starts"], count=row["months"])
-    return Quote(row["slots"], per_worker, ())
+def quote(row: Row) -> dict[str, Any]:
+    """What a pledge costs by its present terms, told in its donor's language."""
+    priced = quote_of(row["slots"], row["occupations"], row["programmes"], starts=row["starts"], count=row["months"])
+    return shown(priced, row["language"])
 
 
 def pledge(row: Row, books: Fields | None) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def pledge(row: Row, books: Fields | None) -> dict[str, Any]:
         "reference": row["reference"],
         "cancelled_from": row["cancelled_from"],
         "refusal": {"code": refused, "detail": row["refused_detail"]} if refused else None,
-        "quote": quote_of(row).document(),
+        "quote": quote(row),
         "months": books["months"] if books else [],
         "balances": books["balances"] if books else None,
         "incomplete": [] if books else ["ledger"],
@@ -68,7 +68,7 @@ def pledge(row: Row, books: Fields | None) -> dict[str, Any]:
 def worker(row: WorkerRow, month: str, person: Fields | None = None) -> dict[str, Any]:
     """A worker as of a month; with the personal fields when they may be seen."""
     matched = row.matched_until is not None and row.matched_until >= month and not row.gone
-    shown: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": row.worker,
         "status": row.status(month),
         "area": row.area,
@@ -80,8 +80,8 @@ def worker(row: WorkerRow, month: str, person: Fields | None = None) -> dict[str
         "ended_reason": "erased" if row.erased else row.ended_reason,
     }
     if person is not None:
-        shown |= {name: person.get(name) for name in PERSONAL}
-    return shown
+        fields |= {name: person.get(name) for name in PERSONAL}
+    return fields
 
 
 def pledge_worker(row: Row, month: str) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from pydantic import ValidationError
 
 from schemas.http.pledges import NewPledge
 from schemas.money import NotAnAmount, parse_rupiah
+from schemas.reference.quote import Quote
 from services.gateway.domain import terms
-from services.gateway.domain.terms import Quote, Terms
+from services.gateway.domain.terms import Terms
 from services.gateway.http import fields
 from services.gateway.imports import places
 from services.gateway.imports.lines import Line, Reader, refused

@@ -6,7 +6,7 @@ from typing import Any
 from schemas.facts.gateway import PledgeAmended, PledgeCancelled, PledgeRegistered, Scope
 from services.gateway.domain.command import Decided
 from services.gateway.domain.pledges import AmendPledge, CancelPledge, RegisterPledge
-from services.gateway.domain.terms import Quote, Terms
+from services.gateway.domain.terms import Terms, quote_of
 from tests.support.gateway_decides import (
     COMMON,
     DON,
@@ -27,7 +27,8 @@ def register_pledge(workers: Sequence[str] = (), **changes: Any) -> RegisterPled
     terms = Terms(
         "36.72", 10, 12, "2026-12", scope, "direct", ("jkk", "jkm"), keep=False, amount_idr=None, reference=None
     )
-    return RegisterPledge(**(COMMON | changes), pledge=PLG, donor=DON, terms=terms, quote=Quote(10, (), ()))
+    quoted = quote_of(10, (), ("jkk", "jkm"), starts="2026-12", count=12)
+    return RegisterPledge(**(COMMON | changes), pledge=PLG, donor=DON, terms=terms, quote=quoted)
 
 
 def test_a_pledge_of_a_known_donor_is_registered_with_the_donors_kind_and_language() -> None:

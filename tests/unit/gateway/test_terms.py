@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from schemas.http.pledges import NewPledge
-from services.gateway.domain.terms import Quote, Terms, looks_personal, read
+from schemas.reference.quote import Quote
+from services.gateway.domain.terms import Terms, looks_personal, read, shown
 
 TODAY = date(2026, 11, 24)
 WORKER = "wrk_01m85mg280fvkbbkdtr1qqwcjb"
@@ -43,16 +44,16 @@ def test_a_pledge_lasts_twelve_months_unless_it_says_otherwise() -> None:
 
 def test_the_relief_ends_with_2026_and_the_quote_says_so() -> None:
     _, quote = taken(slots=2, months=6)
-    assert dict(quote.per_worker) == {
-        "2026-12": 8_400, "2027-01": 16_800, "2027-02": 16_800, "2027-03": 16_800, "2027-04": 16_800, "2027-05": 16_800,
-    }  # fmt: skip
+    assert [one.iuran_idr_per_worker for one in quote.months] == [8_400, *[16_800] * 5]
+    assert (quote.months[0].month, quote.months[-1].month) == ("2026-12", "2027-05")
     assert quote.total_idr == 2 * (8_400 + 5 * 16_800)
-    assert any("2027-01" in note and "Rp16.800" in note for note in quote.notes)
+    assert any("January 2027" in note and "Rp16,800" in note for note in shown(quote, "en")["notes"])
+    assert any("Januari 2027" in note and "Rp16.800" in note for note in shown(quote, "id")["notes"])
 
 
 def test_transport_keeps_its_relief_until_march_2027() -> None:
     _, quote = taken(scope={"areas": ["36.72"], "occupations": ["ojek", "kurir"]}, slots=1, months=6)
-    assert [idr for _, idr in quote.per_worker] == [8_400, 8_400, 8_400, 8_400, 16_800, 16_800]
+    assert [one.iuran_idr_per_worker for one in quote.months] == [8_400, 8_400, 8_400, 8_400, 16_800, 16_800]
 
 
 def test_an_amount_buys_as_many_slots_as_it_can_pay_for_to_the_end() -> None:

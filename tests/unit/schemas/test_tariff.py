@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas import months
 from schemas.reference import occupations, tariff
-from schemas.reference.quote import Terms, quote, slot_idr, slots_for
+from schemas.reference.quote import Terms, quote
 
 #: month, occupation, programmes, who pays, iuran of one worker, the newest regulation behind it
 TABLE = """
@@ -65,7 +65,7 @@ def test_a_price_names_the_regulation_of_each_programme() -> None:
 
 def test_march_to_december_for_a_trader_is_the_sum_the_press_printed() -> None:
     """One payment in March 2026 for ten months: 16,800 + 9 x 8,400."""
-    assert slot_idr(Terms("2026-03", 10, ("pedagang",))) == 92_400
+    assert quote(1, Terms("2026-03", 10, ("pedagang",))).total_idr == 92_400
 
 
 def test_a_mixed_scope_is_priced_by_its_dearest_workers() -> None:
@@ -146,12 +146,6 @@ def test_a_quote_is_slots_times_months_and_bounds_every_worker_in_scope(terms: T
     for occupation in terms.occupations or occupations.OCCUPATIONS:
         each = [tariff.price(m, occupation, terms.programmes, terms.funding).idr for m in terms.span()]
         assert found.least_idr <= slots * sum(each) <= found.total_idr
-
-
-@given(TERMS, st.integers(0, 10**12))
-def test_the_slots_for_an_amount_are_the_most_that_it_pays_for(terms: Terms, amount_idr: int) -> None:
-    slots = slots_for(amount_idr, terms)
-    assert quote(slots, terms).total_idr <= amount_idr < quote(slots + 1, terms).total_idr
 
 
 @given(TERMS)

@@ -6,12 +6,12 @@ SELECT donor, kind, language, erased FROM donors WHERE donor > $1 ORDER BY donor
 
 -- pledge: one pledge, with what the matcher says of it
 SELECT p.*, m.status AS matching_status, m.slots AS matching_slots, m.until, m.filled, m.ended_reason, m.last_month,
-       m.refused_code, m.refused_detail
+       m.refused_code, m.refused_detail, (SELECT d.language FROM donors d WHERE d.donor = p.donor) AS language
 FROM pledges p LEFT JOIN pledge_matching m USING (pledge) WHERE pledge = $1
 
 -- pledges: pledges in the order in which they came, of a donor, a city or a reference
 SELECT p.*, m.status AS matching_status, m.slots AS matching_slots, m.until, m.filled, m.ended_reason, m.last_month,
-       m.refused_code, m.refused_detail
+       m.refused_code, m.refused_detail, (SELECT d.language FROM donors d WHERE d.donor = p.donor) AS language
 FROM pledges p LEFT JOIN pledge_matching m USING (pledge)
 WHERE pledge > $1 AND ($3::text IS NULL OR donor = $3) AND ($4::text IS NULL OR city = $4)
   AND ($5::text IS NULL OR reference = $5)

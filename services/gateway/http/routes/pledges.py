@@ -96,7 +96,7 @@ async def preview(
             "slots": command.terms.slots,
             "fills": answer["fills"],
             "coverage": answer["coverage"],
-            "quote": command.quote.document(),
+            "quote": terms.shown(command.quote, donor.language),
         }
     )
 
