@@ -64,6 +64,8 @@ class Lane:
         self.around = around
         self.status: Status = "opening"
         self.state: Any = None
+        #: under which epoch this lane owned the shard last; None: it never did
+        self.epoch: int | None = None
         #: what is committed: the end of the log, and the last fact applied of each source
         self.head = Head(0, 0, b"")
         self.cursors: dict[str, Cursor] = {}
@@ -79,6 +81,8 @@ class Lane:
         self.blocked: set[str] = set()
         #: inputs known to be undecidable, with code and detail; they become dead letters when they come by again
         self.poison: dict[tuple[str, int], tuple[str, str]] = {}
+        #: how often inputs failed alone, for a reason that is not known to pass
+        self.suspects: dict[tuple[str, int], int] = {}
         self.snapshot_seq = 0
         self.closing = False
         self.records: deque[Raw] = deque()
@@ -215,14 +219,13 @@ class Lane:
             self.put_back(behind)
             return "again" if await self._fail(error, batch, backoff) else "ended"
         backoff.reset()
+        self.suspects.clear()
         await memory.keep_snapshot(self, at_least=self.around.loop.snapshot_every_facts)
         return "clean"
 
     async def _fail(self, error: Exception, batch: Writing, backoff: Backoff) -> bool:
         if isinstance(error, Fenced):
-            log.warning("lane.fenced", service=self.service.name, shard=self.shard, detail=error.detail)
-            count("lane.fenced")
-            self.end("fenced", batch.commands)
+            self.fenced(error, batch.commands)
             return False
         return await rescue.recover(self, error, batch, backoff)
 
@@ -271,7 +274,13 @@ class Lane:
         for listener in self.service.listeners:
             listener.committed(self.shard, recorded, sorted_.received)
 
-    def end(self, status: Status, commands: list[Waiting]) -> None:
+    def fenced(self, error: Fenced, commands: Sequence[Waiting] = ()) -> None:
+        """Stop, since another process writes this shard now."""
+        log.warning("lane.fenced", service=self.service.name, shard=self.shard, detail=error.detail)
+        count("lane.fenced")
+        self.end("fenced", commands)
+
+    def end(self, status: Status, commands: Sequence[Waiting]) -> None:
         """Stop for good; who waits is told to try again."""
         self.status = status
         self.commands.extendleft(reversed(commands))

@@ -58,9 +58,14 @@ class EventLog:
         self._pool = pool
         self.log = log
 
-    async def take_over(self, shard: int, owner: str) -> Head:
-        """Become the one writer of a shard; whoever was it before is fenced from now on."""
-        row = (await self._pool.fetch(SQL["take_over"], shard, owner, GENESIS))[0]
+    async def take_over(self, shard: int, owner: str, *, again: int | None = None) -> Head:
+        """Become the one writer of a shard; whoever was it before is fenced from now on.
+
+        `again` is the epoch under which this owner wrote before. Raises `Fenced` when another took the shard since.
+        """
+        row = await self._pool.fetchrow(SQL["take_over"], shard, owner, GENESIS, again)
+        if row is None:
+            raise Fenced("log.fenced", f"shard {shard} of {self.log.owner} has another owner than epoch {again}")
         return Head(row["epoch"], row["seq"], row["chain"])
 
     async def head(self, shard: int) -> Head:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from services.runtime import letters
 from services.runtime.backoff import Backoff
 from services.runtime.clock import VirtualClock, jakarta_day
+from services.runtime.errors import Fenced
 from services.runtime.log import Snapshot
 from services.runtime.telemetry import log
 
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
 
 async def open_lane(lane: "Lane", backoff: Backoff) -> bool:
-    """Take the shard over, trying until it works; False when the lane is closed before that."""
+    """Take the shard over, trying until it works; False when the lane is closed or fenced before that."""
     while not lane.closing:
         try:
             await reload(lane)
+        except Fenced as error:
+            lane.fenced(error)
+            return False
         except Exception as error:  # noqa: BLE001 -- whatever it is, without a state there is nothing to do but retry
             log.warning("lane.cannot_open", service=lane.service.name, shard=lane.shard, error=repr(error)[:300])
             lane.status = "away"
@@ -32,9 +36,13 @@ async def open_lane(lane: "Lane", backoff: Backoff) -> bool:
 
 
 async def reload(lane: "Lane") -> None:
-    """Forget what is in memory and fold what is committed, as the owner: the newest snapshot, then the rest."""
+    """Forget what is in memory and fold what is committed, as the owner: the newest snapshot, then the rest.
+
+    Raises `Fenced` when this lane was the owner before and another has taken the shard since.
+    """
     decider, clock = lane.service.decider, lane.around.clock
-    head = await lane.log.take_over(lane.shard, lane.around.owner)
+    head = await lane.log.take_over(lane.shard, lane.around.owner, again=lane.epoch)
+    lane.epoch = head.epoch
     if isinstance(clock, VirtualClock) and (last := await lane.log.last_day_at()):
         # whoever wrote this shard before may have turned days meanwhile
         clock.day = max(clock.day, jakarta_day(last))

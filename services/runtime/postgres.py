@@ -31,8 +31,14 @@ _AWAY = (
     asyncpg.TooManyConnectionsError,
     asyncpg.DiskFullError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
     TimeoutError,
 )
+
+#: A process that stands still in the middle of a transaction holds a shard's head against its next owner: after these
+#: many milliseconds the server lets go of it.
+_IDLE_MS, _TRANSACTION_MS = "10000", "30000"
 
 _TITLE = re.compile(r"(?:\A|(?<=\n\n))-- ([a-z_]+): (.+)$", re.MULTILINE)
 
@@ -56,7 +62,13 @@ async def open_pool(url: str, *, schema: str, size: int = 8, name: str = "sekul"
         min_size=1,
         max_size=size,
         command_timeout=60,
-        server_settings={"search_path": schema, "application_name": name, "jit": "off"},
+        server_settings={
+            "search_path": schema,
+            "application_name": name,
+            "jit": "off",
+            "idle_in_transaction_session_timeout": _IDLE_MS,
+            "transaction_timeout": _TRANSACTION_MS,
+        },
     ) as pool:
         yield pool
 

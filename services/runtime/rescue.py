@@ -2,7 +2,7 @@
 
 the database is away     wait with back-off, then all of it again
 one input is undecidable it becomes a dead letter, then all of it again
-anything else            one by one, to find the input that is to blame
+anything else            one by one, to find the input that is to blame each time
 """
 
 from collections import deque
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from services.runtime.lane import Lane
     from services.runtime.writing import Waiting, Writing
 
+#: how often an input must fail alone before it is to blame: a server that dies has more words for it than we know
+TRIES = 3
+
 
 async def recover(lane: "Lane", error: Exception, batch: "Writing", backoff: Backoff) -> bool:
     """Fall back and try again; False when the lane has ended."""
@@ -32,7 +35,7 @@ async def recover(lane: "Lane", error: Exception, batch: "Writing", backoff: Bac
         log.error("lane.failed", service=lane.service.name, shard=lane.shard, exc_info=error)
         count("lane.failed")
     if not await memory.open_lane(lane, backoff):
-        lane.end("closed", commands)
+        lane.end("fenced" if lane.status == "fenced" else "closed", commands)
         return False
     if expected is not None and (lane.head.seq, lane.head.chain) == (expected.seq, expected.chain):
         _written_after_all(commands)
@@ -61,8 +64,12 @@ async def _one_by_one(
             commands[0][1].set_exception(error)
             return True
         for received in lane.intake.sort(records, lane.cursors).received:
-            lane.poison[received.source, received.seq] = ("apply.failed", type(error).__name__)
+            place = received.source, received.seq
+            lane.suspects[place] = lane.suspects.get(place, 0) + 1
+            if lane.suspects[place] == TRIES:
+                lane.poison[place] = ("apply.failed", type(error).__name__)
         lane.put_back(records)
+        await backoff.wait()
         return True
     for raw in records:
         if not await _alone(lane, [raw], [], backoff):

@@ -1,8 +1,10 @@
 -- take_over: become the one writer of a shard
 -- Bumping the epoch is what fences the former owner: its next `advance` names an epoch that is no more.
+-- Who was the owner before names its own epoch, $4, and gets no row when another has taken over meanwhile.
 insert into head as h (shard, epoch, seq, chain, owner)
 values ($1, 1, 0, $3, $2)
 on conflict (shard) do update set epoch = h.epoch + 1, owner = excluded.owner
+where $4::bigint is null or h.epoch = $4
 returning epoch, seq, chain;
 
 -- head: where a shard's log ends

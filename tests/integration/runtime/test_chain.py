@@ -15,8 +15,9 @@ from schemas.facts.matcher import PledgeRefused
 from schemas.logs import GATEWAY, MATCHER, Log
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
-from services.runtime.errors import RetryLater
-from services.runtime.log import EventLog
+from services.runtime import memory, postgres
+from services.runtime.errors import Fenced, RetryLater
+from services.runtime.log import EventLog, Head
 from services.runtime.postgres import Connection, open_pool
 from services.runtime.service import Command, Outcome, Recorded, Service
 from services.runtime.settings import Settings
@@ -125,8 +126,10 @@ async def test_a_wiped_broker_is_filled_again_from_the_logs(settings: Settings, 
         position = await register(gateway, range(100, 150))
         assert await answered(gateway, position, timeout=60)
         await until(lambda: gateway.relay.lag == 0)
-        seen = await published(kafka, GATEWAY)
-        assert sorted(set(seen)) == [(r.seq, r.body) for r in await logged(settings, GATEWAY)]
+        expected = [(r.seq, r.body) for r in await logged(settings, GATEWAY)]
+        async with asyncio.timeout(30):
+            while sorted(set(await published(kafka, GATEWAY))) != expected:
+                await asyncio.sleep(0.2)
     assert await echoes(settings) == donors(range(150))
 
 
@@ -216,6 +219,33 @@ async def test_the_former_owner_of_a_shard_changes_nothing(settings: Settings) -
             await register(first, range(10, 20))
         assert first.lane(0).status == "fenced"
     assert len(await logged(settings, GATEWAY)) == 10
+
+
+async def test_a_former_owner_does_not_take_the_shard_back_when_it_reads_it_again(settings: Settings) -> None:
+    async with running(toys.gateway(), settings) as first:
+        lane = first.lane(0)
+        await memory.reload(lane)
+        async with open_pool(settings.database_url("gateway"), schema="gateway") as pool:
+            taken = await EventLog(pool, GATEWAY).take_over(0, "somebody else")
+            with pytest.raises(Fenced):
+                await memory.reload(lane)
+            assert (await EventLog(pool, GATEWAY).head(0)).epoch == taken.epoch
+
+
+async def test_an_owner_that_stands_still_in_a_transaction_is_let_go_of(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_IDLE_MS", "500")
+    async with open_pool(settings.database_url("gateway"), schema="gateway") as pool:
+        event_log = EventLog(pool, GATEWAY)
+        head = await event_log.take_over(0, "who stands still")
+        still = await pool.acquire()
+        await still.execute("BEGIN")
+        await event_log.advance(still, 0, head, Head(head.epoch, head.seq, head.chain))
+        async with running(toys.gateway(), settings) as second:
+            await register(second, range(10))
+        assert len(await logged(settings, GATEWAY)) == 10
+        await pool.release(still)
 
 
 async def test_a_dead_letter_blocks_its_own_stream_alone(settings: Settings) -> None:
