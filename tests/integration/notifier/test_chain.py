@@ -120,7 +120,8 @@ async def settings(kafka: Kafka, postgres: Postgres, tmp_path: Path, there: Rece
     vault = Vault(made.keys)
     async with open_pool(made.database_url("gateway"), schema="gateway") as pool, pool.acquire() as tx:
         await vault.store(tx, vault.seal([(DONOR, record)]))
-    return made.model_copy(update={"notices": Notices(webhook_private_addresses=True)})
+    awake = Notices(webhook_private_addresses=True, quiet_from_hour=0, quiet_until_hour=0)
+    return made.model_copy(update={"notices": awake})
 
 
 async def test_what_the_matcher_says_is_told_once(settings: Settings, there: Receiver) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from schemas.logs import Log
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
 from services.runtime.clock import SystemClock
 from services.runtime.engine import Engine
+from services.runtime.log import EventLog
 from services.runtime.postgres import open_pool
-from services.runtime.service import Service
+from services.runtime.service import Recorded, Service
 from services.runtime.settings import Settings
 from tests.support import toys
 from tests.support.kafka import drop_topics
@@ -47,6 +49,12 @@ async def register(gateway: Engine, numbers: range) -> str:
     lane = gateway.lane(0)
     commands = [toys.Register(at=AT, donor=toys.donor(number, AT)) for number in numbers]
     return (await asyncio.gather(*(lane.submit(command) for command in commands)))[-1].position
+
+
+async def logged(settings: Settings, log: Log) -> list[Recorded]:
+    """A log as it is in PostgreSQL."""
+    async with open_pool(settings.database_url(log.owner), schema=log.owner) as pool:
+        return [one async for chunk in EventLog(pool, log).fold(0) for one in chunk]
 
 
 def donors(numbers: range) -> list[str]:
