@@ -13,6 +13,7 @@ from schemas.logs import CATALOGUE, CONTROL_TOPIC
 from services.runtime.settings import Kafka
 
 _HOUR_MS = 3_600_000
+_CLOSE_S = 2
 
 
 def _wanted(shards: int, replicas: int) -> list[NewTopic]:
@@ -41,7 +42,9 @@ async def ensure_topics(kafka: Kafka, shards: int, *, patience_s: float = 20) ->
             while not await _led(admin, [topic.name for topic in wanted], shards):
                 await asyncio.sleep(0.1)
         finally:
-            await admin.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_S):
+                    await admin.close()
 
 
 async def _create(admin: AIOKafkaAdminClient, wanted: list[NewTopic]) -> None:
