@@ -84,7 +84,7 @@ def headers(service: str, of: Attributes) -> Headers:
 GENESIS: Final = bytes(32)
 
 
-def link(previous: bytes, *, seq: int, stream: str, kind: str, version: int, at: datetime, body: bytes) -> bytes:
+def chain_hash(previous: bytes, *, seq: int, stream: str, kind: str, version: int, at: datetime, body: bytes) -> bytes:
     """The hash of a log up to and including a fact: SHA-256 over the hash before it, its attributes and its bytes."""
     attributes = f"{seq}\n{stream}\n{kind}\n{version}\n{instant(at)}\n{len(body)}\n"
     return sha256(previous + attributes.encode() + body).digest()

@@ -17,7 +17,7 @@ class DayBegan(Fact):
     day: date
 
 
-class LetterDied(Fact):
+class DeadLetterRecorded(Fact):
     """An input of this service could not be decoded or decided; its stream waits behind it."""
 
     STREAM: ClassVar[str] = "about"
@@ -29,7 +29,7 @@ class LetterDied(Fact):
     detail: Text
 
 
-class LetterRevived(Fact):
+class DeadLetterRedriven(Fact):
     """A dead letter was decided after all, in its order; its stream goes on."""
 
     STREAM: ClassVar[str] = "about"

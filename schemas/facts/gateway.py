@@ -24,7 +24,7 @@ from schemas.base import (
     WebhookId,
     WorkerId,
 )
-from schemas.facts.common import DayBegan, LetterDied, LetterRevived, Service
+from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven, Service
 
 DonorKind = Literal["company", "person"]
 Language = Literal["id", "en"]
@@ -240,8 +240,8 @@ class RedriveRequested(Fact):
 
 GatewayFact = Annotated[
     DayBegan
-    | LetterDied
-    | LetterRevived
+    | DeadLetterRecorded
+    | DeadLetterRedriven
     | DonorRegistered
     | PledgeRegistered
     | PledgeCancelled

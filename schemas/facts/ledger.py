@@ -22,7 +22,7 @@ from schemas.base import (
     Text,
     WorkerId,
 )
-from schemas.facts.common import DayBegan, LetterDied, LetterRevived
+from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.gateway import Language, Payment, Programme
 from schemas.facts.ledger_lines import BillLine, Holding, Posting, RejectedLine
 
@@ -264,8 +264,8 @@ class WorkerLapsed(Fact):
 
 LedgerFact = Annotated[
     DayBegan
-    | LetterDied
-    | LetterRevived
+    | DeadLetterRecorded
+    | DeadLetterRedriven
     | EntryPosted
     | PledgeBooked
     | BillIssued

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.base import Area, City, Code, Count, DonorId, Fact, MatchId, Month, PledgeId, Record, Text, WorkerId
-from schemas.facts.common import DayBegan, LetterDied, LetterRevived
+from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.gateway import DonorKind, EndReason, Language, Payment, Programme, Scope
 
 MatchReason = Literal["new", "named", "substitution", "renewal", "swap", "rematch"]
@@ -200,8 +200,8 @@ class LapseForeseen(Fact):
 
 MatcherFact = Annotated[
     DayBegan
-    | LetterDied
-    | LetterRevived
+    | DeadLetterRecorded
+    | DeadLetterRedriven
     | WorkerListed
     | WorkerUnlisted
     | PledgeOpened

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime, Field
 
 from schemas.base import Code, Count, Fact, NoticeId, PersonId, Text, WebhookId
-from schemas.facts.common import DayBegan, LetterDied, LetterRevived
+from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.gateway import Language
 
 Channel = Literal["mailbox", "email", "messenger", "webhook"]
@@ -79,8 +79,8 @@ class NoticeSuppressed(Fact):
 
 NotifierFact = Annotated[
     DayBegan
-    | LetterDied
-    | LetterRevived
+    | DeadLetterRecorded
+    | DeadLetterRedriven
     | NoticeRequested
     | NoticeSent
     | NoticeDelayed

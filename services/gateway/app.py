@@ -6,22 +6,22 @@ from typing import cast
 from starlette.types import ASGIApp
 
 from schemas.logs import GATEWAY
+from services.gateway.api.api_keys import Keyring
+from services.gateway.api.app import api, served
+from services.gateway.api.app_state import Face
+from services.gateway.api.rate_limits import Limiter
 from services.gateway.console import routes as console
 from services.gateway.domain.state import GatewayDecider
 from services.gateway.handlers.batch import GatewayHandler
-from services.gateway.http.app import api, served
-from services.gateway.http.face import Face
-from services.gateway.http.keys import Keyring
-from services.gateway.http.limits import Limiter
 from services.gateway.imports.runner import Runner
-from services.gateway.inbound.arrivals import Arrivals
 from services.gateway.inbound.days import Ticker, sweep
+from services.gateway.inbound.fact_waiter import Arrivals
 from services.gateway.inbound.live import Live
 from services.gateway.outbound.peers import Peers
 from services.gateway.projections.projector import GatewayProjector
-from services.runtime.app import Background, Context
-from services.runtime.service import Service
-from services.runtime.settings import Settings
+from services.runtime.base.settings import Settings
+from services.runtime.contract import Service
+from services.runtime.process.app import Background, Context
 from services.runtime.vault import Vault
 from services.runtime.vault.rotation import rotate
 

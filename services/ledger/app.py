@@ -7,10 +7,10 @@ from schemas.logs import LEDGER
 from services.ledger.handlers import DECISIONS, Ledger
 from services.ledger.inbound.routes import routes
 from services.ledger.projections.projector import BooksProjector
-from services.runtime.app import Background, Context
-from services.runtime.internal import Guard
-from services.runtime.service import Service
-from services.runtime.settings import Settings
+from services.runtime.base.settings import Settings
+from services.runtime.contract import Service
+from services.runtime.process.app import Background, Context
+from services.runtime.process.internal_auth import Guard
 
 
 def service(settings: Settings) -> Service:  # noqa: ARG001 - the books follow from the logs alone

@@ -10,7 +10,7 @@ from schemas.facts.common import DayBegan
 from services.ledger.domain import billing, closing, departures, payments, promises, receipts, snapshot
 from services.ledger.domain.evolve import evolve
 from services.ledger.domain.state import State
-from services.runtime.service import Received
+from services.runtime.contract import Received
 
 Decision = Callable[[State, Any, Received], Iterator[Fact]]
 

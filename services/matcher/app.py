@@ -8,10 +8,10 @@ from services.matcher.domain.decide import HEEDS
 from services.matcher.domain.decider import MatcherDecider
 from services.matcher.inbound.routes import routes
 from services.matcher.projections.matching import MatchingProjector
-from services.runtime.app import Background, Context
-from services.runtime.internal import Guard
-from services.runtime.service import Service
-from services.runtime.settings import Settings
+from services.runtime.base.settings import Settings
+from services.runtime.contract import Service
+from services.runtime.process.app import Background, Context
+from services.runtime.process.internal_auth import Guard
 
 
 def service(settings: Settings) -> Service:  # noqa: ARG001 - matching follows from the logs alone

@@ -21,12 +21,12 @@ from services.notifier.outbound.reports import Reporter
 from services.notifier.outbound.sender import Sender
 from services.notifier.outbound.webhook import WebhookCaller
 from services.notifier.projections.notices import PEOPLE, NoticesProjector
-from services.runtime.app import Background, Context
-from services.runtime.clock import SystemClock
-from services.runtime.errors import Defect
-from services.runtime.internal import Guard as Door
-from services.runtime.service import Service
-from services.runtime.settings import Notices, Settings
+from services.runtime.base.clock import SystemClock
+from services.runtime.base.errors import Defect
+from services.runtime.base.settings import Notices, Settings
+from services.runtime.contract import Service
+from services.runtime.process.app import Background, Context
+from services.runtime.process.internal_auth import Guard as Door
 from services.runtime.vault import Vault
 
 

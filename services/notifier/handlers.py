@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from schemas.facts.notifier import NoticeDelayed, NoticeFailed, NoticeSent, NoticeSuppressed
 from services.notifier.domain.decider import State
-from services.runtime.errors import Defect
-from services.runtime.postgres import Connection, Queries
-from services.runtime.service import Command, Outcome
+from services.runtime.base.errors import Defect
+from services.runtime.base.postgres import Connection, Queries
+from services.runtime.contract import Command, Outcome
 
 _SQL = Queries(__package__, "handlers.sql")
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from schemas import money
 from schemas.reference import calendar
 from services.ops.verify.finding import Finding
-from services.runtime.clock import JAKARTA
+from services.runtime.base.clock import JAKARTA
 
 _BAR: Final = 34
 _MARKS: Final = {"holds": ("✓", "green"), "broken": ("✗", "bold red"), "look": ("!", "yellow")}

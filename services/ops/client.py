@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import httpx
 import orjson
 
-from services.runtime import ids
+from services.runtime.base import ids
 
 _PASSING: Final = frozenset({429, 502, 503, 504})
 #: answered while another process still works on the same request

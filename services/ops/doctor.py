@@ -18,8 +18,8 @@ from services.ops.embedded import jars
 from services.ops.local import Folder, settings_of
 from services.ops.migrate import pending
 from services.ops.parts import out_of_reach
-from services.runtime.postgres import connect, is_away
-from services.runtime.settings import Settings
+from services.runtime.base.postgres import connect, is_away
+from services.runtime.base.settings import Settings
 
 State = Literal["good", "doubtful", "bad"]
 _DISK_BAD_MB, _DISK_DOUBTFUL_MB = 200, 2_000

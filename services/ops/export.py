@@ -18,8 +18,8 @@ import orjson
 from schemas.envelope import instant
 from schemas.logs import CATALOGUE, ServiceName
 from services.ops.verify.store import Store, opened
-from services.runtime.errors import Defect
-from services.runtime.postgres import Row
+from services.runtime.base.errors import Defect
+from services.runtime.base.postgres import Row
 
 HEADS: Final = "heads.json"
 #: inside a JSON text a quotation mark is escaped, so this stands nowhere but before the fact

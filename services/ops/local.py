@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.logs import ServiceName
 from services.ops import secrets
-from services.runtime.settings import Settings
+from services.runtime.base.settings import Settings
 
 
 class Shape(BaseModel):

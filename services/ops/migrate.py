@@ -19,9 +19,9 @@ from hmac import digest
 from importlib import resources
 
 from schemas.logs import CATALOGUE
-from services.runtime.errors import Defect
-from services.runtime.postgres import Connection, Queries, connect
-from services.runtime.settings import Settings
+from services.runtime.base.errors import Defect
+from services.runtime.base.postgres import Connection, Queries, connect
+from services.runtime.base.settings import Settings
 
 SQL = Queries("services.ops", "migrate.sql")
 VAULT = "vault"

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from schemas.logs import ServiceName
 from services.ops.embedded.process import Child
-from services.runtime.backoff import Backoff
-from services.runtime.errors import Failure
+from services.runtime.base.backoff import Backoff
+from services.runtime.base.errors import Failure
 
 _LOOK_EVERY_S = 0.1
 _CONNECT_TIMEOUT_S = 5

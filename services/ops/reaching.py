@@ -1,8 +1,8 @@
 """Reaching the database with a login of its own; who cannot is told where it should have been."""
 
 from services.ops.local import without_login
-from services.runtime.errors import RetryLater
-from services.runtime.postgres import Connection, connect, is_away
+from services.runtime.base.errors import RetryLater
+from services.runtime.base.postgres import Connection, connect, is_away
 
 _TIMEOUT_S = 10
 

@@ -11,7 +11,7 @@ from services.ops.reaching import database
 from services.ops.verify.run import database_of, service_of
 from services.ops.verify.store import Store, recorded
 from services.ops.verify.tables import Shadows
-from services.runtime.settings import Settings
+from services.runtime.base.settings import Settings
 
 
 async def rebuild(name: ServiceName, settings: Settings, forward: Callable[[int], None]) -> int:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from services.runtime import ids
-from services.runtime.settings import Settings
+from services.runtime.base import ids
+from services.runtime.base.settings import Settings
 
 _FOLDER = "secrets"
 _MASTER, _OPERATOR = "master.key", "operator.key"

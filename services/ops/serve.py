@@ -17,14 +17,15 @@ from starlette.applications import Starlette
 
 from schemas.facts.common import DayBegan
 from schemas.logs import CATALOGUE, ServiceName
-from services.runtime import collector, health, telemetry
-from services.runtime.app import Context
-from services.runtime.clock import Clock, SystemClock, VirtualClock, jakarta_day
-from services.runtime.engine import Engine
-from services.runtime.log import EventLog
-from services.runtime.postgres import open_pool
-from services.runtime.service import Received, Recorded, Service
-from services.runtime.settings import Settings
+from services.runtime.base import collector, telemetry
+from services.runtime.base.clock import Clock, SystemClock, VirtualClock, jakarta_day
+from services.runtime.base.postgres import open_pool
+from services.runtime.base.settings import Settings
+from services.runtime.contract import Received, Recorded, Service
+from services.runtime.eventlog.store import EventLog
+from services.runtime.process import health
+from services.runtime.process.app import Context
+from services.runtime.process.engine import Engine
 
 
 async def clock_of(settings: Settings, event_log: EventLog) -> Clock:

@@ -24,9 +24,9 @@ from services.ops.embedded.process import LOOPBACK, free_ports, port_taken
 from services.ops.local import Folder, Shape, settings_of, without_login
 from services.ops.migrate import migrate
 from services.ops.parts import Part, ServiceProcess, Watch, out_of_reach
-from services.runtime.errors import Defect, Failure, RetryLater
-from services.runtime.postgres import is_away
-from services.runtime.settings import Settings, environment
+from services.runtime.base.errors import Defect, Failure, RetryLater
+from services.runtime.base.postgres import is_away
+from services.runtime.base.settings import Settings, environment
 
 _READY_TIMEOUT_S = 90
 _LOOK_EVERY_S = 0.1

@@ -11,8 +11,8 @@ import yaml
 from pydantic import BaseModel, SecretStr
 
 from schemas.logs import CATALOGUE
-from services.runtime import telemetry
-from services.runtime.settings import Section, Settings
+from services.runtime.base import telemetry
+from services.runtime.base.settings import Section, Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 _ROW = re.compile(r"^\| `(SEKUL_\w+)` \| (?:`(.*?)`|(secret))? ?\|", re.MULTILINE)

@@ -23,7 +23,7 @@ from rich.table import Table
 
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
-from services.runtime.postgres import connect
+from services.runtime.base.postgres import connect
 from tests.bench import chain, demo, floor, ledger, matcher, stages
 from tests.support import toys
 from tests.support.kafka import drop_topics

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from services.runtime.postgres import connect
+from services.runtime.base.postgres import connect
 from tests.bench.http import percentiles
 
 BATCH = 4_000

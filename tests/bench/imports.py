@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from services.ops.supervisor import Stack, Wanted
-from services.runtime.postgres import Connection, connect
+from services.runtime.base.postgres import Connection, connect
 from tests.support.files import as_csv, person
 
 TIMEOUT_S = 300

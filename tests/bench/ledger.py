@@ -18,8 +18,8 @@ from schemas.facts.matcher import MatchMade, MonthFixed, PledgeOpened, RosterFix
 from schemas.logs import LEDGER
 from services.ledger.handlers import Ledger
 from services.ledger.projections.projector import BooksProjector
-from services.runtime.postgres import Connection, Queries, connect
-from services.runtime.service import Received, Service
+from services.runtime.base.postgres import Connection, Queries, connect
+from services.runtime.contract import Received, Service
 from tests.support.ledger import CITY, START, World, an_id
 from tests.support.stage import Stage, stage
 

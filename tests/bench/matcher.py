@@ -23,8 +23,8 @@ from services.matcher.domain.city import City
 from services.matcher.domain.decider import MatcherDecider
 from services.matcher.domain.graph import bits
 from services.ops.certify import Instance, Pledge, Worker, check
-from services.runtime import collector, ids
-from services.runtime.service import Received
+from services.runtime.base import collector, ids
+from services.runtime.contract import Received
 
 START: Final = datetime(2026, 11, 2, 2, tzinfo=UTC)
 OCCUPATIONS: Final = (

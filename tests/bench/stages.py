@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from schemas.base import Fact
-from schemas.envelope import GENESIS, link
+from schemas.envelope import GENESIS, chain_hash
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import Consent, WorkerRegistered
 from schemas.facts.ledger import EntryPosted
@@ -23,14 +23,14 @@ from schemas.facts.matcher import MatchMade, PledgeOpened
 from schemas.logs import GATEWAY, LEDGER, MATCHER, Log
 from services.ledger.app import service as ledger
 from services.matcher.app import service as matcher
-from services.runtime import collector, ids
-from services.runtime.clock import SystemClock
-from services.runtime.engine import Engine
-from services.runtime.kafka.link import KafkaLink
-from services.runtime.log import Cursor
-from services.runtime.postgres import open_pool
-from services.runtime.service import Received, Recorded, Service
-from services.runtime.settings import Settings
+from services.runtime.base import collector, ids
+from services.runtime.base.clock import SystemClock
+from services.runtime.base.postgres import open_pool
+from services.runtime.base.settings import Settings
+from services.runtime.contract import Received, Recorded, Service
+from services.runtime.eventlog.store import Cursor
+from services.runtime.kafka.client import KafkaClient
+from services.runtime.process.engine import Engine
 from tests.bench.http import percentiles
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -126,7 +126,7 @@ def chained(log: Log, facts: Sequence[Fact]) -> list[Recorded]:
     chain, recorded = GENESIS, []
     for seq, fact in enumerate(facts, 1):
         body, kind = log.codec.encode(fact), str(fact.kind)  # type: ignore[attr-defined]
-        chain = link(chain, seq=seq, stream=fact.stream, kind=kind, version=fact.VERSION, at=AT, body=body)
+        chain = chain_hash(chain, seq=seq, stream=fact.stream, kind=kind, version=fact.VERSION, at=AT, body=body)
         recorded.append(Recorded(0, seq, fact.stream, kind, fact.VERSION, body, AT, "command", "", chain, fact))
     return recorded
 
@@ -179,7 +179,7 @@ async def measure(stage: Stage, settings: Settings) -> dict[str, float]:
 
 async def _fill(settings: Settings, log: Log, facts: Sequence[Fact]) -> Recorded:
     """Publish facts as their owner would; gives the last."""
-    feeder = KafkaLink(settings.kafka, log, settings.shards, lambda _value: None)
+    feeder = KafkaClient(settings.kafka, log, settings.shards, lambda _value: None)
     await feeder.start()
     recorded = chained(log, facts)
     for start in range(0, len(recorded), 4_000):

@@ -7,7 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
-from services.runtime.postgres import connect
+from services.runtime.base.postgres import connect
 
 
 async def _topic(servers: str, name: str) -> None:

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from services.ops.migrate import AUDITOR, migrate, role_name
-from services.runtime.postgres import Connection, connect
+from services.runtime.base.postgres import Connection, connect
 from tests.support.postgres import KEYS, role_url
 
 _FACT = (

@@ -16,8 +16,8 @@ import pytest
 from services.ops.doctor import examine
 from services.ops.local import Folder, settings_of
 from services.ops.supervisor import Stack, Wanted
-from services.runtime.errors import Defect, RetryLater
-from services.runtime.postgres import connect
+from services.runtime.base.errors import Defect, RetryLater
+from services.runtime.base.postgres import connect
 from tests.support.stack import alive, becomes_true
 
 _STAND_IN = (sys.executable, "-m", "tests.support.stand_in")

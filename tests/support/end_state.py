@@ -18,7 +18,7 @@ import orjson
 from schemas.base import BASE32
 from schemas.envelope import instant
 from schemas.logs import CATALOGUE, ServiceName, sources_of
-from services.runtime.postgres import Connection, Row, connect
+from services.runtime.base.postgres import Connection, Row, connect
 
 TABLES: Final[Mapping[ServiceName, tuple[str, ...]]] = {
     "gateway": ("donors", "pledges", "workers", "pledge_matching", "matches", "covered_months", "worker_cover",

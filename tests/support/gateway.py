@@ -15,27 +15,27 @@ import httpx
 from starlette.types import ASGIApp
 
 from schemas.base import Fact
-from schemas.envelope import GENESIS, Envelope, link
+from schemas.envelope import GENESIS, Envelope, chain_hash
 from schemas.logs import CATALOGUE, ServiceName, sources_of
 from services.gateway import app as gateway
-from services.gateway.http.face import Face
+from services.gateway.api.app_state import Face
 from services.gateway.outbound.peers import Peers
-from services.runtime import telemetry
-from services.runtime.app import Context
-from services.runtime.clock import VirtualClock
-from services.runtime.errors import RetryLater
-from services.runtime.intake import Raw
-from services.runtime.lane import Lane, Surroundings
-from services.runtime.log import EventLog
-from services.runtime.postgres import Pool, open_pool
-from services.runtime.progress import Progress
-from services.runtime.service import Recorded, Service
-from services.runtime.settings import Database, Http, Settings
-from services.runtime.sharding import shard_of
+from services.runtime.base import telemetry
+from services.runtime.base.clock import VirtualClock
+from services.runtime.base.errors import RetryLater
+from services.runtime.base.postgres import Pool, open_pool
+from services.runtime.base.settings import Database, Http, Settings
+from services.runtime.base.sharding import shard_of
+from services.runtime.contract import Recorded, Service
+from services.runtime.eventlog.progress import Progress
+from services.runtime.eventlog.store import EventLog
+from services.runtime.process.app import Context
+from services.runtime.shard.inbox import RawRecord
+from services.runtime.shard.processor import ProcessResources, ShardProcessor
 from tests.support.postgres import MASTER_KEY, role_url
 
 if TYPE_CHECKING:
-    from services.runtime.engine import Engine
+    from services.runtime.process.engine import Engine
 
 OPERATOR = "operator-key-of-tests"
 DAY = date(2026, 11, 24)
@@ -68,7 +68,7 @@ class TwinEngine:
         self.service = service
         self.progress = Progress(clock, settings.shards)
         self.relay = QuietRelay(self.progress)
-        around = Surroundings(
+        around = ProcessResources(
             service=service,
             sources=sources_of("gateway"),
             log=EventLog(pool, service.log),
@@ -78,7 +78,7 @@ class TwinEngine:
             clock=clock,
             owner="twin",
         )
-        self.lanes = {shard: Lane(shard, around) for shard in range(settings.shards)}
+        self.lanes = {shard: ShardProcessor(shard, around) for shard in range(settings.shards)}
         #: shards that another process has, as far as this one knows
         self.elsewhere: set[int] = set()
 
@@ -93,7 +93,7 @@ class TwinEngine:
         """Let all shards go."""
         await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
 
-    def lane(self, shard: int) -> Lane:
+    def lane(self, shard: int) -> ShardProcessor:
         """The lane of a shard."""
         if shard in self.elsewhere:
             raise RetryLater("shard.elsewhere", f"shard {shard} is not served by this process now")
@@ -136,17 +136,17 @@ class Twin:
             while source not in lane.cursors or lane.cursors[source].seq < self._ends[source, shard][0]:
                 await asyncio.sleep(0.002)
 
-    def _raw(self, source: ServiceName, shard: int, fact: Fact, at: datetime) -> Raw:
+    def _raw(self, source: ServiceName, shard: int, fact: Fact, at: datetime) -> RawRecord:
         seq, chain = self._ends.get((source, shard), (0, GENESIS))
         kind: str = fact.kind  # type: ignore[attr-defined]
         body = CATALOGUE[source].codec.encode(fact)
         seq += 1
-        chain = link(chain, seq=seq, stream=fact.stream, kind=kind, version=fact.VERSION, at=at, body=body)
+        chain = chain_hash(chain, seq=seq, stream=fact.stream, kind=kind, version=fact.VERSION, at=at, body=body)
         self._ends[source, shard] = (seq, chain)
         envelope = Envelope(
             source, shard, seq, fact.stream, kind, fact.VERSION, at, telemetry.traceparent(), "command", chain
         )
-        return Raw(source, seq - 1, fact.stream.encode(), body, tuple(envelope.headers()))
+        return RawRecord(source, seq - 1, fact.stream.encode(), body, tuple(envelope.headers()))
 
     async def facts(self, kind: str | None = None) -> list[Recorded]:
         """The gateway's log of all shards, or the facts of one kind in it."""

@@ -8,7 +8,7 @@ from schemas.base import Fact
 from services.gateway.domain.command import Decided, GatewayCommand
 from services.gateway.domain.roles import Actor
 from services.gateway.domain.world import CycleRow, DonorRow, PledgeRow, RemittanceRow, WorkerRow, World
-from services.runtime.errors import Refused
+from services.runtime.base.errors import Refused
 from services.runtime.vault import Sealed, Wrapped
 
 DON, OTHER_DON = "don_01m85mg280f58bwqstenh5dw9z", "don_01m85mg280eepshbzxw57hw3ey"

@@ -16,7 +16,7 @@ from schemas.facts.ledger import (
     WorkerLapsed,
 )
 from schemas.facts.matcher import MatchEnded, MatchMade, PledgeOpened
-from services.runtime import ids
+from services.runtime.base import ids
 from tests.support.gateway import DAY, Twin
 
 CITY = "36.72"

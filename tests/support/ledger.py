@@ -17,8 +17,8 @@ from schemas.logs import CATALOGUE, LEDGER, ServiceName
 from services.ledger.domain import accounts
 from services.ledger.domain.state import State
 from services.ledger.handlers import Ledger
-from services.runtime import ids
-from services.runtime.service import Received, Recorded
+from services.runtime.base import ids
+from services.runtime.contract import Received, Recorded
 
 CITY = "36.72"
 START = datetime(2026, 11, 20, 2, tzinfo=UTC)

@@ -30,8 +30,8 @@ from services.notifier.domain.catalogue import CATALOGUE as TEMPLATES
 from services.notifier.domain.catalogue import Shape
 from services.notifier.domain.decider import NotifierDecider, State
 from services.notifier.domain.quiet import QuietHours
-from services.runtime import ids
-from services.runtime.service import Received
+from services.runtime.base import ids
+from services.runtime.contract import Received
 
 #: Nine in the morning in Jakarta.
 AT: Final = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)

@@ -20,11 +20,11 @@ from services.notifier.outbound.reports import Reporter
 from services.notifier.outbound.sender import Sender
 from services.notifier.outbound.webhook import WebhookCaller
 from services.notifier.projections.notices import NoticesProjector
-from services.runtime.clock import SystemClock
-from services.runtime.errors import RetryLater
-from services.runtime.postgres import Pool, Row
-from services.runtime.service import Command, Outcome, Received, Recorded
-from services.runtime.settings import Notices
+from services.runtime.base.clock import SystemClock
+from services.runtime.base.errors import RetryLater
+from services.runtime.base.postgres import Pool, Row
+from services.runtime.base.settings import Notices
+from services.runtime.contract import Command, Outcome, Received, Recorded
 from tests.support.notices import AT, QUIET, an_id, received, source_of
 from tests.support.receiver import Receiver
 

@@ -11,7 +11,7 @@ import pytest
 from schemas.logs import ServiceName
 from services.ops.embedded.postgres import Postgres
 from services.ops.migrate import migrate, role_name
-from services.runtime.keys import Keys
+from services.runtime.base.keys import Keys
 
 #: Roles belong to the whole server, so all tests derive their passwords from one key.
 MASTER_KEY = "dGhpcyBtYXN0ZXIga2V5IGlzIGZvciB0ZXN0cyBvbmw="

@@ -18,7 +18,7 @@ from services.ops.local import settings_of
 from services.ops.parts import ServiceProcess
 from services.ops.supervisor import Stack, Wanted
 from services.ops.verify.run import verify
-from services.runtime.postgres import connect, is_away
+from services.runtime.base.postgres import connect, is_away
 from tests.support import end_state
 from tests.support.caller import Caller
 from tests.support.end_state import EndState

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from services.runtime.intake import Sorted
-from services.runtime.log import EventLog, Head
-from services.runtime.postgres import Connection, Pool, open_pool
-from services.runtime.service import Received, Recorded, Service
-from services.runtime.unit import Unit
+from services.runtime.base.postgres import Connection, Pool, open_pool
+from services.runtime.contract import Received, Recorded, Service
+from services.runtime.eventlog.store import EventLog, Head
+from services.runtime.shard.batch import BatchTransaction
+from services.runtime.shard.inbox import SortedRecords
 from tests.support.postgres import role_url
 
 
@@ -40,10 +40,10 @@ class Stage:
             tip=self.head,
             blocked=self.blocked,
         )
-        unit = Unit(lane, {})
+        unit = BatchTransaction(lane, {})
         await unit.decide(received)
         async with self.pool.acquire() as connection, connection.transaction():
-            await unit.write(connection, Sorted())
+            await unit.write(connection, SortedRecords())
         self.head = unit.head
         return unit.recorded
 

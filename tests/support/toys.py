@@ -11,11 +11,11 @@ from schemas.facts.common import DayBegan
 from schemas.facts.gateway import DonorRegistered
 from schemas.facts.matcher import PledgeRefused
 from schemas.logs import GATEWAY, MATCHER
-from services.runtime import ids
-from services.runtime.errors import Poison
-from services.runtime.postgres import Connection
-from services.runtime.service import Command, Outcome, Received, Recorded, Service
-from services.runtime.settings import Database, Kafka, Settings
+from services.runtime.base import ids
+from services.runtime.base.errors import Poison
+from services.runtime.base.postgres import Connection
+from services.runtime.base.settings import Database, Kafka, Settings
+from services.runtime.contract import Command, Outcome, Received, Recorded, Service
 from tests.support.postgres import MASTER_KEY
 
 

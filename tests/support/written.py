@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from schemas.base import Fact
-from schemas.envelope import GENESIS, link
+from schemas.envelope import GENESIS, chain_hash
 from schemas.logs import CATALOGUE, ServiceName
 from services.ops import export
-from services.runtime.service import Recorded
+from services.runtime.contract import Recorded
 
 AT = datetime(2026, 12, 1, 2, tzinfo=UTC)
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -35,7 +35,7 @@ class Written:
         seq, stream, kind = len(self.facts) + 1, fact.stream, str(fact.model_dump()["kind"])
         body = CATALOGUE[self.service].codec.encode(fact)
         before = self.facts[-1].chain if self.facts else GENESIS
-        chain = link(before, seq=seq, stream=stream, kind=kind, version=fact.VERSION, at=at, body=body)
+        chain = chain_hash(before, seq=seq, stream=stream, kind=kind, version=fact.VERSION, at=at, body=body)
         one = Recorded(self.shard, seq, stream, kind, fact.VERSION, body, at, "command", "", chain, fact)
         self.facts.append(one)
         return one

@@ -23,7 +23,7 @@ from services.gateway.console.views import (
     Event,
     Explanation,
     Health,
-    Letter,
+    Notice,
     Pledge,
     TrialBalance,
     View,
@@ -114,10 +114,10 @@ class Board:
         """Ask a service to decide a stream's dead letters again."""
         await self._send("POST", "/v1/deadletters/redrive", json={"service": service, "about": about})
 
-    async def mailbox(self, limit: int, filters: Mapping[str, str]) -> tuple[list[Letter], str | None]:
+    async def mailbox(self, limit: int, filters: Mapping[str, str]) -> tuple[list[Notice], str | None]:
         """Rendered notices, and where the next page begins."""
         answer = await self._send("GET", "/v1/mailbox", params={"limit": limit, **filters})
-        return [_read(Letter, item) for item in answer["items"]], answer.get("next")
+        return [_read(Notice, item) for item in answer["items"]], answer.get("next")
 
     async def trial_balance(self) -> TrialBalance:
         """All accounts with their balances."""

@@ -10,7 +10,7 @@ from typing import Final
 from schemas import money
 from schemas.reference import calendar
 from schemas.reference.calendar import Language
-from services.runtime.clock import JAKARTA
+from services.runtime.base.clock import JAKARTA
 
 LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
 #: the city's goal: a Kampung Sadar Jamsostek in every kecamatan

@@ -12,15 +12,15 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.gateway.api.app_state import face_of
+from services.gateway.api.middleware import Edge
 from services.gateway.console import site as sites
 from services.gateway.console.board import Board, Unanswered, client_of
 from services.gateway.console.pages import books, coverage, door, health, letters, mailbox, pledges, stream, wording
 from services.gateway.console.session import COOKIE, Session, Sessions, same
 from services.gateway.console.site import Guest, RoleOf, Site, Visit
-from services.gateway.http.edge import Edge
-from services.gateway.http.face import face_of
-from services.runtime.app import Context
-from services.runtime.clock import SystemClock
+from services.runtime.base.clock import SystemClock
+from services.runtime.process.app import Context
 
 GuestPage = Callable[[Guest], Awaitable[Response]]
 VisitPage = Callable[[Visit], Awaitable[Response]]

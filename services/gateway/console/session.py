@@ -17,8 +17,8 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.runtime import ids
-from services.runtime.clock import Clock
+from services.runtime.base import ids
+from services.runtime.base.clock import Clock
 
 COOKIE: Final = "sekul_console"
 SESSION_HOURS: Final = 12

@@ -182,7 +182,7 @@ class DeadLetter(View):
     at: datetime
 
 
-class Letter(View):
+class Notice(View):
     """A notice as its receiver reads it; the name is masked."""
 
     id: str

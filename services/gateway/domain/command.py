@@ -15,8 +15,8 @@ from typing import Any
 from schemas.base import Fact
 from services.gateway.domain.roles import Actor
 from services.gateway.domain.world import World
-from services.runtime.errors import Refused
-from services.runtime.service import Command
+from services.runtime.base.errors import Refused
+from services.runtime.contract import Command
 from services.runtime.vault import Sealed
 
 

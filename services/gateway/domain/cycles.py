@@ -7,7 +7,7 @@ from schemas import months
 from schemas.facts.gateway import CycleBillingRequested, CycleClosingRequested, PaymentReported
 from services.gateway.domain.command import Decided, GatewayCommand, Wants
 from services.gateway.domain.world import CycleRow, World
-from services.runtime.errors import Refused
+from services.runtime.base.errors import Refused
 
 
 @dataclass(frozen=True, kw_only=True)

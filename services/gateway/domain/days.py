@@ -8,7 +8,7 @@ from schemas.facts.gateway import RedriveRequested, WorkerEnded
 from services.gateway.domain.command import Decided, GatewayCommand, Wants
 from services.gateway.domain.roles import Actor
 from services.gateway.domain.world import World
-from services.runtime.errors import Refused
+from services.runtime.base.errors import Refused
 
 #: Who acts when nobody asked: the gateway's own clockwork.
 CLOCKWORK = Actor(key="clockwork", role="operator")

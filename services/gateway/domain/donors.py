@@ -6,7 +6,7 @@ from typing import Final
 from schemas.facts.gateway import DonorKind, DonorRegistered, Language, WebhookAdded
 from services.gateway.domain.command import Decided, GatewayCommand, Wants
 from services.gateway.domain.world import World
-from services.runtime.errors import Refused
+from services.runtime.base.errors import Refused
 from services.runtime.vault import Sealed
 
 WEBHOOKS_MAX: Final = 10

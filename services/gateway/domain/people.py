@@ -8,7 +8,7 @@ from schemas.facts.gateway import Language, PersonErased, PersonRead, Preference
 from services.gateway.domain.command import Decided, GatewayCommand, Wants
 from services.gateway.domain.roles import Actor
 from services.gateway.domain.world import World
-from services.runtime.errors import Refused
+from services.runtime.base.errors import Refused
 
 Channel = Literal["mailbox", "email", "messenger", "webhook"]
 

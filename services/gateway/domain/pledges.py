@@ -9,7 +9,7 @@ from services.gateway.domain.command import Decided, GatewayCommand, Wants
 from services.gateway.domain.roles import Actor
 from services.gateway.domain.terms import Terms, shown
 from services.gateway.domain.world import PledgeRow, World
-from services.runtime.errors import Problem, Refused
+from services.runtime.base.errors import Problem, Refused
 
 
 @dataclass(frozen=True, kw_only=True)

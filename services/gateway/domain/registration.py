@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from schemas.http.workers import NewWorker
 from schemas.reference import desil, occupations, people, regions
-from services.runtime.clock import jakarta_day
-from services.runtime.errors import Problem
+from services.runtime.base.clock import jakarta_day
+from services.runtime.base.errors import Problem
 
 _KELURAHAN_DOTS: Final = 3
 #: clocks of phones and offices differ a little

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
-from services.runtime.service import Received
+from services.runtime.contract import Received
 
 
 @dataclass(slots=True)

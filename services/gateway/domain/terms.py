@@ -16,7 +16,7 @@ from schemas.http.pledges import NewPledge, NewScope
 from schemas.money import format_rupiah
 from schemas.reference import occupations, regions, tariff
 from schemas.reference import quote as pricing
-from services.runtime.errors import Problem
+from services.runtime.base.errors import Problem
 
 SLOTS_MAX: Final = 1_000_000
 MONTHS_MIN: Final = 6

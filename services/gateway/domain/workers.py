@@ -10,7 +10,7 @@ from schemas.reference import regions
 from services.gateway.domain.command import Decided, GatewayCommand, Wants
 from services.gateway.domain.people import unknown_person
 from services.gateway.domain.world import World
-from services.runtime.errors import Refused
+from services.runtime.base.errors import Refused
 from services.runtime.vault import Sealed
 
 #: The words to which workers agree now; other words need another version.

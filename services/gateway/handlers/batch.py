@@ -12,14 +12,14 @@ from typing import Any
 from services.gateway.domain.command import Decided, GatewayCommand, Once, Wants
 from services.gateway.domain.state import State
 from services.gateway.domain.world import World
-from services.gateway.handlers import once
+from services.gateway.handlers import idempotency
+from services.gateway.handlers.idempotency import Key, Reply
 from services.gateway.handlers.load import load
-from services.gateway.handlers.once import Key, Reply
 from services.gateway.imports import decide as imports
 from services.gateway.imports.command import FinishImport, ImportChunk
-from services.runtime.errors import Defect, Refused
-from services.runtime.postgres import Connection
-from services.runtime.service import Command, Outcome
+from services.runtime.base.errors import Defect, Refused
+from services.runtime.base.postgres import Connection
+from services.runtime.contract import Command, Outcome
 from services.runtime.vault import Sealed, Vault
 
 
@@ -53,7 +53,7 @@ class GatewayHandler:
     async def _decide(
         self, tx: Connection, shard: int, state: State, batch: Sequence[GatewayCommand]
     ) -> Sequence[Outcome | Exception]:
-        before = await once.given(tx, batch)
+        before = await idempotency.given(tx, batch)
         wants = Wants()
         for command in batch:
             if _key(command) not in before:
@@ -65,7 +65,7 @@ class GatewayHandler:
             await self._vault.store(tx, writes.stores)
         for person, record in writes.updates.items():
             await self._vault.update(tx, person, record)
-        await once.give(tx, list(writes.replies.values()))
+        await idempotency.give(tx, list(writes.replies.values()))
         return outcomes
 
 
@@ -74,7 +74,7 @@ def _key(command: GatewayCommand) -> Key | None:
 
 
 def _outcome(
-    command: GatewayCommand, shard: int, world: World, before: dict[Key, once.Given], writes: _Writes
+    command: GatewayCommand, shard: int, world: World, before: dict[Key, idempotency.Given], writes: _Writes
 ) -> Outcome:
     key = _key(command)
     if key in before and command.once:
@@ -95,6 +95,6 @@ def _note(command: GatewayCommand, shard: int, decided: Decided, writes: _Writes
     writes.updates.update(decided.updates)
     reply = Reply(decided.status, decided.body, shard)
     if command.once is not None:
-        kept = once.without_secret(reply) if decided.secret else reply
+        kept = idempotency.without_secret(reply) if decided.secret else reply
         writes.replies[command.once.key_id, command.once.key] = (command.once, kept, command.at)
     return reply

@@ -7,7 +7,7 @@ undone with the transaction when it fails.
 from services.gateway.domain.command import Wants
 from services.gateway.domain.state import State
 from services.gateway.domain.world import CycleRow, DonorRow, PledgeRow, RemittanceRow, WorkerRow, World
-from services.runtime.postgres import Connection, Queries
+from services.runtime.base.postgres import Connection, Queries
 from services.runtime.vault import Vault
 
 _SQL = Queries(__package__, "load.sql")

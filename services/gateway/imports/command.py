@@ -14,7 +14,7 @@ from services.gateway.imports.layouts import Of
 from services.gateway.imports.lines import Line
 from services.gateway.imports.pledges import Promise
 from services.gateway.imports.receipts import Proof
-from services.runtime.service import Command
+from services.runtime.contract import Command
 from services.runtime.vault import Sealed
 
 

@@ -16,13 +16,13 @@ from services.gateway.domain.state import State
 from services.gateway.domain.workers import registration
 from services.gateway.handlers.load import load
 from services.gateway.imports.command import Entry, FinishImport, ImportChunk, ImportCommand, Newcomer
+from services.gateway.imports.import_store import SQL, note
 from services.gateway.imports.lines import Flaw, Line, refused
 from services.gateway.imports.pledges import Promise
-from services.gateway.imports.shelf import SQL, note
-from services.runtime import ids
-from services.runtime.errors import Refused, RetryLater
-from services.runtime.postgres import Connection
-from services.runtime.service import Outcome
+from services.runtime.base import ids
+from services.runtime.base.errors import Refused, RetryLater
+from services.runtime.base.postgres import Connection
+from services.runtime.contract import Outcome
 from services.runtime.vault import Vault
 
 

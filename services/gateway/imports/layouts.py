@@ -5,7 +5,7 @@ Names are compared without case, blanks, punctuation and brackets; the first is 
 
 from typing import Final, Literal
 
-from services.runtime.tabular import Layout
+from services.gateway.imports.tabular import Layout
 
 Of = Literal["workers", "pledges", "receipts"]
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
-from services.runtime.tabular import BrokenRow, Cell, ErrorCell, Row, text
-from services.runtime.tabular.cells import scientific
+from services.gateway.imports.tabular import BrokenRow, Cell, ErrorCell, Row, text
+from services.gateway.imports.tabular.cells import scientific
 
 Outcome = Literal["accepted", "refused", "duplicate"]
 T = TypeVar("T")

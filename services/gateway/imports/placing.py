@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from services.gateway.imports.command import Ask, Entry, Newcomer
+from services.gateway.imports.import_store import SQL, Import
 from services.gateway.imports.lines import Flaw, Line, refused
 from services.gateway.imports.pledges import Promise
 from services.gateway.imports.reading import Portion
 from services.gateway.imports.receipts import Proof
-from services.gateway.imports.shelf import SQL, Import
 from services.gateway.outbound.peers import Peers
-from services.runtime.errors import Refused
-from services.runtime.postgres import Pool
-from services.runtime.sharding import shard_of
+from services.runtime.base.errors import Refused
+from services.runtime.base.postgres import Pool
+from services.runtime.base.sharding import shard_of
 
 #: How many names of one portion the ledger is asked about; the read models know all but the newest.
 _ASKED_MAX: Final = 20

@@ -15,12 +15,12 @@ from pydantic import ValidationError
 from schemas.http.pledges import NewPledge
 from schemas.money import NotAnAmount, parse_rupiah
 from schemas.reference.quote import Quote
+from services.gateway.api import field_errors
 from services.gateway.domain import terms
 from services.gateway.domain.terms import Terms
-from services.gateway.http import fields
 from services.gateway.imports import places
 from services.gateway.imports.lines import Line, Reader, refused
-from services.runtime.tabular import Cell, Row, month, text, whole
+from services.gateway.imports.tabular import Cell, Row, month, text, whole
 
 _BETWEEN: Final = re.compile(r"[,;|\s]+")
 _PAYMENTS: Final = {"direct": "direct", "langsung": "direct", "pooled": "pooled", "terhimpun": "pooled"}
@@ -47,7 +47,7 @@ def read(row: Row, today: date) -> Promise | Line:
     try:
         pledge = NewPledge.model_validate(body)
     except ValidationError as error:
-        found = fields.problems(error.errors(include_input=False, include_url=False))
+        found = field_errors.problems(error.errors(include_input=False, include_url=False))
     else:
         sound = terms.read(pledge, today)
         if isinstance(sound, tuple):

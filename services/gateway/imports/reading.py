@@ -17,12 +17,12 @@ from services.gateway.imports.layouts import LAYOUTS, Of
 from services.gateway.imports.lines import Line, broken
 from services.gateway.imports.pledges import Promise
 from services.gateway.imports.receipts import Proof
+from services.gateway.imports.tabular import BrokenRow, Row, Table, open_table
 from services.gateway.imports.workers import Registration
-from services.runtime import ids
-from services.runtime.clock import jakarta_day
-from services.runtime.errors import Poison
-from services.runtime.keys import Keys
-from services.runtime.tabular import BrokenRow, Row, Table, open_table
+from services.runtime.base import ids
+from services.runtime.base.clock import jakarta_day
+from services.runtime.base.errors import Poison
+from services.runtime.base.keys import Keys
 from services.runtime.vault.crypto import Crypto
 
 CHUNK_ROWS: Final = 1_000

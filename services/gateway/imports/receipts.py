@@ -12,7 +12,7 @@ from typing import Final, Literal
 from schemas.base import BASE32
 from services.gateway.imports.lines import Line, Reader, refused
 from services.gateway.imports.pledges import idr
-from services.runtime.tabular import Cell, Row, month, text, whole
+from services.gateway.imports.tabular import Cell, Row, month, text, whole
 
 Verdict = Literal["confirmed", "rejected"]
 

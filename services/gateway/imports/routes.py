@@ -16,20 +16,20 @@ from starlette.responses import Response, StreamingResponse
 from schemas.base import BASE32
 from schemas.http.imports import ImportAnswer, ImportTaken
 from schemas.http.lists import Listed
+from services.gateway.api.app_state import Face, face_of
+from services.gateway.api.dependencies import After, Asked, Asking, Limit, actor_of, allowed
+from services.gateway.api.execute import json, once_at_a_time
+from services.gateway.api.openapi import reads, writes
+from services.gateway.api.problems import Refusal, refuse
+from services.gateway.api.routes.paths import CityQuery
 from services.gateway.domain.roles import Actor
-from services.gateway.handlers import once as memory
-from services.gateway.handlers.once import Reply
-from services.gateway.http.asking import After, Asked, Asking, Limit, actor_of, allowed
-from services.gateway.http.documents import reads, writes
-from services.gateway.http.face import Face, face_of
-from services.gateway.http.performing import json, once_at_a_time
-from services.gateway.http.problems import Refusal, refuse
-from services.gateway.http.routes.paths import CityQuery
-from services.gateway.imports import places, runner, shelf
+from services.gateway.handlers import idempotency as memory
+from services.gateway.handlers.idempotency import Reply
+from services.gateway.imports import import_store, places, runner
 from services.gateway.imports.layouts import LAYOUTS, Of
-from services.runtime import ids
-from services.runtime.errors import Poison, Problem, Refused
-from services.runtime.tabular import open_table
+from services.gateway.imports.tabular import open_table
+from services.runtime.base import ids
+from services.runtime.base.errors import Poison, Problem, Refused
 
 router = APIRouter(tags=["imports"])
 _anybody = Depends(actor_of)
@@ -88,7 +88,7 @@ async def list_imports(
 ) -> Response:
     """List imports, the newest first; whoever is no operator or auditor sees those sent with the same key."""
     own = None if _sees_all(actor) else actor.key
-    found = await shelf.listed(face_of(request).context.pool, own, after, limit + 1)
+    found = await import_store.listed(face_of(request).context.pool, own, after, limit + 1)
     items = [one.document() for one in found[:limit]]
     return json({"items": items, "next": items[-1]["id"] if len(found) > limit else None})
 
@@ -132,7 +132,7 @@ async def _check(data: bytes, of: Of) -> None:
 
 async def _keep(face: Face, of: Of, asked: Asked, city: str | None, data: bytes) -> Reply:
     import_id = ids.new("imp", asked["at"])
-    opened = shelf.Import(
+    opened = import_store.Import(
         id=import_id,
         of=of,
         actor=asked["actor"],
@@ -140,13 +140,13 @@ async def _keep(face: Face, of: Of, asked: Asked, city: str | None, data: bytes)
         at=asked["at"],
         day=asked["day"],
         trace=asked["trace"],
-        pieces=shelf.pieces_of(data),
+        pieces=import_store.pieces_of(data),
         wrapped=face.vault.crypto.new_key(import_id),
     )
     told = None if data.startswith(b"PK") else max(data.count(b"\n") - 1, 0)
     reply = Reply(202, {"id": import_id})
     async with face.context.pool.acquire() as connection, connection.transaction():
-        await shelf.keep(connection, face.vault, opened, data, told)
+        await import_store.keep(connection, face.vault, opened, data, told)
         if asked["once"] is not None:
             await memory.give(connection, [(asked["once"], reply, asked["at"])])
     runner.wake(face.context)
@@ -163,8 +163,8 @@ def _sees_all(actor: Actor) -> bool:
     return actor.may("ledger.read")
 
 
-async def _visible(face: Face, actor: Actor, import_id: str) -> shelf.Status:
-    found = await shelf.status(face.context.pool, import_id)
+async def _visible(face: Face, actor: Actor, import_id: str) -> import_store.Status:
+    found = await import_store.status(face.context.pool, import_id)
     if found is None or not (_sees_all(actor) or found.key_id == actor.key):
         raise refuse("import.unknown", f"there is no import {import_id}")
     return found
@@ -174,7 +174,7 @@ async def _report(face: Face, import_id: str) -> AsyncIterator[bytes]:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(("row", "outcome", "code", "detail"))
-    async for lines in shelf.report(face.context.pool, import_id):
+    async for lines in import_store.report(face.context.pool, import_id):
         writer.writerows((line.number, line.outcome, line.code, line.detail) for line in lines)
         yield out.getvalue().encode()
         out.seek(0)

@@ -16,18 +16,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Self
 
-from services.gateway.imports import shelf, workshop
+from services.gateway.imports import import_store, reader_process
 from services.gateway.imports.command import FinishImport, ImportChunk, ImportCommand
+from services.gateway.imports.import_store import Import
 from services.gateway.imports.placing import Part, Placer
+from services.gateway.imports.reader_process import where
 from services.gateway.imports.reading import CHUNK_ROWS, Job
-from services.gateway.imports.shelf import Import
-from services.gateway.imports.workshop import where
 from services.gateway.outbound.peers import Peers
-from services.runtime.app import Context
-from services.runtime.backoff import Backoff
-from services.runtime.errors import Poison, RetryLater
-from services.runtime.postgres import is_away
-from services.runtime.telemetry import log
+from services.runtime.base.backoff import Backoff
+from services.runtime.base.errors import Poison, RetryLater
+from services.runtime.base.postgres import is_away
+from services.runtime.base.telemetry import log
+from services.runtime.process.app import Context
 from services.runtime.vault import Vault
 
 IMPORTS_MAX: Final = 2
@@ -82,7 +82,7 @@ class Runner:
         if not self._context.engine.owned:
             return
         try:
-            waiting = await shelf.running(self._context.pool)
+            waiting = await import_store.running(self._context.pool)
         except Exception as error:
             if not is_away(error):
                 raise
@@ -108,7 +108,7 @@ class Runner:
     async def _put_off(self, opened: Import, error: Exception) -> None:
         tries = self._tries[opened.id]
         tries.not_before = asyncio.get_running_loop().time() + tries.backoff.next_s()
-        if is_away(error) or (isinstance(error, RetryLater) and error.code != workshop.READER_DIED):
+        if is_away(error) or (isinstance(error, RetryLater) and error.code != reader_process.READER_DIED):
             code = error.code if isinstance(error, RetryLater) else "database.away"
             log.info("import.waits", import_id=opened.id, code=code)
             return
@@ -122,22 +122,22 @@ class Runner:
         detail = "reading stopped by our mistake; rows that are not in the report were not taken: send them again"
         placer = self._placer(opened)
         try:
-            done = await shelf.parts_done(self._context.pool, opened.id)
+            done = await import_store.parts_done(self._context.pool, opened.id)
             await self._submit(placer.home, self._finish(opened, len(done), ("import.failed", detail)))
         except RetryLater as error:
             log.info("import.waits", import_id=opened.id, code=error.code)
 
     async def _work_off(self, opened: Import) -> None:
         placer = self._placer(opened)
-        done = await shelf.parts_done(self._context.pool, opened.id)
+        done = await import_store.parts_done(self._context.pool, opened.id)
         whole = _whole_chunks(done)
         expected = {part for part in done if part[0] in whole}
-        data = await shelf.contents(self._context.pool, self._vault, opened)
+        data = await import_store.contents(self._context.pool, self._vault, opened)
         keys = self._context.settings.keys
         job = Job(opened.id, opened.of, opened.actor, opened.city, opened.at, keys, whole)
         problem: tuple[str, str] | None = None
         try:
-            async with aclosing(workshop.read(job, data)) as portions, _Hands() as hands:
+            async with aclosing(reader_process.read(job, data)) as portions, _Hands() as hands:
                 async for portion in portions:
                     problem = portion.problem
                     for shard, part in (await placer.parts(portion)).items():
@@ -147,7 +147,7 @@ class Runner:
                             await hands.take(partial(self._submit, shard, command))
         except Poison as refusal:
             problem = (refusal.code, "the file could not be opened")
-        done = await shelf.parts_done(self._context.pool, opened.id)
+        done = await import_store.parts_done(self._context.pool, opened.id)
         if not expected <= done.keys():
             raise RetryLater("import.unfinished", "shards of other processes have parts left")
         if placer.home in self._context.engine.lanes:

@@ -16,13 +16,13 @@ from pydantic import ValidationError
 
 from schemas.http.workers import NewWorker
 from schemas.reference import desil, people
+from services.gateway.api import field_errors
 from services.gateway.domain import registration
 from services.gateway.domain.roles import Actor
-from services.gateway.http import fields
 from services.gateway.imports import places
 from services.gateway.imports.lines import Line, Reader, refused
-from services.runtime.clock import JAKARTA
-from services.runtime.tabular import Cell, Row, day, text, whole
+from services.gateway.imports.tabular import Cell, Row, day, text, whole
+from services.runtime.base.clock import JAKARTA
 
 _SEXES: Final[Mapping[str, people.Sex]] = {
     **dict.fromkeys(("l", "lk", "laki", "lakilaki", "pria", "m", "male"), "m"),
@@ -65,7 +65,7 @@ def read(row: Row, context: Context) -> Registration | Line:
     try:
         worker = NewWorker.model_validate(body)
     except ValidationError as error:
-        problems = fields.problems(error.errors(include_input=False, include_url=False))
+        problems = field_errors.problems(error.errors(include_input=False, include_url=False))
     else:
         found = registration.read(worker, context.at)
         if isinstance(found, registration.Registration):

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from services.gateway.domain.days import CLOCKWORK, BeginDay
-from services.gateway.handlers import once
-from services.runtime.app import Context
-from services.runtime.clock import JAKARTA, jakarta_day
-from services.runtime.errors import Failure
-from services.runtime.lane import Lane
-from services.runtime.postgres import is_away
-from services.runtime.telemetry import log, traceparent
-from services.runtime.writing import Answer
+from services.gateway.handlers import idempotency
+from services.runtime.base.clock import JAKARTA, jakarta_day
+from services.runtime.base.errors import Failure
+from services.runtime.base.postgres import is_away
+from services.runtime.base.telemetry import log, traceparent
+from services.runtime.process.app import Context
+from services.runtime.shard.in_flight import Answer
+from services.runtime.shard.processor import ShardProcessor
 
 _LOOK_EVERY_S = 2.0
 _SWEEP_EVERY_S = 600.0
@@ -36,7 +36,7 @@ def missing_days(last: date | None, today: date) -> list[date]:
     return [last + timedelta(days=number) for number in range(1, (today - last).days + 1)]
 
 
-async def begin(lanes: Sequence[Lane], day: date, trace: str) -> list[Answer]:
+async def begin(lanes: Sequence[ShardProcessor], day: date, trace: str) -> list[Answer]:
     """Begin a day on some shards; a shard on which it began already does nothing."""
     command = BeginDay(at=midnight(day), trace=trace, day=day, actor=CLOCKWORK)
     return list(await asyncio.gather(*(lane.submit(command) for lane in lanes)))
@@ -62,7 +62,7 @@ class Ticker:
         engine = self._context.engine
         today = jakarta_day(self._context.clock.now())
         lanes = [engine.lane(shard) for shard in engine.owned]
-        due: dict[date, list[Lane]] = {}
+        due: dict[date, list[ShardProcessor]] = {}
         for lane in lanes:
             for day in missing_days(lane.state.day, today):
                 due.setdefault(day, []).append(lane)
@@ -74,7 +74,7 @@ async def sweep(context: Context) -> None:
     """Forget answers to old requests, now and then, for ever."""
     while True:
         try:
-            await once.sweep(context.pool, context.clock.now())
+            await idempotency.sweep(context.pool, context.clock.now())
         except Exception as error:
             if not is_away(error):
                 raise

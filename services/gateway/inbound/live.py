@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
-from services.runtime.service import Received, Recorded
+from services.runtime.contract import Received, Recorded
 
 #: how often a stream looks without having heard the bell
 LOOK_EVERY_S = 1.0

@@ -15,8 +15,8 @@ from schemas.facts.ledger import (
     RemittancePrepared,
     WorkerLapsed,
 )
-from services.runtime.postgres import Connection, Queries
-from services.runtime.service import Received
+from services.runtime.base.postgres import Connection, Queries
+from services.runtime.contract import Received
 
 _SQL = Queries(__package__, "ledger.sql")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from schemas.base import Fact
-from schemas.facts.common import LetterDied, LetterRevived
-from services.runtime.postgres import Connection, Queries
+from schemas.facts.common import DeadLetterRecorded, DeadLetterRedriven
+from services.runtime.base.postgres import Connection, Queries
 
 _SQL = Queries(__package__, "letters.sql")
 
@@ -14,12 +14,12 @@ async def fold(tx: Connection, service: str, shard: int, facts: Iterable[tuple[F
     """Fold one service's facts of one shard, in order."""
     for fact, at in facts:
         match fact:
-            case LetterDied():
+            case DeadLetterRecorded():
                 await tx.execute(
                     _SQL["letter_died"], service, shard, fact.source, fact.source_seq, fact.about, fact.code,
                     fact.detail, at,
                 )  # fmt: skip
-            case LetterRevived():
+            case DeadLetterRedriven():
                 await tx.execute(_SQL["letter_revived"], service, shard, fact.source, fact.source_seq, fact.about)
             case _:
                 pass

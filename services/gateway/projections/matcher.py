@@ -17,8 +17,8 @@ from schemas.facts.matcher import (
     PledgeResumed,
     PledgeSuspended,
 )
-from services.runtime.postgres import Connection, Queries
-from services.runtime.service import Received
+from services.runtime.base.postgres import Connection, Queries
+from services.runtime.contract import Received
 
 _SQL = Queries(__package__, "matcher.sql")
 

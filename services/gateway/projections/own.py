@@ -20,8 +20,8 @@ from schemas.facts.gateway import (
     WorkerRegistered,
 )
 from schemas.reference import regions
-from services.runtime.postgres import Connection, Queries
-from services.runtime.service import Recorded
+from services.runtime.base.postgres import Connection, Queries
+from services.runtime.contract import Recorded
 
 _SQL = Queries(__package__, "own.sql")
 _WORKERS: Final = (

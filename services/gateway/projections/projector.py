@@ -7,8 +7,8 @@ however the sources interleave. Must not read one source's rows to write another
 from collections.abc import Sequence
 
 from services.gateway.projections import ledger, letters, matcher, own
-from services.runtime.postgres import Connection
-from services.runtime.service import Received, Recorded
+from services.runtime.base.postgres import Connection
+from services.runtime.contract import Received, Recorded
 
 
 class GatewayProjector:

@@ -13,9 +13,9 @@ from schemas.facts.matcher import MonthFixed, RosterFixed, RosterLine
 from services.ledger.domain import entries, pricing, promises
 from services.ledger.domain.payments import overdue
 from services.ledger.domain.state import City, Cycle, Pledge, Remittance, State
-from services.runtime import ids
-from services.runtime.errors import Poison
-from services.runtime.service import Received
+from services.runtime.base import ids
+from services.runtime.base.errors import Poison
+from services.runtime.contract import Received
 
 DUE_DAY_OF_MONTH = 15
 DUE_DAYS_MIN = 14

@@ -13,7 +13,7 @@ from schemas.facts.gateway import CycleClosingRequested
 from schemas.facts.ledger import CycleClosed, CycleCloseRefused, DonorSummarised, WorkerLapsed
 from services.ledger.domain import entries, spells
 from services.ledger.domain.state import City, Remittance, State
-from services.runtime.service import Received
+from services.runtime.contract import Received
 
 
 def close_cycle(state: State, fact: CycleClosingRequested, received: Received) -> Iterator[Fact]:

@@ -7,8 +7,8 @@ from schemas.base import Fact
 from schemas.facts.gateway import PersonErased, WorkerEnded
 from schemas.facts.ledger import WorkerDeparted
 from services.ledger.domain.state import State
-from services.runtime.clock import jakarta_day
-from services.runtime.service import Received
+from services.runtime.base.clock import jakarta_day
+from services.runtime.contract import Received
 
 
 def end_worker(state: State, fact: WorkerEnded, received: Received) -> Iterator[Fact]:  # noqa: ARG001 - all decisions look alike

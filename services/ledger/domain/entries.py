@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 from schemas.facts.ledger import EntryPosted
 from services.ledger.domain import accounts
 from services.ledger.domain.accounts import BPJS_PAYABLE, BPJS_REFUNDABLE, BPJS_SETTLED, Book, book
-from services.runtime.errors import Defect
+from services.runtime.base.errors import Defect
 
 #: Accounts and by how much each moves.
 Moves = tuple[tuple[str, int], ...]

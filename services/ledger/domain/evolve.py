@@ -15,7 +15,7 @@ from schemas.facts.ledger_lines import Holding
 from services.ledger.domain import spells
 from services.ledger.domain.receipts import is_misfit
 from services.ledger.domain.state import City, Cycle, Hold, Pledge, Rejection, Remittance, Share, State
-from services.runtime.clock import jakarta_day
+from services.runtime.base.clock import jakarta_day
 
 
 def evolve(state: State, fact: Fact, at: datetime) -> None:
@@ -170,8 +170,8 @@ def _nothing(state: State, fact: Fact, at: datetime) -> None:
 #: One fold per kind; a test holds this against the union of the ledger's facts.
 FOLDS: Final[dict[type[Fact], Callable[[State, Any, datetime], None]]] = {
     common.DayBegan: _day,
-    common.LetterDied: _nothing,
-    common.LetterRevived: _nothing,
+    common.DeadLetterRecorded: _nothing,
+    common.DeadLetterRedriven: _nothing,
     facts.EntryPosted: _entry,
     facts.PledgeBooked: _terms,
     facts.BillIssued: _bill,

@@ -12,9 +12,9 @@ from schemas.facts.ledger import PaymentRefused, PledgeOverdue, PledgeSettled, R
 from schemas.money import format_rupiah
 from services.ledger.domain import entries
 from services.ledger.domain.state import Remittance, State
-from services.runtime.clock import jakarta_day
-from services.runtime.errors import Refused
-from services.runtime.service import Received
+from services.runtime.base.clock import jakarta_day
+from services.runtime.base.errors import Refused
+from services.runtime.contract import Received
 
 
 def pay(state: State, fact: PaymentReported, received: Received) -> Iterator[Fact]:

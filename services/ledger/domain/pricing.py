@@ -11,7 +11,7 @@ from schemas.facts.gateway import Programme
 from schemas.reference import tariff
 from schemas.reference.occupations import UnknownOccupation
 from schemas.reference.tariff import Price, UnknownTariff
-from services.runtime.errors import Poison
+from services.runtime.base.errors import Poison
 
 
 @lru_cache(maxsize=8192)

@@ -13,8 +13,8 @@ from schemas.facts.ledger import PledgeBooked
 from schemas.facts.matcher import MatchEnded, MatchMade, PledgeEnded, PledgeOpened, PledgeReshaped
 from services.ledger.domain import entries, pricing
 from services.ledger.domain.state import Hold, Pledge, State
-from services.runtime.errors import Poison
-from services.runtime.service import Received
+from services.runtime.base.errors import Poison
+from services.runtime.contract import Received
 
 
 def open_pledge(state: State, fact: PledgeOpened, received: Received) -> Iterator[Fact]:

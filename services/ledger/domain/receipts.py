@@ -22,8 +22,8 @@ from schemas.facts.ledger import (
 from schemas.facts.ledger_lines import RejectedLine
 from services.ledger.domain import entries, spells
 from services.ledger.domain.state import City, Cycle, Remittance, Share, State
-from services.runtime.errors import Refused
-from services.runtime.service import Received
+from services.runtime.base.errors import Refused
+from services.runtime.contract import Received
 
 _MISFIT: Final = "receipt."
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from services.ledger.domain import accounts
 from services.ledger.inbound import answers
-from services.runtime.postgres import Pool, Queries
+from services.runtime.base.postgres import Pool, Queries
 
 SQL: Final = Queries("services.ledger.inbound", "queries.sql")
 EXCEPTIONS_MAX: Final = 1_000

@@ -1,4 +1,4 @@
-"""What other services may ask the ledger, as JSON over HTTP; for them alone (see `services.runtime.internal`).
+"""What other services may ask the ledger, as JSON over HTTP, guarded by `runtime.process.internal_auth`.
 
 Promises reads only, from committed rows; lists are `{"items", "next"}`. Must not decide anything, and knows no person:
 names and NIKs are for the gateway to add.
@@ -15,7 +15,7 @@ from starlette.routing import Route
 from schemas import months
 from services.ledger.inbound import answers
 from services.ledger.inbound.books import Books
-from services.runtime.app import Context
+from services.runtime.process.app import Context
 
 PAGE_DEFAULT, PAGE_MAX = 100, 5_000
 

@@ -5,8 +5,8 @@ from dataclasses import astuple
 from typing import Final
 
 from services.ledger.projections.rows import COPIED, Batch, collect
-from services.runtime.postgres import Connection, Queries
-from services.runtime.service import Received, Recorded
+from services.runtime.base.postgres import Connection, Queries
+from services.runtime.contract import Received, Recorded
 
 SQL: Final = Queries("services.ledger.projections", "projections.sql")
 

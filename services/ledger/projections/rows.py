@@ -15,8 +15,8 @@ import orjson
 from schemas.base import Fact
 from schemas.facts import ledger as facts
 from services.ledger.domain.receipts import is_misfit
-from services.runtime.clock import jakarta_day
-from services.runtime.service import Recorded
+from services.runtime.base.clock import jakarta_day
+from services.runtime.contract import Recorded
 
 Row = tuple[Any, ...]
 #: many facts share an instant

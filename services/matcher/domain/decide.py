@@ -33,10 +33,10 @@ from services.matcher.domain import calendar, terms
 from services.matcher.domain.city import City
 from services.matcher.domain.placing import arrive, ended, fill_all_named, fill_named, settle
 from services.matcher.domain.state import State
-from services.runtime.clock import jakarta_day
+from services.runtime.base.clock import jakarta_day
 
 if TYPE_CHECKING:
-    from services.runtime.service import Received
+    from services.runtime.contract import Received
 
 #: what `decide` answers; nothing else concerns matching
 HEEDS: Final[frozenset[type[Fact]]] = frozenset(

@@ -13,7 +13,7 @@ from services.matcher.domain.evolve import evolve
 from services.matcher.domain.state import State
 
 if TYPE_CHECKING:
-    from services.runtime.service import Received
+    from services.runtime.contract import Received
 
 
 class MatcherDecider:

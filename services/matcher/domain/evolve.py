@@ -9,7 +9,7 @@ from typing import Final, assert_never, cast
 
 from schemas import months
 from schemas.base import Fact
-from schemas.facts.common import DayBegan, LetterDied, LetterRevived
+from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.matcher import (
     LapseForeseen,
     MatchEnded,
@@ -31,8 +31,8 @@ from services.matcher.domain import horizon
 from services.matcher.domain.city import match_of
 from services.matcher.domain.model import Lost, Match, Pledge, Status, Worker
 from services.matcher.domain.state import State
-from services.runtime.clock import jakarta_day
-from services.runtime.errors import Defect
+from services.runtime.base.clock import jakarta_day
+from services.runtime.base.errors import Defect
 
 number: Final = lru_cache(maxsize=1024)(months.number)
 
@@ -80,7 +80,7 @@ def evolve(state: State, fact: Fact, at: datetime) -> None:
             horizon.fix(state.city(city), number(month))
         case DayBegan() as began:
             _began(state, began)
-        case PledgeRefused() | RosterFixed() | LetterDied() | LetterRevived():
+        case PledgeRefused() | RosterFixed() | DeadLetterRecorded() | DeadLetterRedriven():
             pass
         case other:
             assert_never(other)

@@ -1,4 +1,4 @@
-"""What other services may ask the matcher, as JSON over HTTP; for them alone (see `services.runtime.internal`).
+"""What other services may ask the matcher, as JSON over HTTP, guarded by `runtime.process.internal_auth`.
 
 Promises reads only: a preview plays on a copy, in a thread, while the lane goes on. Must not decide anything.
 """
@@ -20,10 +20,10 @@ from services.matcher.domain.certificate import certify
 from services.matcher.domain.explain import Explanation, explain_pledge, explain_worker
 from services.matcher.domain.preview import PledgeRehearsal
 from services.matcher.domain.state import State
-from services.runtime.app import Context
-from services.runtime.errors import RetryLater
-from services.runtime.lane import Lane
-from services.runtime.sharding import shard_of
+from services.runtime.base.errors import RetryLater
+from services.runtime.base.sharding import shard_of
+from services.runtime.process.app import Context
+from services.runtime.shard.processor import ShardProcessor
 
 
 def routes(context: Context) -> list[Route]:
@@ -88,7 +88,7 @@ class Questions:
         for shard in self._engine.owned:
             yield self._engine.lane(shard).state
 
-    def _lane(self, city: str) -> Lane:
+    def _lane(self, city: str) -> ShardProcessor:
         lane = self._engine.lane(shard_of(city, self._shards))
         if lane.status != "live":
             raise RetryLater("shard.unavailable", f"shard {lane.shard} is {lane.status} here; try again in a moment")

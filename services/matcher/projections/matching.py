@@ -20,8 +20,8 @@ from schemas.facts.matcher import (
     WorkerListed,
     WorkerUnlisted,
 )
-from services.runtime.postgres import Connection, Queries
-from services.runtime.service import Received, Recorded
+from services.runtime.base.postgres import Connection, Queries
+from services.runtime.contract import Received, Recorded
 
 _SQL: Final = Queries(__package__, "matching.sql")
 _MATCHES: Final = ("match", "shard", "worker", "pledge", "from_month", "until", "reason", "ended")

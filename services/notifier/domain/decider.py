@@ -20,8 +20,8 @@ from schemas.facts.common import DayBegan
 from schemas.facts.notifier import NoticeRequested
 from services.notifier.domain.quiet import QuietHours
 from services.notifier.domain.telling import Owed, owed_for
-from services.runtime.clock import jakarta_day
-from services.runtime.service import Received
+from services.runtime.base.clock import jakarta_day
+from services.runtime.contract import Received
 
 #: Templates whose facts may come back with the same words; their keys have three parts before the day.
 DATED = ("lapse", "pledge_matched", "pledge_refused")

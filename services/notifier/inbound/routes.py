@@ -18,7 +18,7 @@ from schemas.envelope import instant
 from services.notifier.domain.catalogue import CATALOGUE
 from services.notifier.outbound.contacts import Contact, Contacts, masked
 from services.notifier.outbound.render import render
-from services.runtime.postgres import Pool, Queries, Row
+from services.runtime.base.postgres import Pool, Queries, Row
 
 if TYPE_CHECKING:
     from schemas.facts.gateway import Language

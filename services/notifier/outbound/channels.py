@@ -9,7 +9,7 @@ from services.notifier.outbound.plan import Notice, Target, body_of
 from services.notifier.outbound.render import Message, render
 from services.notifier.outbound.results import Never, Result, Sent
 from services.notifier.outbound.webhook import WebhookCaller
-from services.runtime import unsubscribe
+from services.runtime.vault import unsubscribe
 
 
 class Channels:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from services.runtime.postgres import Pool
+from services.runtime.base.postgres import Pool
 from services.runtime.vault import Vault
 
 

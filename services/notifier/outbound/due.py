@@ -8,7 +8,7 @@ from schemas.facts.notifier import Channel
 from services.notifier.domain.quiet import QuietHours
 from services.notifier.outbound.contacts import Contact, Contacts
 from services.notifier.outbound.plan import Notice, Target, channels_of, targets
-from services.runtime.postgres import Pool, Queries, Row
+from services.runtime.base.postgres import Pool, Queries, Row
 
 _SQL = Queries(__package__, "due.sql")
 _NOBODY = Contact()

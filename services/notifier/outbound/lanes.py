@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from schemas.facts.common import DayBegan
 from schemas.facts.notifier import NoticeRequested
-from services.runtime.engine import Engine
-from services.runtime.service import Command, Received, Recorded
+from services.runtime.contract import Command, Received, Recorded
+from services.runtime.process.engine import Engine
 
 
 class Bell:

@@ -12,7 +12,7 @@ from schemas.facts.gateway import Language
 from schemas.facts.notifier import Channel
 from services.notifier.domain.catalogue import CATALOGUE, data_of
 from services.notifier.outbound.contacts import Contact, Webhook
-from services.runtime.postgres import Row
+from services.runtime.base.postgres import Row
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from services.notifier.handlers import Report
 from services.notifier.outbound.due import Job
 from services.notifier.outbound.plan import Notice, Target
 from services.notifier.outbound.results import Later, Never, Result, Sent
-from services.runtime.clock import Clock
+from services.runtime.base.clock import Clock
 
 
 @dataclass(frozen=True)

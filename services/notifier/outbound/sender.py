@@ -18,11 +18,11 @@ from services.notifier.outbound.channels import Channels
 from services.notifier.outbound.due import Due, Job
 from services.notifier.outbound.reports import Reporter
 from services.notifier.outbound.results import Later, Result
-from services.runtime.backoff import Backoff
-from services.runtime.errors import RetryLater
-from services.runtime.postgres import is_away
-from services.runtime.service import Command
-from services.runtime.telemetry import count, log
+from services.runtime.base.backoff import Backoff
+from services.runtime.base.errors import RetryLater
+from services.runtime.base.postgres import is_away
+from services.runtime.base.telemetry import count, log
+from services.runtime.contract import Command
 
 POLL_S: Final = 0.5
 BATCH_NOTICES_MAX: Final = 1_000

@@ -17,7 +17,7 @@ from services.notifier.outbound.contacts import Webhook
 from services.notifier.outbound.results import Later, Never, Result, Sent
 from services.notifier.outbound.signing import BadSecret, headers
 from services.notifier.projections.notices import WEBHOOK_GONE
-from services.runtime.clock import Clock
+from services.runtime.base.clock import Clock
 
 TIMEOUT_S = 15.0
 _GONE = 410

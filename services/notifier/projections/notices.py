@@ -12,8 +12,8 @@ import orjson
 from schemas.base import Fact
 from schemas.facts.gateway import DonorRegistered, PersonErased, PreferencesSet, WorkerEnded
 from schemas.facts.notifier import NoticeDelayed, NoticeFailed, NoticeRequested, NoticeSent, NoticeSuppressed
-from services.runtime.postgres import Connection, Queries
-from services.runtime.service import Received, Recorded
+from services.runtime.base.postgres import Connection, Queries
+from services.runtime.contract import Received, Recorded
 
 _SQL = Queries(__package__, "notices.sql")
 #: The code of a final failure after which a webhook is called no more.

@@ -8,7 +8,7 @@ from typing import TypeVar
 from services.ops.cli.options import data_of
 from services.ops.client import Gateway
 from services.ops.local import settings_of
-from services.runtime.errors import Defect
+from services.runtime.base.errors import Defect
 
 T = TypeVar("T")
 

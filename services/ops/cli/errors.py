@@ -7,9 +7,9 @@ import httpx
 from pydantic import ValidationError
 
 from services.ops.client import Problem
-from services.runtime.errors import Failure
+from services.runtime.base.errors import Failure
+from services.runtime.base.postgres import is_away
 from services.runtime.kafka.errors import AWAY
-from services.runtime.postgres import is_away
 
 _AWAY = "`sekul doctor` tells what is amiss"
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from services.ops.cli.options import Data, data_of
 from services.ops.demo.play import Wish, play
-from services.runtime.collector import calm
+from services.runtime.base.collector import calm
 
 commands = typer.Typer()
 #: of what is shown where nobody says how wide it may be

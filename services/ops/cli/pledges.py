@@ -12,7 +12,7 @@ from services.ops import boards
 from services.ops.cli import output
 from services.ops.cli.asking import ask
 from services.ops.cli.options import Data, Json, Key, Url
-from services.runtime.errors import Defect
+from services.runtime.base.errors import Defect
 
 commands = typer.Typer()
 pledge = typer.Typer(no_args_is_help=True, help="Pledges: submit, preview, show, cancel.")

@@ -21,7 +21,7 @@ from services.ops.verify import offline as files
 from services.ops.verify.finding import Finding
 from services.ops.verify.run import database_of
 from services.ops.verify.run import verify as check
-from services.runtime.collector import calm
+from services.runtime.base.collector import calm
 
 commands = typer.Typer()
 

@@ -13,7 +13,7 @@ from services.ops.local import settings_of
 from services.ops.reaching import database
 from services.ops.supervisor import Wanted
 from services.ops.supervisor import up as run
-from services.runtime.errors import Defect
+from services.runtime.base.errors import Defect
 
 commands = typer.Typer()
 

@@ -10,9 +10,9 @@ import uvloop
 from schemas.logs import ServiceName
 from services.ops.reaching import away
 from services.ops.serve import serve as run
-from services.runtime.errors import Defect
-from services.runtime.postgres import is_away
-from services.runtime.settings import Settings
+from services.runtime.base.errors import Defect
+from services.runtime.base.postgres import is_away
+from services.runtime.base.settings import Settings
 
 commands = typer.Typer()
 

@@ -21,8 +21,8 @@ from services.ops.cli import output
 from services.ops.cli.asking import opened
 from services.ops.cli.options import Data, Json, Key, Url
 from services.ops.client import Gateway
-from services.runtime.backoff import Backoff
-from services.runtime.clock import JAKARTA, SystemClock
+from services.runtime.base.backoff import Backoff
+from services.runtime.base.clock import JAKARTA, SystemClock
 
 commands = typer.Typer()
 _AGO: Final = re.compile(r"(\d{1,6})([smhd])")

@@ -16,7 +16,7 @@ from jgo.env import EnvironmentBuilder, EnvironmentSpec, LinkStrategy
 from jgo.maven import MavenContext
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from services.runtime.errors import Defect, RetryLater
+from services.runtime.base.errors import Defect, RetryLater
 
 ROOT = Path(__file__).parents[3]
 LOCK = ROOT / "jgo.lock.toml"

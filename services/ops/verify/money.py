@@ -10,7 +10,7 @@ from schemas.facts.ledger import BillIssued, EntryPosted
 from schemas.money import format_rupiah
 from services.ledger.domain import accounts
 from services.ops.verify.finding import Finding, Law
-from services.runtime.service import Recorded
+from services.runtime.contract import Recorded
 
 
 class Books:

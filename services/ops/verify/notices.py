@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from schemas.facts.notifier import NoticeRequested, NoticeSent
 from services.ops.verify.finding import Finding, Law
-from services.runtime.service import Recorded
+from services.runtime.contract import Recorded
 
 
 class Notices:

@@ -12,7 +12,7 @@ from services.ops.export import Head, heads_of, rows_of
 from services.ops.verify.finding import Finding
 from services.ops.verify.logs import Chains, Examiner, told
 from services.ops.verify.run import EXAMINERS
-from services.runtime.service import Recorded
+from services.runtime.contract import Recorded
 
 
 def verify(folder: Path) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from schemas.envelope import GENESIS
 from schemas.logs import CATALOGUE, ServiceName, sources_of
 from services.ops.verify.finding import Finding, Law
 from services.ops.verify.store import Store
-from services.runtime.postgres import Queries, Row
+from services.runtime.base.postgres import Queries, Row
 
 SQL: Final = Queries("services.ops.verify", "readers.sql")
 

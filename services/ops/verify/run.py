@@ -18,10 +18,10 @@ from services.ops.verify.slots import Slots
 from services.ops.verify.store import Store, opened, recorded
 from services.ops.verify.tables import Shadows
 from services.ops.verify.topics import Topics
-from services.runtime.errors import Defect
+from services.runtime.base.errors import Defect
+from services.runtime.base.settings import Settings
+from services.runtime.contract import Service
 from services.runtime.kafka.reading import reader
-from services.runtime.service import Service
-from services.runtime.settings import Settings
 
 #: who knows the laws of which log
 EXAMINERS: Final[dict[ServiceName, Callable[[], Examiner]]] = {"ledger": Books, "matcher": Slots, "notifier": Notices}

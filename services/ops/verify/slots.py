@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from schemas import months
 from schemas.facts.matcher import MatchEnded, MatchMade, PledgeOpened, PledgeReshaped, RosterFixed
 from services.ops.verify.finding import Finding, Law
-from services.runtime.service import Recorded
+from services.runtime.contract import Recorded
 
 
 @dataclass(slots=True)

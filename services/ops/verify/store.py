@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from schemas.logs import CATALOGUE, ServiceName
 from services.ops.reaching import database
-from services.runtime.postgres import Connection, Queries, Row
-from services.runtime.service import Received, Recorded
+from services.runtime.base.postgres import Connection, Queries, Row
+from services.runtime.contract import Received, Recorded
 
 SQL: Final = Queries("services.ops.verify", "store.sql")
 CHUNK: Final = 4_000

@@ -11,8 +11,8 @@ from schemas.base import kind_of
 from schemas.logs import ServiceName, sources_of
 from services.ops.verify.finding import Law
 from services.ops.verify.store import Store, received
-from services.runtime.postgres import Queries
-from services.runtime.service import Recorded, Service
+from services.runtime.base.postgres import Queries
+from services.runtime.contract import Recorded, Service
 
 SQL: Final = Queries("services.ops.verify", "tables.sql")
 #: whose projectors fold other services' facts, too; were one missing here, its tables would differ from its rebuild

@@ -12,8 +12,8 @@ from schemas.envelope import Envelope, Headers, parse
 from schemas.logs import CATALOGUE, ServiceName
 from services.ops.verify.finding import Finding, Law
 from services.ops.verify.store import Store
+from services.runtime.base.postgres import Row
 from services.runtime.kafka.reading import Reader, Record
-from services.runtime.postgres import Row
 
 #: how often the end of a topic is looked for, and how long after its log
 _TRIES: Final = 24

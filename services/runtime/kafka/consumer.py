@@ -16,11 +16,11 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
 from schemas.logs import Log
-from services.runtime.intake import Raw
-from services.runtime.settings import Kafka
-from services.runtime.telemetry import log
+from services.runtime.base.settings import Kafka
+from services.runtime.base.telemetry import log
+from services.runtime.shard.inbox import RawRecord
 
-Deliver = Callable[[int, Sequence[Raw]], None]
+Deliver = Callable[[int, Sequence[RawRecord]], None]
 Assigned = Callable[[set[int]], Awaitable[None]]
 
 #: how long one poll waits for records; FastStream sleeps as long again when there were none
@@ -75,9 +75,9 @@ class Subscription:
         await self._broker.stop()
 
     async def _hand_on(self, records: Sequence[ConsumerRecord]) -> None:
-        by_shard: dict[int, list[Raw]] = {}
+        by_shard: dict[int, list[RawRecord]] = {}
         for record in records:
-            raw = Raw(
+            raw = RawRecord(
                 source=self._topics[record.topic].owner,
                 offset=record.offset,
                 key=record.key,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.runtime.settings import Kafka
+from services.runtime.base.settings import Kafka
 
 _POLL_MS = 500
 

@@ -10,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
 from schemas.logs import CATALOGUE, CONTROL_TOPIC
-from services.runtime.settings import Kafka
+from services.runtime.base.settings import Kafka
 
 _HOUR_MS = 3_600_000
 _CLOSE_S = 2

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.runtime.errors import Defect
-from services.runtime.ids import chance
-from services.runtime.keys import Keys
+from services.runtime.base.errors import Defect
+from services.runtime.base.ids import chance
+from services.runtime.base.keys import Keys
 
 _KEY = 32
 _NONCE = 12

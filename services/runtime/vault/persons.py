@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.runtime.keys import Keys
-from services.runtime.postgres import Connection, Queries
+from services.runtime.base.keys import Keys
+from services.runtime.base.postgres import Connection, Queries
 from services.runtime.vault.certificate import Certificate, certify
 from services.runtime.vault.crypto import Crypto, Record, Sealed, Wrapped
 

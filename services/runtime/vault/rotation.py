@@ -5,9 +5,9 @@ that way and a later start logs zero persons, wrapping needs the former keys no 
 derives from the oldest, which must stay. Must not read any record.
 """
 
-from services.runtime.backoff import Backoff
-from services.runtime.postgres import Pool, is_away
-from services.runtime.telemetry import log
+from services.runtime.base.backoff import Backoff
+from services.runtime.base.postgres import Pool, is_away
+from services.runtime.base.telemetry import log
 from services.runtime.vault.persons import Vault
 
 

@@ -14,7 +14,7 @@ from services.ops.demo.founding import imported
 from services.ops.local import settings_of
 from services.ops.supervisor import Stack
 from services.ops.verify.run import verify
-from services.runtime.postgres import Connection, connect
+from services.runtime.base.postgres import Connection, connect
 from tests.acceptance.cli.conftest import Sekul, settled
 
 LAWS = {

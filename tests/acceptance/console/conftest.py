@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from services.gateway.console import install
 from services.gateway.console.session import COOKIE, Sessions
-from services.runtime.clock import SystemClock
+from services.runtime.base.clock import SystemClock
 from tests.acceptance.console.twin import OPERATOR, ROLES, Twin
 
 CHROMIUM = shutil.which("chromium")

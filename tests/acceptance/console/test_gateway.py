@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from schemas.facts.common import LetterDied
+from schemas.facts.common import DeadLetterRecorded
 from services.gateway.console.session import COOKIE
 from services.ledger.inbound import answers
 from tests.support.gateway import OPERATOR, Twin, twin
@@ -98,7 +98,9 @@ async def test_a_filter_that_cannot_be_read_is_explained(operator: httpx.AsyncCl
 
 
 async def test_a_dead_letter_is_shown_and_redriven(gw: Twin, operator: httpx.AsyncClient) -> None:
-    died = LetterDied(about=REMITTANCE, source="gateway", source_seq=7, code="receipt.foreign", detail="another month")
+    died = DeadLetterRecorded(
+        about=REMITTANCE, source="gateway", source_seq=7, code="receipt.foreign", detail="another month"
+    )
     await gw.tell("ledger", gw.shard(CITY), died)
     assert "receipt.foreign" in (await operator.get("/console/dead-letters")).text
     question = await operator.get(f"/console/dead-letters/redrive?service=ledger&about={REMITTANCE}")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from services.ops.embedded.postgres import Postgres
-from services.runtime.postgres import Connection, is_away, open_pool
+from services.runtime.base.postgres import Connection, is_away, open_pool
 
 
 async def test_a_server_that_dies_while_rows_are_copied_is_away(postgres: Postgres) -> None:

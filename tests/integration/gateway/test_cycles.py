@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from schemas.base import Fact
-from schemas.facts.common import DayBegan, LetterDied, LetterRevived
+from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.gateway import PersonRead
 from services.gateway.inbound.days import begin
 from tests.support.gateway import DAY, SHARDS, Twin, twin
@@ -81,7 +81,7 @@ async def test_a_month_is_billed_closed_with_exceptions_refused_and_closed_at_la
 
 
 async def test_a_ledger_that_takes_long_is_not_waited_for_for_ever(gw: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.gateway.http.routes.cycles._ANSWER_S", 0.05)
+    monkeypatch.setattr("services.gateway.api.routes.cycles._ANSWER_S", 0.05)
     await pledge(gw, await donor(gw), scope={"areas": ["36.71"]}, starts="2027-01")
     gw.answers["/internal/cycles/2026-12"] = CYCLE | {"state": "open"}
     assert good(await gw.client.post("/v1/cycles/2026-12/bill", json={"city": "36.71"}), 202)["state"] == "open"
@@ -239,7 +239,7 @@ async def test_a_system_clock_cannot_be_turned(gw: Twin) -> None:
 
 async def test_dead_letters_are_listed_and_redriven_on_their_shards(gw: Twin) -> None:
     about = new("plg")
-    died = LetterDied(about=about, source="gateway", source_seq=7, code="decide.failed", detail="no")
+    died = DeadLetterRecorded(about=about, source="gateway", source_seq=7, code="decide.failed", detail="no")
     await gw.tell("matcher", 1, died)
     [letter] = good(await gw.client.get("/v1/deadletters?service=matcher"))["items"]
     assert (letter["about"], letter["shard"], letter["source_seq"], letter["state"]) == (about, 1, 7, "dead")
@@ -248,7 +248,7 @@ async def test_dead_letters_are_listed_and_redriven_on_their_shards(gw: Twin) ->
     [fact] = await gw.facts("redrive.requested")
     assert fact.shard == 1
     refused(await gw.client.post("/v1/deadletters/redrive", json=body | {"service": "ledger"}), 404, "letter.unknown")
-    await gw.tell("matcher", 1, LetterRevived(about=about, source="gateway", source_seq=7))
+    await gw.tell("matcher", 1, DeadLetterRedriven(about=about, source="gateway", source_seq=7))
     assert good(await gw.client.get("/v1/deadletters"))["items"] == []
     [revived] = good(await gw.client.get("/v1/deadletters?revived=true"))["items"]
     assert revived["state"] == "revived"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.http.problems import PROBLEMS
+from services.gateway.api.problems import PROBLEMS
 from tests.support.gateway import Twin
 from tests.support.gateway_words import good
 

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from schemas.facts.notifier import NoticeRequested, NoticeSent
-from services.gateway.http.routes import events as routes
+from services.gateway.api.routes import events as routes
 from tests.support.gateway import OPERATOR, SHARDS, Twin
 from tests.support.gateway_words import (
     confirmed,

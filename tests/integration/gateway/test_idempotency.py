@@ -10,9 +10,9 @@ import pytest
 from services.gateway.domain.command import Decided
 from services.gateway.domain.donors import RegisterDonor
 from services.gateway.domain.world import World
-from services.gateway.handlers import once as memory
-from services.runtime.errors import RetryLater
-from services.runtime.writing import Answer
+from services.gateway.handlers import idempotency as memory
+from services.runtime.base.errors import RetryLater
+from services.runtime.shard.in_flight import Answer
 from tests.support.gateway import Twin
 from tests.support.gateway_words import donor, good, pledge_body, refused, worker_body
 

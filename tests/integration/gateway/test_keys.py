@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.http import keys as keyring
+from services.gateway.api import api_keys as keyring
 from tests.support.gateway import Twin, twin
 from tests.support.gateway_words import donor, good, key, new, places, pledge, pledge_body, refused, worker, worker_body
 

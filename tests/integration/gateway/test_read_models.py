@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from schemas.facts.matcher import MonthFixed, PledgeSuspended
 from schemas.logs import CATALOGUE
 from services.gateway.projections.projector import GatewayProjector
-from services.runtime.postgres import Connection
-from services.runtime.service import Received
+from services.runtime.base.postgres import Connection
+from services.runtime.contract import Received
 from tests.support.gateway import Twin
 from tests.support.gateway_words import (
     CITY,

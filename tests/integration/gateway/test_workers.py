@@ -4,7 +4,7 @@ import asyncio
 import re
 
 from schemas.facts.gateway import PersonRead
-from services.runtime import unsubscribe
+from services.runtime.vault import unsubscribe
 from tests.support.gateway import DAY, Twin
 from tests.support.gateway_words import (
     confirmed,

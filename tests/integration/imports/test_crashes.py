@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from services.gateway.imports import workshop
+from services.gateway.imports import reader_process
 from tests.integration.imports.conftest import Office
 from tests.support.files import as_csv, person
 
@@ -63,7 +63,7 @@ async def parts(office: Office, import_id: str) -> int:
 async def test_a_reader_that_dies_every_time_does_not_keep_the_sender_waiting(
     idle_office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workshop, "SMALL_BYTES", 0)
+    monkeypatch.setattr(reader_process, "SMALL_BYTES", 0)
     monkeypatch.setattr("sys.executable", "/bin/false")
     import_id = await idle_office.send("workers", as_csv([person(7)]))
     async with idle_office.working():
@@ -72,7 +72,7 @@ async def test_a_reader_that_dies_every_time_does_not_keep_the_sender_waiting(
 
 
 async def test_large_files_are_read_by_another_process(idle_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workshop, "SMALL_BYTES", 0)
+    monkeypatch.setattr(reader_process, "SMALL_BYTES", 0)
     async with idle_office.working():
         report = await idle_office.take("workers", as_csv(person(number) for number in range(900_000, 900_020)))
     assert report.counts == (20, 0, 0)

@@ -8,8 +8,8 @@ from schemas.logs import LEDGER
 from services.ledger.handlers import Ledger
 from services.ledger.inbound.books import Books
 from services.ledger.projections.projector import BooksProjector
-from services.runtime.postgres import Pool, connect
-from services.runtime.service import Service
+from services.runtime.base.postgres import Pool, connect
+from services.runtime.contract import Service
 from tests.support.ledger_story import Story, play
 from tests.support.stage import Stage, stage
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.ledger.projections.projector import BooksProjector
-from services.runtime.postgres import Connection, Pool, connect
+from services.runtime.base.postgres import Connection, Pool, connect
 from tests.support.ledger import CITY, an_id
 
 STORY = """

@@ -8,8 +8,8 @@ import pytest
 from services.matcher.app import service
 from services.matcher.domain.decider import MatcherDecider
 from services.matcher.projections.matching import MatchingProjector
-from services.runtime.postgres import connect
-from services.runtime.settings import Settings
+from services.runtime.base.postgres import connect
+from services.runtime.base.settings import Settings
 from tests.simulation.matcher.world import World, received
 from tests.support.stage import Stage, stage
 

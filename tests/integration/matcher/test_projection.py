@@ -7,7 +7,7 @@ import pytest
 from services.matcher.domain.certificate import certify
 from services.matcher.projections.matching import MatchingProjector
 from services.ops.certify import check, instance_of
-from services.runtime.postgres import connect
+from services.runtime.base.postgres import connect
 from tests.integration.matcher.conftest import a_year, play
 from tests.simulation.matcher.world import CITY, name
 from tests.support.stage import Stage

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from services.matcher.app import asgi
-from services.runtime.errors import RetryLater
-from services.runtime.sharding import shard_of
+from services.runtime.base.errors import RetryLater
+from services.runtime.base.sharding import shard_of
 from tests.simulation.matcher.world import CITY, World, name
 from tests.support import toys
 from tests.support.postgres import KEYS

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.ops.embedded.postgres import Postgres
-from services.runtime.postgres import open_pool
+from services.runtime.base.postgres import open_pool
 from tests.support.notifier_shards import Book, Hand, Shards
 from tests.support.postgres import fresh_database, role_url
 from tests.support.receiver import Receiver, receiver

@@ -17,13 +17,13 @@ from schemas.logs import MATCHER, NOTIFIER
 from services.notifier import app
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
-from services.runtime.app import Context
-from services.runtime.clock import SystemClock
-from services.runtime.engine import Engine
-from services.runtime.log import EventLog
-from services.runtime.postgres import Connection, open_pool
-from services.runtime.service import Command, Outcome, Service
-from services.runtime.settings import Notices, Settings
+from services.runtime.base.clock import SystemClock
+from services.runtime.base.postgres import Connection, open_pool
+from services.runtime.base.settings import Notices, Settings
+from services.runtime.contract import Command, Outcome, Service
+from services.runtime.eventlog.store import EventLog
+from services.runtime.process.app import Context
+from services.runtime.process.engine import Engine
 from services.runtime.vault import Vault
 from tests.support import toys
 from tests.support.kafka import drop_topics

@@ -13,7 +13,7 @@ from services.notifier.inbound.routes import routes
 from services.notifier.outbound.contacts import Contact, VaultContacts, Webhook
 from services.notifier.projections.notices import NoticesProjector
 from services.ops.embedded.postgres import Postgres
-from services.runtime.postgres import Connection, Pool, open_pool
+from services.runtime.base.postgres import Connection, Pool, open_pool
 from services.runtime.vault import Vault
 from tests.support.notices import AT, an_id, confirmed, match_made, pledge_opened, remittance_prepared, summarised
 from tests.support.notifier_shards import QUIETLY, SECRET, Book, Hand, Shards, send_all, sender

@@ -8,8 +8,8 @@ from schemas.base import Fact
 from schemas.facts.gateway import DonorRegistered, PersonErased, PreferencesSet, WorkerEnded
 from schemas.facts.notifier import NoticeSuppressed
 from services.notifier.outbound.contacts import Contact
-from services.runtime.settings import Notices
-from services.runtime.unsubscribe import person_of
+from services.runtime.base.settings import Notices
+from services.runtime.vault.unsubscribe import person_of
 from tests.support.notices import (
     AT,
     an_id,

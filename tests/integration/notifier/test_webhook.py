@@ -17,7 +17,7 @@ from services.notifier.outbound.addresses import Guard
 from services.notifier.outbound.contacts import Webhook
 from services.notifier.outbound.results import Later, Never, Sent
 from services.notifier.outbound.webhook import WebhookCaller
-from services.runtime.clock import SystemClock
+from services.runtime.base.clock import SystemClock
 from tests.support.notices import an_id
 from tests.support.notifier_shards import SECRET
 from tests.support.receiver import Reply, receiver

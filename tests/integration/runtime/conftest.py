@@ -11,12 +11,12 @@ import pytest
 from schemas.logs import Log
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
-from services.runtime.clock import SystemClock
-from services.runtime.engine import Engine
-from services.runtime.log import EventLog
-from services.runtime.postgres import open_pool
-from services.runtime.service import Recorded, Service
-from services.runtime.settings import Settings
+from services.runtime.base.clock import SystemClock
+from services.runtime.base.postgres import open_pool
+from services.runtime.base.settings import Settings
+from services.runtime.contract import Recorded, Service
+from services.runtime.eventlog.store import EventLog
+from services.runtime.process.engine import Engine
 from tests.support import toys
 from tests.support.kafka import drop_topics
 from tests.support.postgres import fresh_database

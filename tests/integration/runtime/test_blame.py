@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from schemas.facts.common import LetterDied
+from schemas.facts.common import DeadLetterRecorded
 from schemas.logs import MATCHER
-from services.runtime.postgres import Connection
-from services.runtime.rescue import TRIES
-from services.runtime.service import Received
-from services.runtime.settings import Settings
+from services.runtime.base.postgres import Connection
+from services.runtime.base.settings import Settings
+from services.runtime.contract import Received
+from services.runtime.shard.recovery import TRIES
 from tests.integration.runtime.conftest import AT, answered, donors, logged, register, running
 from tests.support import toys
 
@@ -38,5 +38,5 @@ async def test_an_input_becomes_a_dead_letter_when_it_fails_three_times_alone(
     async with running(toys.gateway(), settings) as gateway, running(service, settings):
         assert await answered(gateway, await register(gateway, range(8)))
     facts = [one.fact for one in await logged(settings, MATCHER)]
-    assert [fact.code for fact in facts if isinstance(fact, LetterDied)] == dead
+    assert [fact.code for fact in facts if isinstance(fact, DeadLetterRecorded)] == dead
     assert len(facts) == len(donors(range(8)))

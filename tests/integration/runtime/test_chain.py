@@ -8,16 +8,16 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from schemas.envelope import GENESIS, Envelope, link, parse
-from schemas.facts.common import LetterDied, LetterRevived
+from schemas.envelope import GENESIS, Envelope, chain_hash, parse
+from schemas.facts.common import DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.gateway import DonorRegistered, RedriveRequested
 from schemas.facts.matcher import PledgeRefused
 from schemas.logs import GATEWAY, MATCHER, Log
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
-from services.runtime.postgres import Connection
-from services.runtime.service import Command, Outcome, Service
-from services.runtime.settings import Settings
+from services.runtime.base.postgres import Connection
+from services.runtime.base.settings import Settings
+from services.runtime.contract import Command, Outcome, Service
 from tests.integration.runtime.conftest import AT, answered, donors, logged, register, running, until
 from tests.support import toys
 
@@ -74,7 +74,7 @@ async def test_numbers_have_no_gap_and_hashes_are_chained(settings: Settings) ->
         await register(gateway, range(200))
     chain = GENESIS
     for number, fact in enumerate(await logged(settings, GATEWAY), 1):
-        chain = link(
+        chain = chain_hash(
             chain, seq=number, stream=fact.stream, kind=fact.kind, version=fact.version, at=fact.at, body=fact.body
         )
         assert (fact.seq, fact.chain) == (number, chain)
@@ -150,7 +150,7 @@ async def test_a_forged_next_record_does_not_take_the_place_of_the_real_one(sett
         await until(lambda: matcher.lane(0).head.seq > 10)
         assert await answered(gateway, await register(gateway, range(10, 20)))
     assert await echoes(settings) == donors(range(20))
-    died = [r.fact.code for r in await logged(settings, MATCHER) if isinstance(r.fact, LetterDied)]
+    died = [r.fact.code for r in await logged(settings, MATCHER) if isinstance(r.fact, DeadLetterRecorded)]
     assert died == ["chain.broken"]
 
 
@@ -224,7 +224,7 @@ async def test_a_redrive_decides_the_letters_of_a_stream_in_their_order(settings
     found = await echoes(settings)
     assert found[-2:] == [poisoned, poisoned]
     assert sorted(map(str, found)) == sorted([*donors(range(8)), poisoned])
-    revived = [r.fact.source_seq for r in await logged(settings, MATCHER) if isinstance(r.fact, LetterRevived)]
+    revived = [r.fact.source_seq for r in await logged(settings, MATCHER) if isinstance(r.fact, DeadLetterRedriven)]
     assert revived == [4, 9]
 
 

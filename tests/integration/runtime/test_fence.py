@@ -3,11 +3,12 @@
 import pytest
 
 from schemas.logs import GATEWAY
-from services.runtime import memory, postgres
-from services.runtime.errors import Fenced, RetryLater
-from services.runtime.log import EventLog, Head
-from services.runtime.postgres import open_pool
-from services.runtime.settings import Settings
+from services.runtime.base import postgres
+from services.runtime.base.errors import Fenced, RetryLater
+from services.runtime.base.postgres import open_pool
+from services.runtime.base.settings import Settings
+from services.runtime.eventlog.store import EventLog, Head
+from services.runtime.shard import loading
 from tests.integration.runtime.conftest import logged, register, running
 from tests.support import toys
 
@@ -26,11 +27,11 @@ async def test_the_former_owner_of_a_shard_changes_nothing(settings: Settings) -
 async def test_a_former_owner_does_not_take_the_shard_back_when_it_reads_it_again(settings: Settings) -> None:
     async with running(toys.gateway(), settings) as first:
         lane = first.lane(0)
-        await memory.reload(lane)
+        await loading.reload(lane)
         async with open_pool(settings.database_url("gateway"), schema="gateway") as pool:
             taken = await EventLog(pool, GATEWAY).take_over(0, "somebody else")
             with pytest.raises(Fenced):
-                await memory.reload(lane)
+                await loading.reload(lane)
             assert (await EventLog(pool, GATEWAY).head(0)).epoch == taken.epoch
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.runtime.errors import Defect
-from services.runtime.keys import Keys
-from services.runtime.postgres import Connection, Pool, connect, open_pool
+from services.runtime.base.errors import Defect
+from services.runtime.base.keys import Keys
+from services.runtime.base.postgres import Connection, Pool, connect, open_pool
 from services.runtime.vault import Vault
 from services.runtime.vault.rotation import rotate
 from tests.support.postgres import KEYS, MASTER_KEY, role_url

@@ -21,8 +21,8 @@ from schemas.facts.ledger import PledgeOverdue, PledgeSettled
 from services.matcher.domain.board import Distance
 from services.matcher.domain.decider import MatcherDecider
 from services.matcher.domain.state import State
-from services.runtime import ids
-from services.runtime.service import Received
+from services.runtime.base import ids
+from services.runtime.contract import Received
 
 CITY = "36.72"
 EPOCH = datetime(2026, 11, 2, 2, tzinfo=UTC)

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.gateway.http import edge
-from services.gateway.http.edge import Edge
-from services.runtime.settings import Http
+from services.gateway.api import middleware
+from services.gateway.api.middleware import Edge
+from services.runtime.base.settings import Http
 
 
 def client(app: ASGIApp, **settings: Any) -> httpx.AsyncClient:
@@ -56,7 +56,7 @@ async def test_a_request_that_takes_too_long_is_ended(monkeypatch: pytest.Monkey
     async def slow(_scope: Scope, _receive: Receive, _send: Send) -> None:
         await asyncio.sleep(60)
 
-    monkeypatch.setattr(edge, "_REQUEST_S", 0.01)
+    monkeypatch.setattr(middleware, "_REQUEST_S", 0.01)
     async with client(slow) as http:
         answer = await http.get("/v1/x")
     assert (answer.status_code, answer.json()["code"]) == (503, "request.timeout")
@@ -68,7 +68,7 @@ async def test_a_stream_is_not_ended(path: str, monkeypatch: pytest.MonkeyPatch)
         await asyncio.sleep(0.05)
         await echo(scope, receive, send)
 
-    monkeypatch.setattr(edge, "_REQUEST_S", 0.01)
+    monkeypatch.setattr(middleware, "_REQUEST_S", 0.01)
     async with client(later) as http:
         assert (await http.get(path)).status_code == 200
 

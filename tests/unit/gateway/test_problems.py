@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.http import problems
-from services.gateway.http.problems import FIELDS, PROBLEMS, answer
-from services.runtime.errors import Problem, Refused
+from services.gateway.api import problems
+from services.gateway.api.problems import FIELDS, PROBLEMS, answer
+from services.runtime.base.errors import Problem, Refused
 
 ROOT = Path(__file__).parents[3]
 #: codes that are made where they cannot be read as words of the source
 MADE = {"route.unknown", "method.unsupported", "body.too_large", "body.media_type", "request.malformed"}
-MENDED = "; make it again with: python -m services.gateway.http.problems > PROBLEMS.md"
+MENDED = "; make it again with: python -m services.gateway.api.problems > PROBLEMS.md"
 
 
 def sources() -> str:

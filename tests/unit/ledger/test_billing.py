@@ -8,7 +8,7 @@ from schemas.facts.ledger import BillIssued, CycleBilled, EntryPosted, Remittanc
 from schemas.facts.matcher import MonthFixed, RosterFixed, RosterLine
 from services.ledger.domain.billing import due_on, pay_code
 from services.ledger.domain.state import Remittance
-from services.runtime.errors import Poison
+from services.runtime.base.errors import Poison
 from tests.support.ledger import CITY, an_id, kinds
 from tests.support.ledger_story import Story, play
 

@@ -7,7 +7,7 @@ from services.ledger.domain import accounts, spells
 from services.ledger.domain.entries import entry
 from services.ledger.domain.evolve import FOLDS
 from services.ledger.handlers import DECISIONS
-from services.runtime.errors import Defect
+from services.runtime.base.errors import Defect
 from tests.support.ledger import an_id
 
 

@@ -14,7 +14,7 @@ from tests.support.ledger import World, kinds
 from tests.support.ledger_story import Story, play
 
 if TYPE_CHECKING:
-    from services.runtime.service import Received
+    from services.runtime.contract import Received
 
 STORY = """
     2026-11-25 pledge P1 by D1: 3 slots, 2026-12 to 2027-02

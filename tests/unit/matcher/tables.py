@@ -35,7 +35,7 @@ from schemas.facts.matcher import (
     WorkerUnlisted,
 )
 from schemas.reference import regions
-from services.runtime import ids
+from services.runtime.base import ids
 from tests.simulation.matcher.world import World, flat
 
 CITY = "36.72"

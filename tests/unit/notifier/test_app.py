@@ -3,8 +3,8 @@
 import pytest
 
 from services.notifier.app import check
-from services.runtime.errors import Defect
-from services.runtime.settings import Notices
+from services.runtime.base.errors import Defect
+from services.runtime.base.settings import Notices
 
 
 def test_mail_needs_a_server() -> None:

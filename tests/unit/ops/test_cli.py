@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from services.cli import app
 from services.ops.cli import errors, proving
 from services.ops.client import Problem
-from services.runtime.errors import Defect
-from services.runtime.settings import Settings
+from services.runtime.base.errors import Defect
+from services.runtime.base.settings import Settings
 
 COMMANDS = (
     "demo", "up", "serve", "migrate", "pledge", "workers", "receipts", "remit", "cycle", "coverage", "explain", "watch",

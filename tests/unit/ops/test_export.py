@@ -12,7 +12,7 @@ from schemas.facts.common import DayBegan
 from schemas.months import add, first_day
 from services.ops.export import HEADS, heads_of, rows_of
 from services.ops.verify import offline
-from services.runtime.errors import Defect
+from services.runtime.base.errors import Defect
 from tests.support.written import Written, exported
 
 Change = Callable[[bytes], bytes]

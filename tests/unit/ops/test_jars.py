@@ -8,7 +8,7 @@ import requests
 from tenacity import wait_none
 
 from services.ops.embedded import jars
-from services.runtime.errors import Defect, RetryLater
+from services.runtime.base.errors import Defect, RetryLater
 
 _BYTES = b"not really a jar"
 

@@ -10,7 +10,7 @@ from zlib import crc32
 import pytest
 
 from services.ops.embedded.process import PORTS, Child, free_ports, remembered_port
-from services.runtime.errors import Defect
+from services.runtime.base.errors import Defect
 
 
 @pytest.fixture

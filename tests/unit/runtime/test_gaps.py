@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 import pytest
 
-from services.runtime.clock import SystemClock
-from services.runtime.gaps import PATIENCE, Gaps
-from services.runtime.log import Cursor
-from services.runtime.progress import Progress
+from services.runtime.base.clock import SystemClock
+from services.runtime.eventlog.progress import Progress
+from services.runtime.eventlog.store import Cursor
+from services.runtime.process.gaps import PATIENCE, Gaps
 
 STEP = PATIENCE
 

@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.envelope import GENESIS, Envelope, link
+from schemas.envelope import GENESIS, Envelope, chain_hash
 from schemas.facts.gateway import DonorRegistered
 from schemas.logs import GATEWAY
-from services.runtime import ids
-from services.runtime.clock import SystemClock
-from services.runtime.intake import Intake, Raw
-from services.runtime.log import Cursor
+from services.runtime.base import ids
+from services.runtime.base.clock import SystemClock
+from services.runtime.eventlog.store import Cursor
+from services.runtime.shard.inbox import Inbox, RawRecord
 from tests.support import toys
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 
 
-def log(length: int) -> list[Raw]:
+def log(length: int) -> list[RawRecord]:
     """A gateway's log as records, chained."""
     chain, records = GENESIS, []
     for seq in range(1, length + 1):
@@ -26,20 +26,20 @@ def log(length: int) -> list[Raw]:
             DonorRegistered(donor=toys.donor(seq, AT), donor_kind="person", language="id"),
         )
         kind, stream = "donor.registered", toys.donor(seq, AT)
-        chain = link(chain, seq=seq, stream=stream, kind=kind, version=1, at=AT, body=body)
+        chain = chain_hash(chain, seq=seq, stream=stream, kind=kind, version=1, at=AT, body=body)
         envelope = Envelope("gateway", 0, seq, stream, kind, 1, AT, "", "command", chain)
-        records.append(Raw("gateway", seq - 1, stream.encode(), body, tuple(envelope.headers())))
+        records.append(RawRecord("gateway", seq - 1, stream.encode(), body, tuple(envelope.headers())))
     return records
 
 
 LOG = log(30)
 
 
-def intake() -> Intake:
-    return Intake("matcher", 0, [GATEWAY], SystemClock())
+def intake() -> Inbox:
+    return Inbox("matcher", 0, [GATEWAY], SystemClock())
 
 
-def numbers(raws: Sequence[Raw], cursors: dict[str, Cursor] | None = None) -> list[int]:
+def numbers(raws: Sequence[RawRecord], cursors: dict[str, Cursor] | None = None) -> list[int]:
     """The numbers that are applied of some records."""
     return [received.seq for received in intake().sort(raws, cursors or {}).received]
 
@@ -76,29 +76,29 @@ def test_cutting_deliveries_into_batches_changes_nothing(order: list[int], data:
 
 
 def test_a_changed_byte_makes_a_record_foreign() -> None:
-    forged = Raw("gateway", 3, LOG[3].key, LOG[3].value.replace(b'"id"', b'"en"'), LOG[3].headers)
+    forged = RawRecord("gateway", 3, LOG[3].key, LOG[3].value.replace(b'"id"', b'"en"'), LOG[3].headers)
     result = intake().sort([*LOG[:3], forged, *LOG[3:]], {})
     assert [letter.code for letter in result.letters] == ["chain.broken"]
     assert [received.seq for received in result.received] == list(range(1, 31))
 
 
 def test_a_fact_of_another_shard_is_foreign() -> None:
-    result = Intake("matcher", 1, [GATEWAY], SystemClock()).sort(LOG[:1], {})
+    result = Inbox("matcher", 1, [GATEWAY], SystemClock()).sort(LOG[:1], {})
     assert [letter.code for letter in result.letters] == ["envelope.misplaced"]
 
 
 def test_a_fact_of_the_log_that_cannot_be_read_is_a_dead_letter_and_the_log_goes_on() -> None:
     body, stream = b'{"kind":"donor.registered","surprise":1}', ids.derived("don", AT, "x")
-    chain = link(GENESIS, seq=1, stream=stream, kind="donor.registered", version=1, at=AT, body=body)
+    chain = chain_hash(GENESIS, seq=1, stream=stream, kind="donor.registered", version=1, at=AT, body=body)
     envelope = Envelope("gateway", 0, 1, stream, "donor.registered", 1, AT, "", "command", chain)
-    result = intake().sort([Raw("gateway", 0, b"", body, tuple(envelope.headers()))], {})
+    result = intake().sort([RawRecord("gateway", 0, b"", body, tuple(envelope.headers()))], {})
     assert [(letter.code, letter.state) for letter in result.letters] == [("fact.unreadable", "dead")]
     assert result.cursors["gateway"].seq == 1
 
 
 def test_the_detail_of_a_dead_letter_does_not_quote_its_content() -> None:
     body = b'{"kind":"donor.registered","donor":"3672010101900001","donor_kind":"person","language":"id"}'
-    chain = link(GENESIS, seq=1, stream="x", kind="donor.registered", version=1, at=AT, body=body)
+    chain = chain_hash(GENESIS, seq=1, stream="x", kind="donor.registered", version=1, at=AT, body=body)
     envelope = Envelope("gateway", 0, 1, "x", "donor.registered", 1, AT, "", "command", chain)
-    result = intake().sort([Raw("gateway", 0, b"", body, tuple(envelope.headers()))], {})
+    result = intake().sort([RawRecord("gateway", 0, b"", body, tuple(envelope.headers()))], {})
     assert "3672010101900001" not in result.letters[0].detail

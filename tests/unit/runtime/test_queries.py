@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from services.runtime.postgres import Queries, is_away
+from services.runtime.base.postgres import Queries, is_away
 
 
 def load(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, text: str) -> Queries:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from schemas.logs import GATEWAY
-from services.runtime.relay import Relay
-from services.runtime.service import Written
-from services.runtime.settings import Loop
+from services.runtime.base.settings import Loop
+from services.runtime.contract import Written
+from services.runtime.eventlog.relay import Relay
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 

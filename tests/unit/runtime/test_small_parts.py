@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.base import BASE32
-from services.runtime import ids
-from services.runtime.backoff import Backoff
-from services.runtime.clock import SystemClock, VirtualClock, jakarta_day
-from services.runtime.errors import RetryLater
-from services.runtime.progress import Progress
-from services.runtime.sharding import shard_of
+from services.runtime.base import ids
+from services.runtime.base.backoff import Backoff
+from services.runtime.base.clock import SystemClock, VirtualClock, jakarta_day
+from services.runtime.base.errors import RetryLater
+from services.runtime.base.sharding import shard_of
+from services.runtime.eventlog.progress import Progress
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from schemas.reference import cilegon_map, regions
 from services.gateway.console.kinds import GROUPS
 from services.gateway.console.site import Away, Visit
 from services.gateway.console.views import Event
-from services.runtime.clock import jakarta_day
+from services.runtime.base.clock import jakarta_day
 
 FIRST_FACTS: Final = 60
 #: The fields of the form, and the parameter of the stream that each becomes.

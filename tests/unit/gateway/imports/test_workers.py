@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from services.gateway.domain.roles import Actor
 from services.gateway.imports import workers
 from services.gateway.imports.lines import Line
+from services.gateway.imports.tabular import Cell, ErrorCell, Row
 from services.gateway.imports.workers import Context, Registration
-from services.runtime.tabular import Cell, ErrorCell, Row
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 SITI: dict[str, Cell] = {

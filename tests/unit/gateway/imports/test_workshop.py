@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from services.gateway.domain.roles import Actor
-from services.gateway.imports import reading, workshop
+from services.gateway.imports import reader_process, reading
 from services.gateway.imports.reading import Job, Portion
-from services.runtime.errors import Poison
+from services.runtime.base.errors import Poison
 from tests.support.files import as_csv, person
 from tests.support.postgres import KEYS
 
@@ -24,22 +24,22 @@ def asked(portion: Portion) -> tuple[int, list[int]]:
 
 @pytest.mark.parametrize("small_bytes", [0, 10**9])
 async def test_a_process_gives_what_a_thread_gives(monkeypatch: pytest.MonkeyPatch, small_bytes: int) -> None:
-    monkeypatch.setattr(workshop, "SMALL_BYTES", small_bytes)
+    monkeypatch.setattr(reader_process, "SMALL_BYTES", small_bytes)
     expected = [asked(portion) for portion in reading.portions(JOB, LIST)]
-    assert [asked(portion) async for portion in workshop.read(JOB, LIST)] == expected
+    assert [asked(portion) async for portion in reader_process.read(JOB, LIST)] == expected
 
 
 @pytest.mark.parametrize("small_bytes", [0, 10**9])
 async def test_a_file_that_stays_shut_is_refused_by_either(monkeypatch: pytest.MonkeyPatch, small_bytes: int) -> None:
-    monkeypatch.setattr(workshop, "SMALL_BYTES", small_bytes)
+    monkeypatch.setattr(reader_process, "SMALL_BYTES", small_bytes)
     with pytest.raises(Poison, match=r"file\.unknown_header"):
-        await anext(workshop.read(JOB, b"a;b\n1;2\n"))
+        await anext(reader_process.read(JOB, b"a;b\n1;2\n"))
 
 
 def test_the_child_ends_when_its_parent_does() -> None:
     body = pickle.dumps((JOB, as_csv(person(number) for number in range(20_000))))
     with subprocess.Popen(
-        [sys.executable, "-m", "services.gateway.imports.workshop"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "services.gateway.imports.reader_process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as child:
         assert child.stdin is not None
         assert child.stdout is not None
@@ -52,7 +52,7 @@ def test_the_child_ends_when_its_parent_does() -> None:
 
 def test_a_child_that_has_read_everything_ends_without_a_word() -> None:
     body = pickle.dumps((JOB, LIST))
-    command = [sys.executable, "-m", "services.gateway.imports.workshop"]
+    command = [sys.executable, "-m", "services.gateway.imports.reader_process"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdin is not None
         assert child.stdout is not None
@@ -67,7 +67,7 @@ def test_the_places_of_an_error_come_without_its_words() -> None:
     try:
         int("3672014101900001x")
     except ValueError as error:
-        told = workshop.where(error)
+        told = reader_process.where(error)
     assert told.startswith("test_the_places_of_an_error_come_without_its_words:")
     assert "3672014101900001" not in told
 

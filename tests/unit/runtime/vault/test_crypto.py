@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.runtime.errors import Defect
-from services.runtime.keys import Keys
+from services.runtime.base.errors import Defect
+from services.runtime.base.keys import Keys
 from services.runtime.vault.crypto import Crypto, Sealed
 
 OLD = base64.b64encode(bytes(range(32))).decode()

@@ -1,0 +1,168 @@
+"""Facts of all services: page by page, and live."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final, Literal
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from schemas.http.events import EventsAnswer
+from schemas.logs import CATALOGUE
+from services.gateway.api.app_state import Face, face_of
+from services.gateway.api.dependencies import Limit, Waits, allowed
+from services.gateway.api.execute import json
+from services.gateway.api.openapi import reads
+from services.gateway.api.problems import refuse
+from services.gateway.api.queries import events
+from services.gateway.api.queries.events import Filter
+from services.gateway.api.routes.paths import AreaQuery
+from services.gateway.domain.cursors import Cursor, NoCursor
+from services.gateway.domain.roles import Actor
+from services.runtime.base.errors import Problem
+
+router = APIRouter(tags=["events"])
+STREAMS_MAX: Final = 200
+#: a live stream takes this many facts at a time, and looks again not sooner than after this pause
+_CHUNK: Final = 500
+_PAUSE_S: Final = 0.1
+#: a reader who is further behind than this is shown the newest facts, and told how many were skipped
+BEHIND_MAX: Final = 5_000
+_SHOWN_AFTER_SKIP: Final = 50
+_PING_S: Final = 15
+
+_KINDS: Final = frozenset(kind for log in CATALOGUE.values() for kind in log.codec.kinds)
+Types = Annotated[
+    str | None,
+    Query(max_length=2_000, pattern=r"^[!-~]+$", description="Kinds (`match.made`), comma between; `match.*` for all."),
+]
+Subject = Annotated[
+    str | None,
+    Query(max_length=500, pattern=r"^[0-9a-z_.,]+$", description="Ids of pledges, workers, donors; comma between."),
+]
+AnyCursor = Annotated[str | None, Query(max_length=32_000, pattern=r"^[A-Za-z0-9_-]+$", description="Where to go on.")]
+
+
+@router.get("/v1/events", **reads(EventsAnswer, problems=["cursor.invalid"]), dependencies=[Waits])
+async def list_events(
+    request: Request,
+    actor: Annotated[Actor, allowed("event.read")],
+    types: Types = None,
+    subject: Subject = None,
+    area: AreaQuery = None,
+    order: Annotated[Literal["asc", "desc"], Query(description="Oldest or newest first.")] = "asc",
+    limit: Limit = 100,
+    after: AnyCursor = None,
+) -> Response:
+    """List facts as CloudEvents, by type, subject and area."""
+    del actor
+    face, back = face_of(request), order == "desc"
+    wanted = _filter(types, subject, area)
+    cursor = await _start(face, after, back=back)
+    page = await events.page(face.context.pool, wanted, cursor, limit, back=back)
+    word = page.cursor.word()
+    items = [told.document() for told in page.items]
+    return json({"items": items, "next": word if page.more else None, "cursor": word})
+
+
+@router.get("/v1/events/stream", **reads(media=["text/event-stream"], problems=["cursor.invalid", "stream.full"]))
+async def stream(
+    request: Request,
+    actor: Annotated[Actor, allowed("event.read")],
+    types: Types = None,
+    subject: Subject = None,
+    area: AreaQuery = None,
+    after: AnyCursor = None,
+    last_event_id: Annotated[
+        str | None, Header(max_length=32_000, pattern=r"^[A-Za-z0-9_-]*$", description="Where the stream broke off.")
+    ] = None,
+) -> Response:
+    """Follow facts live (SSE): events `fact`; `skipped` tells how many were left out for a slow reader."""
+    del actor
+    face = face_of(request)
+    if face.live.streams >= STREAMS_MAX:
+        raise refuse("stream.full", f"{STREAMS_MAX} streams are open")
+    wanted = _filter(types, subject, area)
+    told = last_event_id or after
+    if told:
+        cursor = await _start(face, told, back=False)
+    else:
+        cursor = await events.heads(face.context.pool, face.context.settings.shards)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return EventSourceResponse(_follow(face, wanted, cursor), headers=headers, ping=_PING_S)
+
+
+def _filter(types: str | None, subject: str | None, area: str | None) -> Filter:
+    return Filter(_kinds(types), tuple(part for part in (subject or "").split(",") if part), area)
+
+
+def _kinds(types: str | None) -> tuple[str, ...]:
+    kinds: dict[str, None] = {}
+    for part in (types or "").split(","):
+        word = part.removeprefix("sekul.")
+        head, version, number = word.rpartition(".v")
+        kind = head if version and number.isdigit() else word
+        if kind.endswith(".*"):
+            found = sorted(known for known in _KINDS if known.startswith(kind[:-1]))
+        else:
+            found = [kind] if kind in _KINDS else []
+        if part and not found:
+            raise refuse("query.invalid", f"no fact is a {part}", [Problem("/types", "field.form", "no such kind")])
+        kinds |= dict.fromkeys(found)
+    return tuple(kinds)
+
+
+async def _start(face: Face, word: str | None, *, back: bool) -> Cursor:
+    shards = face.context.settings.shards
+    if word is not None:
+        try:
+            return Cursor.read(word, shards)
+        except NoCursor as error:
+            raise refuse("cursor.invalid", str(error)) from None
+    if not back:
+        return Cursor.start(shards)
+    ends = await events.heads(face.context.pool, shards)
+    return Cursor(shards, {part: seq + 1 for part, seq in ends.seqs.items()})
+
+
+async def _follow(face: Face, wanted: Filter, cursor: Cursor) -> AsyncIterator[ServerSentEvent]:
+    """Facts after a cursor, for ever. Each carries the cursor after it, so that a reader can come back."""
+    pool = face.context.pool
+    face.live.streams += 1
+    try:
+        yield ServerSentEvent(comment="open", retry=2_000)
+        while True:
+            skipped = await _catch_up(face, cursor)
+            if skipped:
+                yield ServerSentEvent(event="skipped", data=_text({"skipped": skipped}), id=cursor.word())
+            page = await events.page(pool, wanted, cursor, _CHUNK)
+            place = cursor.copy()
+            for told in page.items:
+                place.seqs[told.service, told.shard] = told.seq
+                yield ServerSentEvent(event="fact", data=_text(told.document()), id=place.word())
+            cursor = page.cursor
+            if not page.more:
+                await face.live.heard()
+            await asyncio.sleep(_PAUSE_S)
+    finally:
+        face.live.streams -= 1
+
+
+async def _catch_up(face: Face, cursor: Cursor) -> int:
+    """Leave facts out for a reader who is too far behind; gives how many."""
+    ends = await events.heads(face.context.pool, cursor.shards)
+    behind = sum(max(0, seq - cursor.seqs[part]) for part, seq in ends.seqs.items())
+    if behind <= BEHIND_MAX:
+        return 0
+    skipped = 0
+    for part, seq in ends.seqs.items():
+        start = max(cursor.seqs[part], seq - _SHOWN_AFTER_SKIP)
+        skipped += start - cursor.seqs[part]
+        cursor.seqs[part] = start
+    return skipped
+
+
+def _text(document: dict[str, Any]) -> str:
+    return orjson.dumps(document).decode()

@@ -1,0 +1,178 @@
+"""What a service gives to the runtime: a pure decider, its projections, and (at the edge) a handler of commands.
+
+The runtime keeps shards, fences, cursors, offsets and transactions; a service never sees them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any, Protocol, TypeVar
+
+from schemas.base import Fact
+from schemas.logs import Log
+from services.runtime.base import ids
+from services.runtime.base.postgres import Connection
+
+State = TypeVar("State")
+Seen_contra = TypeVar("Seen_contra", contravariant=True)
+
+
+@dataclass(slots=True)
+class Received:
+    """One fact of another service's log, decoded. `by` is the service that reads it.
+
+    Not frozen, as an envelope is not: one is made per record. Nobody changes it.
+    """
+
+    by: str
+    source: str
+    shard: int
+    seq: int
+    stream: str
+    kind: str
+    version: int
+    fact: Fact
+    body: bytes
+    at: datetime
+    trace: str
+    cause: str
+    chain: bytes
+    _ordinals: Iterator[int] = field(default_factory=count, compare=False)
+
+    @property
+    def position(self) -> str:
+        """`<source>/<shard>/<seq>`."""
+        return f"{self.source}/{self.shard}/{self.seq}"
+
+    def new_id(self, prefix: str) -> str:
+        """A new id; deciding the same input again gives the same ids in the same order."""
+        return ids.derived(prefix, self.at, f"{self.by}<{self.position}#{next(self._ordinals)}")
+
+
+@dataclass(slots=True)
+class Written:
+    """One fact as it lies in its service's log. `cause` is the position of the input that it answers, or `command`.
+
+    Not frozen, as an envelope is not: one is made per fact. Nobody changes it.
+    """
+
+    shard: int
+    seq: int
+    stream: str
+    kind: str
+    version: int
+    body: bytes
+    at: datetime
+    cause: str
+    trace: str
+    chain: bytes
+
+
+@dataclass(slots=True)
+class Recorded(Written):
+    """The same, decoded."""
+
+    fact: Fact
+
+
+class Decider(Protocol[State]):
+    """The pure core of a service, one state per shard."""
+
+    #: Raised whenever the form of `dump` changes; older snapshots are then folded anew from the log.
+    snapshot_format: int
+
+    def initial(self, shard: int) -> State:
+        """The state before the first fact."""
+        ...
+
+    def decide(self, state: State, received: Received) -> Iterator[Fact]:
+        """The facts that answer an input. Each yielded fact is folded into `state` before the generator goes on.
+
+        Must not change `state` itself; raises `Poison` for an input that can never be decided.
+        """
+        ...
+
+    def evolve(self, state: State, fact: Fact, at: datetime) -> None:
+        """Fold a fact of the own log into the state, in place: the only way in which a state changes."""
+        ...
+
+    def dump(self, state: State) -> bytes:
+        """A state as bytes, for a snapshot."""
+        ...
+
+    def load(self, shard: int, data: bytes) -> State:
+        """The inverse of `dump`."""
+        ...
+
+
+class Projector(Protocol):
+    """Tables that can be made again from the log, kept up to date in the transaction that appends."""
+
+    #: The tables of the service's schema that this projector fills, in an order that respects references.
+    tables: tuple[str, ...]
+
+    async def project(self, tx: Connection, recorded: Sequence[Recorded]) -> None:
+        """Fold facts of the own log, all of one shard and in order, into the tables."""
+        ...
+
+    async def receive(self, tx: Connection, received: Sequence[Received]) -> None:
+        """Fold facts of other logs, all of one shard and in order per source, into the tables."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command led to: facts to append, and the answer for whoever waits (it is durable when given)."""
+
+    facts: Sequence[Fact]
+    answer: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """Something asked of a shard by the edge. `at` and `trace` become those of its facts."""
+
+    at: datetime
+    trace: str = ""
+
+
+class Handler(Protocol[Seen_contra]):
+    """Decides commands in batches: all of them share one transaction and one commit (group commit)."""
+
+    async def handle(
+        self, tx: Connection, shard: int, state: Seen_contra, commands: Sequence[Command]
+    ) -> Sequence[Outcome | Exception]:
+        """One outcome per command, in order; an exception refuses that command alone. Writes by `tx` commit with it.
+
+        An SQL error fails the whole batch; the runtime then tries each command alone, so `handle` must be repeatable.
+        """
+        ...
+
+
+class Listener(Protocol):
+    """Somebody who wants to know at once what was committed (live streams, senders). Must not block or raise."""
+
+    def committed(self, shard: int, recorded: Sequence[Recorded], received: Sequence[Received]) -> None:
+        """Called after each commit, in order per shard."""
+        ...
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service as the runtime runs it."""
+
+    log: Log
+    decider: Decider[Any]
+    projector: Projector
+    handler: Handler[Any] | None = None
+    listeners: tuple[Listener, ...] = ()
+    #: the kinds of fact that the service decides or projects; all others only move its cursors, unread. None: all kinds
+    heeds: frozenset[type[Fact]] | None = None
+    #: whether a copy of what other services said is kept in the table `inbox`, for read models over all logs
+    keeps_inbox: bool = False
+
+    @property
+    def name(self) -> str:
+        """The service's name: also its PostgreSQL schema and its consumer group."""
+        return self.log.owner

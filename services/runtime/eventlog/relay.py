@@ -1,0 +1,182 @@
+"""Publishes a service's log to its topic, in order, and again whenever the topic lacks something.
+
+Promises rule 4 of the design: fact `seq` of shard `s` goes to partition `s` after all facts before it. What is sent
+twice is harmless. What Kafka has lost is found by comparing the topic's end with the log, or asked for by a reader,
+and published again from the log. Must not know who reads.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from services.runtime.base.backoff import Backoff
+from services.runtime.base.settings import Loop
+from services.runtime.base.telemetry import count, log
+from services.runtime.contract import Written
+from services.runtime.eventlog.store import EventLog
+
+#: told of (shard, seq, cursors) at once when they are committed, long before Kafka has them
+Note = Callable[[int, int, Mapping[str, int]], None]
+
+PENDING_FACTS_MAX = 20_000
+SEND_FACTS_MAX = 4_000
+
+
+class Publisher(Protocol):
+    """What the relay needs of Kafka."""
+
+    async def publish(self, shard: int, recorded: Sequence[Written]) -> None:
+        """Send facts to a partition, in order; returns when all are acknowledged."""
+        ...
+
+    async def tail(self, shard: int) -> list[tuple[int, bytes]]:
+        """Numbers and chains of the newest records of a partition; creates the topic when it is missing."""
+        ...
+
+    async def announce(self, shard: int, seq: int, cursors: Mapping[str, int]) -> None:
+        """Say how far this service has come; a hint that may be lost."""
+        ...
+
+
+class Relay:
+    """Publishes the shards that this process owns."""
+
+    def __init__(self, event_log: EventLog, publisher: Publisher, settings: Loop, note: Note) -> None:
+        self._log = event_log
+        self._note = note
+        self._publisher = publisher
+        self._settings = settings
+        self._streams: dict[int, _Stream] = {}
+
+    def resume(self, shard: int, seq: int, cursors: Mapping[str, int]) -> None:
+        """Begin or go on with a shard whose log ends at `seq`; the topic's end is looked up first."""
+        stream = self._streams.get(shard)
+        if stream is None:
+            stream = self._streams[shard] = _Stream(shard, self._log, self._publisher, self._settings)
+        self._note(shard, seq, cursors)
+        stream.extend((), seq, cursors)
+
+    def offer(self, shard: int, recorded: Sequence[Written], seq: int, cursors: Mapping[str, int]) -> None:
+        """Hand over facts just committed, in order, and how far the shard has come with them."""
+        self._note(shard, seq, cursors)
+        self._streams[shard].extend(recorded, seq, cursors)
+
+    def publish_again(self, shard: int, from_seq: int) -> None:
+        """A reader misses facts from a number on: publish them again."""
+        if shard in self._streams:
+            self._streams[shard].rewind(from_seq)
+
+    def published(self) -> dict[int, int]:
+        """Per shard, the last number that Kafka has acknowledged; a topic never cut holds at least as many records."""
+        return {shard: stream.published for shard, stream in self._streams.items() if stream.published is not None}
+
+    def repeat_progress(self) -> None:
+        """Announce all shards' progress once more, for those who have just come."""
+        for stream in self._streams.values():
+            stream.repeat()
+
+    @property
+    def lag(self) -> int:
+        """Facts committed and not yet acknowledged by Kafka, over all shards."""
+        return sum(stream.lag for stream in self._streams.values())
+
+    async def drop(self, shard: int, *, drain_s: float = 0) -> None:
+        """Stop publishing a shard, after at most `drain_s` seconds for what is still pending."""
+        stream = self._streams.pop(shard, None)
+        if stream is not None:
+            await stream.stop(drain_s)
+
+
+class _Stream:
+    """One shard's way to its partition."""
+
+    def __init__(self, shard: int, event_log: EventLog, publisher: Publisher, settings: Loop) -> None:
+        self._shard = shard
+        self._log = event_log
+        self._publisher = publisher
+        self._head = 0
+        self._cursors: Mapping[str, int] = {}
+        #: the last number that is surely on the topic; None: look at the topic first
+        self.published: int | None = None
+        self._pending: deque[Written] = deque()
+        self._backoff = Backoff(settings.retry_first_ms / 1000, settings.retry_longest_ms / 1000)
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._task = asyncio.create_task(self._run(), name=f"relay {event_log.log.owner}/{shard}")
+
+    @property
+    def lag(self) -> int:
+        return self._head - self.published if self.published is not None else self._head
+
+    def extend(self, recorded: Sequence[Written], seq: int, cursors: Mapping[str, int]) -> None:
+        self._pending.extend(recorded)
+        if len(self._pending) > PENDING_FACTS_MAX:
+            self._pending.clear()
+        self._head, self._cursors = seq, cursors
+        self._idle.clear()
+        self._wake.set()
+
+    def rewind(self, from_seq: int) -> None:
+        if self.published is not None and from_seq <= self.published:
+            self.published = from_seq - 1
+            self._wake.set()
+
+    def repeat(self) -> None:
+        self._wake.set()
+
+    async def stop(self, drain_s: float) -> None:
+        if drain_s:
+            try:
+                await asyncio.wait_for(self._idle.wait(), drain_s)
+            except TimeoutError:
+                log.info("relay.left_pending", shard=self._shard, facts=self.lag)
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._catch_up()
+            except Exception as error:  # noqa: BLE001 -- Kafka or the database is away; the log keeps everything
+                count("relay.failed")
+                log.warning("relay.failed", shard=self._shard, error=f"{type(error).__name__}: {error}"[:200])
+                self.published = None
+                self._wake.set()
+                await self._backoff.wait()
+            else:
+                self._backoff.reset()
+
+    async def _catch_up(self) -> None:
+        if self.published is None:
+            self.published = await self._last_on_topic()
+        while True:
+            head, cursors = self._head, self._cursors
+            while self.published is not None and self.published < head:
+                batch = await self._next(self.published)
+                await self._publisher.publish(self._shard, batch)
+                count("facts.published", len(batch))
+                if self.published is not None and batch[0].seq == self.published + 1:
+                    self.published = batch[-1].seq
+            if self.published is None:
+                return
+            await self._publisher.announce(self._shard, head, cursors)
+            if head == self._head and cursors is self._cursors:
+                self._idle.set()
+                return
+
+    async def _next(self, published: int) -> list[Written]:
+        while self._pending and self._pending[0].seq <= published:
+            self._pending.popleft()
+        if not self._pending or self._pending[0].seq != published + 1:
+            return await self._log.read(self._shard, after=published, limit=SEND_FACTS_MAX)
+        return [self._pending.popleft() for _ in range(min(len(self._pending), SEND_FACTS_MAX))]
+
+    async def _last_on_topic(self) -> int:
+        """The highest number near the topic's end that is truly of this log; 0 publishes all of it again."""
+        count("relay.resynced")
+        found = dict(await self._publisher.tail(self._shard))
+        own = await self._log.chains(self._shard, list(found))
+        return max((seq for seq, chain in found.items() if own.get(seq) == chain), default=0)

@@ -1,0 +1,1 @@
+"""One process of a service: its shards, its place in the group, its health."""

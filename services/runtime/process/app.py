@@ -1,0 +1,34 @@
+"""What every service process shares: its context, and what a service's `app.py` must offer.
+
+A service's `app.py` is wiring, nothing else:
+
+    def service(settings: Settings) -> Service            decider, projector, handler, listeners
+    def asgi(context: Context) -> ASGIApp                 its HTTP face, health routes aside
+    def background(context: Context) -> list[Background]  loops that run beside the lanes (senders, tickers, imports)
+
+The composition root that calls them is `services/ops/serve.py`; the runtime itself imports no service.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.runtime.base.clock import Clock
+from services.runtime.base.postgres import Pool
+from services.runtime.base.settings import Settings
+from services.runtime.process.engine import Engine
+
+#: A loop that runs until it is cancelled; when it raises, the process stops loudly.
+Background = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a service's HTTP face and loops may use. `pool` sees the service's own schema only."""
+
+    settings: Settings
+    pool: Pool
+    engine: Engine
+    clock: Clock
+    #: what the parts of one service share with each other (an HTTP client, a cache); filled by its own `app.py`
+    shared: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""The shard processor: the one loop of a service for one shard."""
