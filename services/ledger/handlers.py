@@ -1,6 +1,6 @@
 """The ledger's decider: which fact of which log leads to which decision."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from schemas.facts.common import DayBegan
 from services.ledger.domain import billing, closing, departures, payments, promises, receipts, snapshot
 from services.ledger.domain.evolve import evolve
 from services.ledger.domain.state import State
-from services.runtime.contract import Received
+from services.runtime.contract import Received, fold_each
 
 Decision = Callable[[State, Any, Received], Iterator[Fact]]
 
@@ -50,10 +50,10 @@ class Ledger:
         """Empty books."""
         return State()
 
-    def decide(self, state: State, received: Received) -> Iterator[Fact]:
+    def decide(self, state: State, received: Received) -> Sequence[Fact]:
         """What follows from an input; nothing, for most kinds."""
         decision = DECISIONS.get(type(received.fact))
-        return decision(state, received.fact, received) if decision else iter(())
+        return fold_each(self, state, decision(state, received.fact, received), received.at) if decision else ()
 
     def evolve(self, state: State, fact: Fact, at: datetime) -> None:
         """Fold a fact of the own log."""

@@ -3,7 +3,7 @@
 The runtime keeps shards, fences, cursors, offsets and transactions; a service never sees them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -86,15 +86,15 @@ class Decider(Protocol[State]):
         """The state before the first fact."""
         ...
 
-    def decide(self, state: State, received: Received) -> Iterator[Fact]:
-        """The facts that answer an input. Each yielded fact is folded into `state` before the generator goes on.
+    def decide(self, state: State, received: Received) -> Sequence[Fact]:
+        """Returns the facts that answer an input, already folded: `state` is as `evolve` of these facts makes it.
 
-        Must not change `state` itself; raises `Poison` for an input that can never be decided.
+        Raises `Poison` for an input that can never be decided; `state` is undefined after an exception.
         """
         ...
 
     def evolve(self, state: State, fact: Fact, at: datetime) -> None:
-        """Fold a fact of the own log into the state, in place: the only way in which a state changes."""
+        """Fold a fact of the own log into the state, in place: in replay, and for facts that commands led to."""
         ...
 
     def dump(self, state: State) -> bytes:
@@ -104,6 +104,15 @@ class Decider(Protocol[State]):
     def load(self, shard: int, data: bytes) -> State:
         """The inverse of `dump`."""
         ...
+
+
+def fold_each(decider: Decider[State], state: State, facts: Iterable[Fact], at: datetime) -> list[Fact]:
+    """Returns the facts of a rule, each folded before the rule goes on: for rules that are generators."""
+    folded = []
+    for fact in facts:
+        decider.evolve(state, fact, at)
+        folded.append(fact)
+    return folded
 
 
 class Projector(Protocol):
@@ -138,7 +147,10 @@ class Command:
 
 
 class Handler(Protocol[Seen_contra]):
-    """Decides commands in batches: all of them share one transaction and one commit (group commit)."""
+    """Decides commands in batches: all of them share one transaction and one commit (group commit).
+
+    Unlike a decider it leaves `state` alone: the runtime folds the facts of the outcomes once all have been decided.
+    """
 
     async def handle(
         self, tx: Connection, shard: int, state: Seen_contra, commands: Sequence[Command]

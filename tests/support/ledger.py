@@ -79,7 +79,6 @@ class World:
         self.inputs.append(received)
         answers = []
         for fact in self.ledger.decide(self.state, received):
-            self.ledger.evolve(self.state, fact, received.at)
             body = LEDGER.codec.encode(fact)
             again = LEDGER.codec.decode(body, kind=fact.kind, version=fact.VERSION)  # type: ignore[attr-defined]
             assert again == fact

@@ -105,17 +105,12 @@ class Shard:
         """Decide one fact, and prove that deciding it over an equal state gives the same again."""
         one = received(fact, seq=next(self._seqs), source=source or source_of(fact), at=at)
         before = self.decider.dump(self.state)
-        self.last = []
-        for said in self.decider.decide(self.state, one):
-            self.decider.evolve(self.state, said, at)
-            self.last.append(said)
+        self.last = list(self.decider.decide(self.state, one))
         again = self.decider.load(0, before)
         twin = received(fact, seq=one.seq, source=one.source, at=at)
-        repeated = []
-        for said in self.decider.decide(again, twin):
-            self.decider.evolve(again, said, at)
-            repeated.append(said)
-        assert repeated == self.last, "deciding the same input over the same state gave something else"
+        assert list(self.decider.decide(again, twin)) == self.last, (
+            "deciding the same input over the same state gave something else"
+        )
         self.log += [(said, at) for said in self.last]
         return self
 

@@ -89,11 +89,7 @@ class Shards:
         """Facts of other services, in one batch."""
         decider = NotifierDecider(QUIET)
         told = [received(fact, seq=next(self._seqs), source=source_of(fact), at=at) for fact in facts]
-        recorded = []
-        for one in told:
-            for fact in decider.decide(self.state, one):
-                decider.evolve(self.state, fact, at)
-                recorded.append(self._record(fact, at))
+        recorded = [self._record(fact, at) for one in told for fact in decider.decide(self.state, one)]
         async with self.pool.acquire() as tx, tx.transaction():
             await NoticesProjector().receive(tx, told)
             await NoticesProjector().project(tx, recorded)

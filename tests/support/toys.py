@@ -15,7 +15,7 @@ from services.runtime.base import ids
 from services.runtime.base.errors import Poison
 from services.runtime.base.postgres import Connection
 from services.runtime.base.settings import Database, Kafka, Settings
-from services.runtime.contract import Command, Outcome, Received, Recorded, Service
+from services.runtime.contract import Command, Outcome, Received, Recorded, Service, fold_each
 from tests.support.postgres import MASTER_KEY
 
 
@@ -48,7 +48,11 @@ class Counter:
         """Nothing counted yet."""
         return Tally()
 
-    def decide(self, state: Tally, received: Received) -> Iterator[Fact]:
+    def decide(self, state: Tally, received: Received) -> Sequence[Fact]:
+        """Whatever `answers` yields, folded."""
+        return fold_each(self, state, self.answers(state, received), received.at)
+
+    def answers(self, state: Tally, received: Received) -> Iterator[Fact]:
         """Nothing to say."""
         yield from ()
 
@@ -72,7 +76,7 @@ class Echo(Counter):
     def __init__(self, poisoned: Callable[[Received], bool] = lambda _received: False) -> None:
         self.poisoned = poisoned
 
-    def decide(self, state: Tally, received: Received) -> Iterator[Fact]:
+    def answers(self, state: Tally, received: Received) -> Iterator[Fact]:
         """One answer per donor, one day per day."""
         match received.fact:
             case DayBegan(day=day):

@@ -3,7 +3,7 @@
 What the gateway decides, it decides for people who wait: see the commands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,10 +29,10 @@ class GatewayDecider:
         del shard
         return State()
 
-    def decide(self, state: State, received: Received) -> Iterator[Fact]:
+    def decide(self, state: State, received: Received) -> Sequence[Fact]:
         """Nothing: what other services say goes into the read models, and calls for no fact of ours."""
         del state, received
-        return iter(())
+        return ()
 
     def evolve(self, state: State, fact: Fact, at: datetime) -> None:
         """Remember the day."""

@@ -1,8 +1,7 @@
 """The matcher as a decider: the value that the runtime runs, and the simulation too."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from schemas.base import Fact
 from schemas.reference.distances import distance_m
@@ -11,9 +10,7 @@ from services.matcher.domain.board import Distance
 from services.matcher.domain.decide import decide
 from services.matcher.domain.evolve import evolve
 from services.matcher.domain.state import State
-
-if TYPE_CHECKING:
-    from services.runtime.contract import Received
+from services.runtime.contract import Received, fold_each
 
 
 class MatcherDecider:
@@ -28,9 +25,9 @@ class MatcherDecider:
         """A shard without cities."""
         return State(self._distance)
 
-    def decide(self, state: State, received: "Received") -> Iterator[Fact]:
+    def decide(self, state: State, received: Received) -> Sequence[Fact]:
         """The facts that answer an input."""
-        return decide(state, received)
+        return fold_each(self, state, decide(state, received), received.at)
 
     def evolve(self, state: State, fact: Fact, at: datetime) -> None:
         """Fold one fact."""

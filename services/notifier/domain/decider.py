@@ -9,7 +9,7 @@ Behind all this stands the unique key of table `notices`, which sends a second n
 Must not do I/O, know a clock or change a state other than in `evolve`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -21,7 +21,7 @@ from schemas.facts.notifier import NoticeRequested
 from services.notifier.domain.quiet import QuietHours
 from services.notifier.domain.telling import Owed, owed_for
 from services.runtime.base.clock import jakarta_day
-from services.runtime.contract import Received
+from services.runtime.contract import Received, fold_each
 
 #: Templates whose facts may come back with the same words; their keys have three parts before the day.
 DATED = ("lapse", "pledge_matched", "pledge_refused")
@@ -49,8 +49,11 @@ class NotifierDecider:
         """The state before the first fact."""
         return State()
 
-    def decide(self, state: State, received: Received) -> Iterator[Fact]:
+    def decide(self, state: State, received: Received) -> Sequence[Fact]:
         """The notices owed because of an input; for the gateway's new day, the notifier's own."""
+        return fold_each(self, state, self._answers(state, received), received.at)
+
+    def _answers(self, state: State, received: Received) -> Iterator[Fact]:
         fact = received.fact
         if isinstance(fact, DayBegan):
             if received.source == "gateway" and (state.day is None or fact.day > state.day):

@@ -69,11 +69,10 @@ class BatchTransaction:
                 self.answer(one)
 
     def answer(self, received: Received) -> None:
-        """The facts that answer one input, each folded before the next is asked for."""
+        """Record the facts that answer one input; the decider has folded them."""
         decider, state = self._lane.service.decider, self._lane.state
         try:
             for fact in decider.decide(state, received):
-                decider.evolve(state, fact, received.at)
                 self.record(fact, received)
         except Poison as error:
             raise Undecidable(received, error.code, error.detail) from error

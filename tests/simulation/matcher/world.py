@@ -84,12 +84,9 @@ class World:
         self.seq += 1
         at = self.at
         self.told.append((fact, self.seq, at, source))
-        said = []
-        for answer in self.decider.decide(self.state, received(fact, self.seq, at, source)):
-            self.decider.evolve(self.state, answer, at)
-            self.log.append((answer, at))
-            said.append(answer)
-        return said
+        answers = list(self.decider.decide(self.state, received(fact, self.seq, at, source)))
+        self.log += [(answer, at) for answer in answers]
+        return answers
 
     def replayed(self) -> State:
         """The state that the log alone gives."""

@@ -9,7 +9,7 @@ from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import PersonErased, RedriveRequested
 from schemas.facts.matcher import MatchEnded, MatchMade, MonthFixed, PledgeOpened, PledgeRefused, RosterFixed
-from tests.simulation.matcher.world import World, name, of_kind, received
+from tests.simulation.matcher.world import World, name, of_kind
 
 SERANG = "36.73"
 
@@ -128,13 +128,3 @@ def test_the_same_input_on_the_same_state_gives_the_same_facts_and_ids() -> None
         world.worker(1)
         world.end(1)
     assert worlds[0].log == worlds[1].log
-
-
-def test_deciding_alone_changes_nothing() -> None:
-    world = World()
-    world.pledge(1, 1)
-    before = world.decider.dump(world.state)
-    other = World()
-    other.worker(1)
-    assert next(iter(world.decider.decide(world.state, received(*other.told[0])))) == other.log[0][0]
-    assert world.decider.dump(world.state) == before
