@@ -4,9 +4,11 @@ Promises integers: what is no whole amount, or can be read in two ways, is refus
 """
 
 import re
-from typing import Final, Literal
+from typing import Final
 
 import lokal
+
+from schemas.languages import Language
 
 #: Thousands in groups of three, by one kind of sign, or no groups at all; sen only as zeros after the other sign.
 _AMOUNT: Final = re.compile(
@@ -23,15 +25,10 @@ class NotAnAmount(ValueError):
     """A text that is no whole amount of rupiah."""
 
 
-def format_rupiah(idr: int, language: Literal["id", "en"] = "id") -> str:
+def format_rupiah(idr: int, language: Language = "id") -> str:
     """16800 as `Rp16.800`; for English readers `Rp16,800`."""
     text = lokal.format_rupiah(idr)
     return text.replace(".", ",") if language == "en" else text
-
-
-def terbilang(idr: int) -> str:
-    """16800 as `enam belas ribu delapan ratus rupiah`, as a receipt has it."""
-    return lokal.terbilang(idr, currency=True)
 
 
 def parse_rupiah(text: str) -> int:

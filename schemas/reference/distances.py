@@ -1,4 +1,4 @@
-"""Where regions lie to each other: centroids, neighbours and distances, known for Kota Cilegon.
+"""Where regions lie to each other: centroids and distances, known for Kota Cilegon.
 
 Promises whole metres, the same on every machine, and says `None` where nothing is known instead of guessing.
 """
@@ -26,7 +26,7 @@ def _centroids() -> dict[str, tuple[int, int]]:
 def centroid(area: str) -> tuple[int, int] | None:
     """Latitude and longitude in micro-degrees; for an area above kelurahan the mean of the kelurahan in it."""
     inside = [point for code, point in _centroids().items() if regions.contains(area, code)]
-    if not inside or len(area) < len("36.72"):
+    if not inside or regions.depth(area) < regions.CITY:
         return None
     return sum(lat for lat, _ in inside) // len(inside), sum(lon for _, lon in inside) // len(inside)
 
@@ -40,17 +40,3 @@ def distance_m(a: str, b: str) -> int | None:
     lat1, lon1, lat2, lon2 = (math.radians(value / _MICRO) for value in (*here, *there))
     half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     return round(2 * _EARTH_M * math.asin(math.sqrt(half)))
-
-
-@cache
-def _neighbours() -> dict[str, tuple[str, ...]]:
-    touching: dict[str, list[str]] = {}
-    for row in files.table("cilegon_neighbours.csv"):
-        touching.setdefault(row["a"], []).append(row["b"])
-        touching.setdefault(row["b"], []).append(row["a"])
-    return {code: tuple(sorted(others)) for code, others in touching.items()}
-
-
-def neighbours(kelurahan: str) -> tuple[str, ...]:
-    """The kelurahan that share a border with this one; none where borders are not known."""
-    return _neighbours().get(kelurahan, ())

@@ -6,10 +6,10 @@ A group is added by a line in `data/occupations.csv`; a code once used is never 
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
+from schemas.languages import Language
 from schemas.reference import files
 
 Sector = Literal["transport", "other"]
-Language = Literal["id", "en"]
 
 
 class UnknownOccupation(LookupError):

@@ -11,6 +11,7 @@ from itertools import groupby, pairwise
 from typing import Final
 
 from schemas import months as calendar_months
+from schemas.languages import Language
 from schemas.money import format_rupiah
 from schemas.reference.calendar import month_name
 from schemas.reference.occupations import Sector
@@ -19,7 +20,6 @@ from schemas.reference.tariff import (
     IN_FORCE,
     REGULATIONS,
     Funding,
-    Language,
     Price,
     Programme,
     Tariff,
@@ -78,12 +78,11 @@ class QuotedMonth:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The price of a pledge. `least_idr` is what it costs when only the cheapest workers in scope are protected."""
+    """The price of a pledge: the most that it can cost."""
 
     slots: int
     months: tuple[QuotedMonth, ...]
     total_idr: int
-    least_idr: int
     notes: tuple[Note, ...]
 
 
@@ -109,7 +108,6 @@ def quote(slots: int, terms: Terms, tariff: Tariff = IN_FORCE) -> Quote:
         slots=slots,
         months=tuple(QuotedMonth(c.month, c.highest.idr, c.highest.tariff) for c in columns),
         total_idr=slots * sum(c.highest.idr for c in columns),
-        least_idr=slots * sum(c.lowest.idr for c in columns),
         notes=(*_changes(columns), *_differences(columns)),
     )
 

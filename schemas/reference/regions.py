@@ -15,6 +15,10 @@ from lokal import wilayah
 from schemas.reference import files
 
 LEVELS: Final = ("province", "city", "kecamatan", "kelurahan")
+#: the depth of each level in the tree
+PROVINCE, CITY, KECAMATAN, KELURAHAN = range(len(LEVELS))
+#: how long a code of each depth is
+_LENGTHS: Final = (len("36"), len("36.72"), len("36.72.01"), len("36.72.01.1001"))
 _LEVEL_WORDS: Final = {
     "provinsi": "Provinsi",
     "kabupaten": "",
@@ -63,9 +67,14 @@ def path(code: str) -> str:
     return ", ".join(name(step) for step in (code, *ancestors(code)))
 
 
+def depth(code: str) -> int:
+    """Returns how many regions lie above: 0 for a province, `CITY`, `KECAMATAN`, `KELURAHAN`."""
+    return code.count(".")
+
+
 def level(code: str) -> str:
     """One of `LEVELS`: `province`, `city` (kabupaten and kota), `kecamatan`, `kelurahan` (desa, too)."""
-    return LEVELS[code.count(".")]
+    return LEVELS[depth(code)]
 
 
 def parent(code: str) -> str | None:
@@ -84,18 +93,18 @@ def ancestors(code: str) -> Iterator[str]:
 
 def city_of(code: str) -> str:
     """The kabupaten or kota that a region is, or lies in."""
-    return _cut(code, 5)
+    return _cut(code, CITY)
 
 
 def kecamatan_of(code: str) -> str:
     """The kecamatan that a region is, or lies in."""
-    return _cut(code, 8)
+    return _cut(code, KECAMATAN)
 
 
-def _cut(code: str, length: int) -> str:
-    if len(code) < length:
-        raise UnknownRegion(f"{code} is above the level asked for")
-    return code[:length]
+def _cut(code: str, wanted: int) -> str:
+    if depth(code) < wanted:
+        raise UnknownRegion(f"{code} is above the level {LEVELS[wanted]}")
+    return code[: _LENGTHS[wanted]]
 
 
 def contains(area: str, code: str) -> bool:

@@ -15,7 +15,6 @@ from schemas.reference.occupations import Sector
 
 Programme = Literal["jkk", "jkm", "jht"]
 Funding = Literal["private", "state"]
-Language = Literal["id", "en"]
 
 #: What every informal worker must have; old-age savings may be added.
 BASIC: Final[tuple[Programme, ...]] = ("jkk", "jkm")
@@ -33,13 +32,7 @@ class Regulation:
 
     code: str
     name: str
-    indonesian: str
-    english: str
     source: str
-
-    def about(self, language: Language = "id") -> str:
-        """What it says, in one of the two languages."""
-        return self.english if language == "en" else self.indonesian
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +66,6 @@ class Price:
     tariff: str
     rows: tuple[Row, ...]
 
-    @property
-    def regulations(self) -> tuple[Regulation, ...]:
-        """The laws that set the price, each once."""
-        return tuple(dict.fromkeys(row.regulation for row in self.rows))
-
 
 class Tariff:
     """A table of rows, of which a later one prevails over an earlier one."""
@@ -110,17 +98,6 @@ class Tariff:
         prices = [self._cached(month, sector, tuple(programmes), funding) for sector in sectors_of(scope)]
         return max(prices, key=lambda price: price.idr)
 
-    def lowest(
-        self,
-        month: str,
-        scope: Sequence[str] | None = None,
-        programmes: Sequence[Programme] = BASIC,
-        funding: Funding = "private",
-    ) -> Price:
-        """The lowest price among a scope's occupation groups."""
-        prices = [self._cached(month, sector, tuple(programmes), funding) for sector in sectors_of(scope)]
-        return min(prices, key=lambda price: price.idr)
-
     def _price(self, month: str, sector: Sector, programmes: tuple[Programme, ...], funding: Funding) -> Price:
         if not programmes:
             raise UnknownTariff("no programme, no price")
@@ -149,10 +126,7 @@ def sectors_of(scope: Sequence[str] | None) -> tuple[Sector, ...]:
 
 def _read() -> tuple[dict[str, Regulation], Tariff]:
     document: dict[str, Any] = files.document("tariff.json")
-    laws = {
-        code: Regulation(code, law["name"], law["id"], law["en"], law["source"])
-        for code, law in document["regulations"].items()
-    }
+    laws = {code: Regulation(code, law["name"], law["source"]) for code, law in document["regulations"].items()}
     return laws, Tariff(Row(**{**row, "regulation": laws[row["regulation"]]}) for row in document["rows"])
 
 
@@ -162,4 +136,3 @@ IN_FORCE: Final[Tariff] = _FILE[1]
 
 price = IN_FORCE.price
 highest = IN_FORCE.highest
-lowest = IN_FORCE.lowest

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from schemas import money
+from schemas.languages import Language
 from schemas.reference import calendar
-from schemas.reference.calendar import Language
 from services.runtime.base.clock import JAKARTA
 
 LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")

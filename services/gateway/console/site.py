@@ -16,8 +16,8 @@ from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from schemas.languages import Language
 from schemas.reference import calendar
-from schemas.reference.calendar import Language
 from services.gateway.console import formats, words
 from services.gateway.console.board import Board, Unanswered
 from services.gateway.console.session import Session, Sessions

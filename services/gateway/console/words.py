@@ -14,8 +14,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from schemas.languages import Language
 from schemas.reference import calendar, occupations, regions
-from schemas.reference.calendar import Language
 from services.gateway.console import formats
 
 #: `{field}`, `{field|form}` or, for what can be counted, `{field|form:one:many}`

@@ -8,14 +8,14 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import httpx
 import orjson
 import typer
 from rich.text import Text
 
-from schemas.reference.calendar import Language
+from schemas.languages import Language
 from services.gateway.console.words import words
 from services.ops.cli import output
 from services.ops.cli.asking import opened
@@ -46,7 +46,7 @@ def watch(  # noqa: PLR0913, PLR0917 - the options of a command are its argument
     since: Annotated[
         str | None, typer.Option(help="Begin with the past: 15m, 2h, 3d, 2026-12-01, an instant, or start.")
     ] = None,
-    language: Annotated[Literal["id", "en"], typer.Option(help="In which language.")] = "en",
+    language: Annotated[Language, typer.Option(help="In which language.")] = "en",
     url: Url = None,
     key: Key = None,
     data: Data = None,

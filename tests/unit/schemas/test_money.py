@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.money import IDR_MAX, NotAnAmount, format_rupiah, parse_rupiah, terbilang
+from schemas.money import IDR_MAX, NotAnAmount, format_rupiah, parse_rupiah
 
 AMOUNTS = st.integers(0, IDR_MAX)
 
@@ -14,10 +14,6 @@ def test_rupiah_are_shown_as_indonesians_and_english_readers_write_them() -> Non
     assert format_rupiah(1_234_567, "en") == "Rp1,234,567"
     assert format_rupiah(-8_400) == "-Rp8.400"
     assert format_rupiah(0) == "Rp0"
-
-
-def test_a_receipt_spells_its_amount() -> None:
-    assert terbilang(16_800) == "enam belas ribu delapan ratus rupiah"
 
 
 @pytest.mark.parametrize(

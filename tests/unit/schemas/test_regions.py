@@ -39,7 +39,14 @@ def test_cilegon_has_the_8_kecamatan_and_43_kelurahan_of_the_decree() -> None:
 def test_a_region_knows_its_city_its_kecamatan_and_its_level() -> None:
     assert regions.city_of("36.72.01.1001") == regions.city_of("36.72") == CITY
     assert regions.kecamatan_of("36.72.01.1001") == "36.72.01"
-    assert [regions.level(code) for code in ("36", "36.72", "36.72.01", "36.72.01.1001")] == list(regions.LEVELS)
+    tree = ("36", "36.72", "36.72.01", "36.72.01.1001")
+    assert [regions.level(code) for code in tree] == list(regions.LEVELS)
+    assert [regions.depth(code) for code in tree] == [
+        regions.PROVINCE,
+        regions.CITY,
+        regions.KECAMATAN,
+        regions.KELURAHAN,
+    ]
     assert list(regions.ancestors("36.72.01")) == ["36.72", "36"]
 
 
@@ -125,12 +132,3 @@ def test_a_kecamatan_lies_at_the_mean_of_its_kelurahan() -> None:
 @pytest.mark.parametrize("elsewhere", ["36", "36.04", "31.71.01.1001"])
 def test_where_no_centroid_is_known_there_is_no_distance(elsewhere: str) -> None:
     assert distances.distance_m("36.72.01", elsewhere) is None
-
-
-def test_neighbours_know_each_other_and_lie_near() -> None:
-    pairs = [(a, b) for a in regions.kelurahan_in(CITY) for b in distances.neighbours(a)]
-    assert len(pairs) == 2 * 92
-    for a, b in pairs:
-        assert a in distances.neighbours(b)
-        assert (distances.distance_m(a, b) or 0) < 6_000
-    assert distances.neighbours("36.04.05.2001") == ()

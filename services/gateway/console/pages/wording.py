@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from starlette.responses import JSONResponse, Response
 
+from schemas.languages import Language
 from schemas.reference import calendar, cilegon_map, occupations, regions
-from schemas.reference.calendar import Language
 from services.gateway.console.site import Guest
 from services.gateway.console.words import words
 
