@@ -23,8 +23,8 @@ LOOPBACK = "127.0.0.1"
 #: Below the range from which systems draw ports for outgoing connections, so that none of those takes ours meanwhile.
 PORTS = range(18_000, 32_000)
 _LOOK_EVERY_S = 0.05
-#: ports that were chosen in this process, and for which seed: who got one may not listen on it yet
-_promised: dict[int, str] = {}
+#: the ports that this process has reserved, each with the seed that it was chosen for
+_reserved: dict[int, str] = {}
 
 
 class Child:
@@ -145,27 +145,51 @@ def port_taken(port: int) -> bool:
 
 
 def free_ports(seed: str, count: int = 1) -> list[int]:
-    """Ports that nothing listens on; the seed leads to the same ones again as long as they are free.
+    """Returns and reserves ports on which nothing listens; the same seed leads to the same ports while they are free.
 
-    Two seeds never lead to the same port within a process, though neither of those who asked listens yet.
+    A reserved port is not returned for another seed as long as this process lives, though nothing listens on it yet.
     """
     start = crc32(seed.encode()) % len(PORTS)
-    ours = (port for port in [*PORTS[start:], *PORTS[:start]] if _promised.get(port, seed) == seed)
-    found = list(islice((port for port in ours if not port_taken(port)), count))
-    _promised.update(dict.fromkeys(found, seed))
-    return found
+    candidates = [*PORTS[start:], *PORTS[:start]]
+    return list(islice((port for port in candidates if not port_taken(port) and _reserve(port, seed)), count))
 
 
 def remembered_port(file: Path, wanted: int | None = None) -> int:
-    """The port wanted, which must be free; else the one written in `file`, as long as it is free; else another.
+    """Returns the port wanted, which must be free; else the one written in `file`, if it is free; else another.
 
-    Raises `Defect` when the port wanted is taken.
+    Raises `Defect` if the port wanted is taken.
     """
-    if wanted is None:
-        known = int(file.read_text(encoding="utf-8")) if file.exists() else None
-        wanted = known if known and not port_taken(known) else free_ports(str(file.resolve()))[0]
-    elif port_taken(wanted):
-        raise Defect("port.taken", f"port {wanted} is in use; end what listens there")
-    _promised[wanted] = str(file.resolve())
-    file.write_text(f"{wanted}\n", encoding="utf-8")
-    return wanted
+    seed = str(file.resolve())
+    if wanted is not None:
+        if port_taken(wanted):
+            raise Defect("port.taken", f"port {wanted} is in use; end what listens there")
+        _reserve(wanted, seed)
+        return _written(file, wanted)
+    known = int(file.read_text(encoding="utf-8")) if file.exists() else None
+    if known and not port_taken(known) and _reserve(known, seed):
+        return known
+    return _written(file, free_ports(seed)[0])
+
+
+def _written(file: Path, port: int) -> int:
+    file.write_text(f"{port}\n", encoding="utf-8")
+    return port
+
+
+def _reserve(port: int, seed: str) -> bool:
+    """Returns whether the port is now reserved for the seed.
+
+    On Linux a reservation holds against all processes of the machine: it is a name in the abstract socket namespace,
+    which the kernel frees when this process ends. Elsewhere it holds within this process.
+    """
+    if port in _reserved:
+        return _reserved[port] == seed
+    if sys.platform == "linux":
+        with socket.socket(socket.AF_UNIX) as reservation:
+            try:
+                reservation.bind(f"\0sekul-port-{port}")
+            except OSError:
+                return False
+            reservation.detach()
+    _reserved[port] = seed
+    return True

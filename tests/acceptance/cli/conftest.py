@@ -2,9 +2,10 @@
 
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from services.ops.client import Gateway
 from services.ops.supervisor import Stack, Wanted
 
 ROOT = Path(__file__).parents[3]
+#: no command takes longer beside two busy cores
+_COMMAND_S = 60
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Sekul:
     async def __call__(self, *words: str) -> Ended:
         """Run a command to its end."""
         process = await self.start(*words)
-        out, err = await process.communicate()
+        out, err = await ended(process)
         return Ended(process.returncode or 0, out.decode(), err.decode())
 
     async def json(self, *words: str) -> Any:
@@ -62,6 +65,26 @@ class Sekul:
         ended = await self(*words, "--json")
         assert ended.code == 0, ended.err
         return ended.json
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
+    """Returns what a command prints until it ends; it is killed when it does not end in time."""
+    try:
+        async with asyncio.timeout(_COMMAND_S):
+            return await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts() -> Iterator[None]:
+    """Let commands take Ctrl-C even where this process ignores it, as a background job or in some CI runners."""
+    former = signal.getsignal(signal.SIGINT)
+    if former is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
 
 
 @pytest.fixture(scope="session")

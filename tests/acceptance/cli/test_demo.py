@@ -18,6 +18,9 @@ from services.ops.demo import donors, people
 from services.ops.local import Folder, settings_of
 from tests.acceptance.cli.conftest import ROOT
 
+#: the demonstration has `_DEMO_S`
+pytestmark = pytest.mark.timeout(400)
+_DEMO_S = 300
 WORKERS, SEED = 60, 11
 LAWS = 14
 
@@ -46,13 +49,15 @@ async def played() -> AsyncIterator[Played]:
     assert process.stdout is not None
     lines = []
     try:
-        async with asyncio.timeout(600):
+        async with asyncio.timeout(_DEMO_S):
             while not (line := (await process.stdout.readline()).decode()).startswith("Ctrl-C") and line:
                 lines.append(line)
         data = _data_in(home)
         console = await _console(data) if line else 0
         process.send_signal(signal.SIGINT)
-        yield Played("".join(lines), data, console, await process.wait())
+        async with asyncio.timeout(60):
+            code = await process.wait()
+        yield Played("".join(lines), data, console, code)
     finally:
         if process.returncode is None:
             process.kill()

@@ -11,7 +11,7 @@ import pytest
 
 from services.ops.client import Gateway
 from services.ops.demo import people
-from tests.acceptance.cli.conftest import Sekul, settled
+from tests.acceptance.cli.conftest import Sekul, ended, settled
 
 MONTH = "2026-12"
 AREA = "36.72.01"
@@ -152,7 +152,7 @@ async def test_what_happens_is_told_while_it_happens(sekul: Sekul, gateway: Gate
             await asyncio.wait([seen], timeout=1)
     assert b'"type":"sekul.day.began.v1"' in seen.result()
     watching.send_signal(signal.SIGINT)
-    await watching.communicate()
+    await ended(watching)
     assert watching.returncode == 0
 
 
@@ -162,7 +162,7 @@ async def _watched(sekul: Sekul, number: int, *words: str) -> list[str]:
     async with asyncio.timeout(60):
         lines = [(await watching.stdout.readline()).decode() for _ in range(number)]
     watching.kill()
-    await watching.communicate()
+    await ended(watching)
     return lines
 
 

@@ -3,9 +3,14 @@
 import asyncio
 from collections.abc import Awaitable
 
+import pytest
+
 from tests.integration.faults.conftest import Disturbed
 from tests.support.load import TURNS
 from tests.support.scene import Fault, Scene
+
+#: the first of them plays the undisturbed life, too
+pytestmark = pytest.mark.timeout(900)
 
 
 def killed(name: str, times: int = 1) -> Fault:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import httpx
+import pytest
 
 from schemas.logs import CATALOGUE, ServiceName
 from services.ops.embedded.process import LOOPBACK, free_ports
@@ -16,6 +17,8 @@ from tests.integration.faults.conftest import Disturbed
 from tests.support.load import SHARDS
 from tests.support.scene import Scene
 
+#: the first of them plays the undisturbed life, too
+pytestmark = pytest.mark.timeout(900)
 _PATIENCE_S: Final = 120
 _PACE_S: Final = 0.1
 BEHIND: Final[tuple[ServiceName, ...]] = ("matcher", "ledger", "notifier")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
@@ -12,6 +13,8 @@ from tests.integration.faults.conftest import Disturbed
 from tests.support.load import SHARDS, TURNS
 from tests.support.scene import Scene
 
+#: the first of them plays the undisturbed life, too
+pytestmark = pytest.mark.timeout(900)
 #: logs that are read by services which decide
 READ = (CATALOGUE["gateway"], CATALOGUE["matcher"], CATALOGUE["ledger"])
 #: what a reader may say of a record that is none of the log

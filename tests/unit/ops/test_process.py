@@ -2,6 +2,8 @@
 
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -52,6 +54,13 @@ def test_two_seeds_that_lead_to_one_port_get_two() -> None:
     )
     assert free_ports(first) != free_ports(second)
     assert free_ports(first) == free_ports(first)
+
+
+def test_a_port_that_another_process_reserved_is_not_returned() -> None:
+    port = free_ports("two processes")[0]
+    look = "from services.ops.embedded.process import free_ports; print(*free_ports('two processes', 2))"
+    other = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=30, check=True)
+    assert str(port) not in other.stdout.split()
 
 
 async def test_a_child_that_stands_still_can_be_stopped(tmp_path: Path) -> None:
