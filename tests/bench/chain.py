@@ -13,15 +13,15 @@ import orjson
 
 from schemas.logs import CATALOGUE
 from services.ops.supervisor import Stack, Wanted
-from tests.bench import imports
-from tests.bench.http import Connection, Timer, percentiles
+from tests.bench import imports, writes
+from tests.bench.http import Connection, percentiles
 
 KELURAHAN = [f"36.72.{kecamatan:02d}.100{number}" for kecamatan in range(1, 9) for number in range(1, 5)]
 #: limits of the edge that a load test must not run into
 ENVIRONMENT = {"SEKUL_HTTP__REQUESTS_PER_MINUTE": "10000000", "SEKUL_SHARDS": "4"}
 
 
-async def measure(data: Path, *, workers: int = 100_000, pledges: int = 300, writes: int = 20_000) -> dict[str, Any]:
+async def measure(data: Path, *, workers: int = 100_000, pledges: int = 300) -> dict[str, Any]:
     """All figures of the chain."""
     async with Stack(Wanted(data, port=0, clock="virtual", env=ENVIRONMENT)) as stack:
         port, key = stack.settings.http.gateway_port, stack.operator_key
@@ -29,7 +29,7 @@ async def measure(data: Path, *, workers: int = 100_000, pledges: int = 300, wri
         async with Connection(port, key) as connection:
             await _settled(connection)
             found |= await _pledge_to_match(connection, pledges)
-        found |= await _writes(port, key, writes)
+        found |= await writes.measure(stack, _next_month())
         found["memory_mb"] = {name: _resident_mb(stack.pid(name)) for name in (*CATALOGUE, "kafka")}
     return found
 
@@ -63,26 +63,6 @@ async def _pledge_to_match(connection: Connection, pledges: int) -> dict[str, An
         seconds.append(time.perf_counter() - accepted)
         assert orjson.loads(body)["filled"] == 5, body
     return percentiles("pledge_to_match", seconds)
-
-
-async def _writes(port: int, key: str, writes: int, connections: int = 64) -> dict[str, Any]:
-    """Durable writes over 64 connections: each 201 is a fact on disk."""
-    numbers, seconds = iter(range(writes)), []
-
-    async def one() -> None:
-        async with Connection(port, key) as connection:
-            for number in numbers:
-                donor = {"kind": "person", "name": f"Warga {number}", "language": "id"}
-                begun = time.perf_counter()
-                status, _, body = await connection.call("POST", "/v1/donors", donor, Idempotency_Key=f"w{number}")
-                seconds.append(time.perf_counter() - begun)
-                assert status == 201, body
-
-    with Timer() as timer:
-        await asyncio.gather(*(one() for _ in range(connections)))
-    assert len(seconds) == writes
-    figures = {f"{name}_64": value for name, value in percentiles("http_writes", seconds).items()}
-    return {"http_writes_per_s_64": round(writes / timer.seconds), **figures}
 
 
 def _next_month() -> str:

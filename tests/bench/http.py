@@ -4,7 +4,6 @@ Traffic goes to this machine only. Must not be used outside of benchmarks: it re
 """
 
 import asyncio
-import time
 from typing import Self
 
 import orjson
@@ -59,18 +58,3 @@ def percentiles(name: str, seconds: list[float]) -> dict[str, float]:
     return {
         f"{name}_{label}_ms": percentile_ms(seconds, p) for label, p in (("p50", 0.5), ("p99", 0.99), ("p999", 0.999))
     }
-
-
-class Timer:
-    """Seconds of a block."""
-
-    seconds = 0.0
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        self._begun = time.perf_counter()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End."""
-        self.seconds = time.perf_counter() - self._begun
