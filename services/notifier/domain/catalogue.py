@@ -51,6 +51,7 @@ CATALOGUE: Final[dict[str, Template]] = {
             "total_idr": "idr",
             "pay_code": "code",
             "due_on": "day",
+            "payment": "code",
         },
         event="bill.due",
     ),

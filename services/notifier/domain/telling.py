@@ -112,7 +112,9 @@ def _about_pledges(fact: PledgeOpened | PledgeRefused | PledgeMatched | PledgeOv
 def _about_months(fact: RemittancePrepared | RemittancePaid | DonorSummarised) -> Iterator[Owed]:
     match fact:
         case RemittancePrepared(remittance=remittance):
-            params = _params(fact, "remittance", "city", "month", "workers", "total_idr", "pay_code", "due_on")
+            params = _params(
+                fact, "remittance", "city", "month", "workers", "total_idr", "pay_code", "due_on", "payment"
+            )
             yield Owed("bill_due", f"bill_due/{remittance}", fact.donor, params, fact.language)
         case RemittancePaid(remittance=remittance):
             params = _params(fact, "remittance", "city", "month", "workers", "total_idr", "paid_on")

@@ -57,7 +57,7 @@ async def test_a_mail_arrives_as_text_and_html(post: tuple[Post, Mailer]) -> Non
     assert "Rp16.800" in text.get_content()
     assert "<table" in page.get_content()
     assert (mail["To"], mind.recipients) == ("csr@baja.example", ["csr@baja.example"])
-    assert mail["Subject"] == "Iuran Januari 2027: Rp16.800, jatuh tempo 15 Januari 2027"
+    assert mail["Subject"] == "Iuran Januari 2027: Rp16.800, paling lambat 15 Januari 2027"
 
 
 async def test_a_long_subject_and_names_of_all_scripts_arrive_as_they_are(post: tuple[Post, Mailer]) -> None:

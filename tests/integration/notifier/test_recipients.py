@@ -80,7 +80,9 @@ async def test_a_person_gets_mail_in_the_language_and_by_the_channel_of_his_choi
         )
         await send_all(sender(shards, book, hand, settings))
     (mail,) = mind.mails
-    assert mail["Subject"] == "Receipt for January 2027: protected until the end of January 2027"
+    assert mail["Subject"] == (
+        "BPJS confirmed your contribution for January 2027: protected until the end of January 2027"
+    )
     assert person_of(KEY, mail["List-Unsubscribe"].strip("<>").rpartition("/")[2]) == WORKER
     assert await shards.rows("SELECT channel, state FROM deliveries") == [("email", "sent")]
 

@@ -92,6 +92,7 @@ def test_a_webhook_carries_type_time_and_data() -> None:
             "total_idr": 16800,
             "pay_code": "direct",
             "due_on": "2027-01-15",
+            "payment": "direct",
         },
     }
 
