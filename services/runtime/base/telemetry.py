@@ -26,7 +26,9 @@ CounterName = Literal[
     "relay.failed",  # publishing attempts that failed
     "relay.resynced",  # times a relay compared the topic's end with its log
     "gap.reread",  # times a hole made a reader seek back
-    "gap.asked",  # times a reader asked an owner to publish again
+    "gap.requested",  # times a reader asked an owner to publish again
+    "control.rejected",  # control messages that are malformed, too large or out of bounds
+    "republish.refused",  # requests to publish again beyond a shard's budget
     "http.requests",  # requests answered
     "http.refused",  # requests answered with a problem
     "notices.sent",  # notices that went out

@@ -1,4 +1,4 @@
-"""How far every service has come, from what they say on the control topic; and waiting for it.
+"""How far every service has come, and waiting for it.
 
 Hints for displays and for readers who want to see their own writes. Nothing correct may rest on them.
 """
@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-
-import orjson
 
 from schemas.logs import CATALOGUE, ServiceName, sources_of
 from services.runtime.base.clock import Clock
@@ -22,7 +20,13 @@ class Mark:
 
     seq: int
     cursors: Mapping[str, int]
-    heard_at: datetime
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiter:
+    holds: Callable[[], bool]
+    reached: "asyncio.Future[None]"
 
 
 class Progress:
@@ -32,37 +36,15 @@ class Progress:
         self._clock = clock
         self._shards = shards
         self._marks: dict[tuple[str, int], Mark] = {}
-        self._changed = asyncio.Condition()
+        self._waiters: set[_Waiter] = set()
         self._closed = False
-        self._tasks: set[asyncio.Task[None]] = set()
-        #: called with (service, shard, from_seq) when a reader asks for facts again
-        self.on_wish: Callable[[str, int, int], None] = lambda _service, _shard, _seq: None
-        #: called when somebody has just come and wants to hear all marks
-        self.on_hello: Callable[[], None] = lambda: None
-
-    def hear(self, value: bytes) -> None:
-        """Take in one word from the control topic; what is not understood is nobody's business."""
-        try:
-            said = orjson.loads(value)
-            if said["is"] == "progress":
-                self.note(said["service"], int(said["shard"]), int(said["seq"]), dict(said["cursors"]))
-            elif said["is"] == "wish":
-                self.on_wish(said["service"], int(said["shard"]), int(said["from_seq"]))
-            elif said["is"] == "hello":
-                self.on_hello()
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-            return
 
     def note(self, service: str, shard: int, seq: int, cursors: Mapping[str, int]) -> None:
-        """Remember a mark; a process also notes its own, which it need not hear first."""
+        """Store a mark; a process also notes its own, which it need not receive first."""
         self._marks[service, shard] = Mark(seq, cursors, self._clock.now())
-        task = asyncio.get_running_loop().create_task(self._notify())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _notify(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+        for waiter in self._waiters:
+            if not waiter.reached.done() and waiter.holds():
+                waiter.reached.set_result(None)
 
     def mark(self, service: str, shard: int) -> Mark | None:
         """The newest mark of a service in a shard."""
@@ -81,32 +63,54 @@ class Progress:
     async def wait(
         self, position: str, services: Sequence[ServiceName], *, reader: ServiceName, timeout: float
     ) -> bool:
-        """Wait until `services` have worked a fact off and `reader` has applied all that they answered.
+        """Wait until `services` have answered an event and `reader` has applied all of their answers.
 
-        `position` is `<service>/<shard>/<seq>`. Gives False when that does not come true within `timeout` seconds.
+        `position` is `<service>/<shard>/<seq>`. Returns False if that is not reached within `timeout` seconds.
+        Raises `RetryLater` if this process stops meanwhile.
         """
         source, shard_text, seq_text = position.split("/")
         shard = int(shard_text)
         needed: dict[str, int] = {source: int(seq_text)}
         try:
-            async with asyncio.timeout(timeout), self._changed:
+            async with asyncio.timeout(timeout):
                 for service in services:
                     await self._until(partial(self._has, service, shard, needed))
-                    needed[service] = self.head_of(service, shard)
+                    needed[service] = max(self.head_of(service, shard), needed.get(service, 0))
                 await self._until(partial(self._has, reader, shard, needed))
         except TimeoutError:
             return False
         return True
 
-    async def _until(self, holds: Callable[[], bool]) -> None:
-        await self._changed.wait_for(lambda: self._closed or holds())
-        if self._closed:
-            raise RetryLater("shard.unavailable", "this process is stopping; send the request again")
+    async def settled(self, *, timeout: float) -> bool:
+        """Wait until every service has applied all events of every other, in all shards; False if that takes longer.
 
-    async def close(self) -> None:
-        """Send away whoever waits: this process hears nothing any more. They get `RetryLater`."""
+        Raises `RetryLater` if this process stops meanwhile.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                await self._until(lambda: not self.unsettled())
+        except TimeoutError:
+            return False
+        return True
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        if self._closed:
+            raise _stopping()
+        if holds():
+            return
+        waiter = _Waiter(holds, asyncio.get_running_loop().create_future())
+        self._waiters.add(waiter)
+        try:
+            await waiter.reached
+        finally:
+            self._waiters.discard(waiter)
+
+    def close(self) -> None:
+        """End all waits with `RetryLater`: this process receives no more reports."""
         self._closed = True
-        await self._notify()
+        for waiter in self._waiters:
+            if not waiter.reached.done():
+                waiter.reached.set_exception(_stopping())
 
     def _has(self, service: str, shard: int, needed: Mapping[str, int]) -> bool:
         mark = self._marks.get((service, shard))
@@ -115,17 +119,8 @@ class Progress:
             mark.cursors.get(source, 0) >= seq for source, seq in needed.items() if source in sources
         )
 
-    async def settled(self, *, timeout: float) -> bool:
-        """Wait until every service has applied all that every other has said, in all shards."""
-        try:
-            async with asyncio.timeout(timeout), self._changed:
-                await self._until(lambda: not self.unsettled())
-        except TimeoutError:
-            return False
-        return True
-
     def unsettled(self) -> list[str]:
-        """Where somebody is behind, as `reader<source/shard: has/wants`."""
+        """Where a reader is behind, as `reader<source/shard: has/wants`."""
         behind = []
         for service in CATALOGUE:
             for source in sources_of(service):
@@ -135,3 +130,7 @@ class Progress:
                     if has < wanted:
                         behind.append(f"{service}<{source.owner}/{shard}: {has}/{wanted}")
         return behind
+
+
+def _stopping() -> RetryLater:
+    return RetryLater("shard.unavailable", "this process is stopping; send the request again")

@@ -1,7 +1,7 @@
 """Publishes a service's log to its topic, in order, and again whenever the topic lacks something.
 
-Promises rule 4 of the design: fact `seq` of shard `s` goes to partition `s` after all facts before it. What is sent
-twice is harmless. What Kafka has lost is found by comparing the topic's end with the log, or asked for by a reader,
+Promises rule 4 of the design: event `seq` of shard `s` goes to partition `s` after all events before it. What is sent
+twice is harmless. What Kafka has lost is found by comparing the topic's end with the log, or requested by a reader,
 and published again from the log. Must not know who reads.
 """
 
@@ -10,46 +10,80 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from schemas.logs import Log
 from services.runtime.base.backoff import Backoff
 from services.runtime.base.settings import Loop
 from services.runtime.base.telemetry import count, log
 from services.runtime.contract import Written
-from services.runtime.eventlog.store import EventLog
 
-#: told of (shard, seq, cursors) at once when they are committed, long before Kafka has them
-Note = Callable[[int, int, Mapping[str, int]], None]
+Cursors = Mapping[str, int]
+#: called with (shard, seq, cursors) at once when they are committed, long before Kafka has them
+Note = Callable[[int, int, Cursors], None]
 
 PENDING_FACTS_MAX = 20_000
 SEND_FACTS_MAX = 4_000
+#: what requests of readers may cost an owner per shard: so many events a second on average, and one request in a while
+REPUBLISH_FACTS_PER_S = 200
+REPUBLISH_PAUSE_S = 5.0
+#: after so many seconds without an acknowledgement a shard with unpublished events counts as stalled
+STALLED_AFTER_S = 5.0
+
+
+class EventSource(Protocol):
+    """What the relay needs of the log."""
+
+    log: Log
+
+    async def read(self, shard: int, *, after: int, limit: int) -> list[Written]:
+        """Events of a shard in order, from `after` (not included) on."""
+        ...
+
+    async def chains(self, shard: int, seqs: Sequence[int]) -> dict[int, bytes]:
+        """The hashes of some events."""
+        ...
 
 
 class Publisher(Protocol):
     """What the relay needs of Kafka."""
 
     async def publish(self, shard: int, recorded: Sequence[Written]) -> None:
-        """Send facts to a partition, in order; returns when all are acknowledged."""
+        """Send events to a partition, in order; returns when all are acknowledged."""
         ...
 
     async def tail(self, shard: int) -> list[tuple[int, bytes]]:
         """Numbers and chains of the newest records of a partition; creates the topic when it is missing."""
         ...
 
-    async def announce(self, shard: int, seq: int, cursors: Mapping[str, int]) -> None:
-        """Say how far this service has come; a hint that may be lost."""
+    async def announce(self, shard: int, seq: int, cursors: Cursors) -> None:
+        """Announce how far this service has come; a hint that may be lost."""
         ...
+
+
+class RepublishBudget:
+    """Bounds what readers' requests cost a shard, however often they come and whatever they ask for."""
+
+    def __init__(self) -> None:
+        self._free_at = 0.0
+
+    def take(self, facts: int, now: float) -> bool:
+        """Whether so many events may be published again at `now` (in seconds); if so they are paid for."""
+        if now < self._free_at:
+            return False
+        self._free_at = now + max(REPUBLISH_PAUSE_S, facts / REPUBLISH_FACTS_PER_S)
+        return True
 
 
 class Relay:
     """Publishes the shards that this process owns."""
 
-    def __init__(self, event_log: EventLog, publisher: Publisher, settings: Loop, note: Note) -> None:
+    def __init__(self, event_log: EventSource, publisher: Publisher, settings: Loop, note: Note) -> None:
         self._log = event_log
         self._note = note
         self._publisher = publisher
         self._settings = settings
         self._streams: dict[int, _Stream] = {}
 
-    def resume(self, shard: int, seq: int, cursors: Mapping[str, int]) -> None:
+    def resume(self, shard: int, seq: int, cursors: Cursors) -> None:
         """Begin or go on with a shard whose log ends at `seq`; the topic's end is looked up first."""
         stream = self._streams.get(shard)
         if stream is None:
@@ -57,29 +91,50 @@ class Relay:
         self._note(shard, seq, cursors)
         stream.extend((), seq, cursors)
 
-    def offer(self, shard: int, recorded: Sequence[Written], seq: int, cursors: Mapping[str, int]) -> None:
-        """Hand over facts just committed, in order, and how far the shard has come with them."""
+    def offer(self, shard: int, recorded: Sequence[Written], seq: int, cursors: Cursors) -> None:
+        """Take events just committed, in order, and how far the shard has come with them."""
         self._note(shard, seq, cursors)
         self._streams[shard].extend(recorded, seq, cursors)
 
-    def publish_again(self, shard: int, from_seq: int) -> None:
-        """A reader misses facts from a number on: publish them again."""
+    def republish(self, shard: int, from_seq: int) -> None:
+        """Serve a reader's request to publish events from a number on again, within the shard's budget."""
+        stream = self._streams.get(shard)
+        if stream is None or stream.published is None or from_seq > stream.published:
+            return
+        from_seq = max(1, from_seq)
+        if not stream.budget.take(stream.published - from_seq + 1, asyncio.get_running_loop().time()):
+            count("republish.refused")
+            return
+        log.info("relay.republishes", shard=shard, from_seq=from_seq)
+        stream.rewind(from_seq - 1)
+
+    def republish_all(self, shard: int) -> None:
+        """The topic has lost its records: publish the whole log again."""
         if shard in self._streams:
-            self._streams[shard].rewind(from_seq)
+            self._streams[shard].rewind(0)
+
+    def publishes(self, shard: int) -> bool:
+        """Whether this process publishes a shard."""
+        return shard in self._streams
 
     def published(self) -> dict[int, int]:
         """Per shard, the last number that Kafka has acknowledged; a topic never cut holds at least as many records."""
         return {shard: stream.published for shard, stream in self._streams.items() if stream.published is not None}
 
-    def repeat_progress(self) -> None:
-        """Announce all shards' progress once more, for those who have just come."""
+    def announce_again(self) -> None:
+        """Announce all shards' progress once more, for processes that have just started."""
         for stream in self._streams.values():
-            stream.repeat()
+            stream.announce_again()
 
     @property
     def lag(self) -> int:
-        """Facts committed and not yet acknowledged by Kafka, over all shards."""
+        """Events committed and not yet acknowledged by Kafka, over all shards."""
         return sum(stream.lag for stream in self._streams.values())
+
+    def obstacle(self, shard: int) -> str:
+        """Why a shard cannot be published now, or an empty text."""
+        stream = self._streams.get(shard)
+        return "" if stream is None else stream.obstacle()
 
     async def drop(self, shard: int, *, drain_s: float = 0) -> None:
         """Stop publishing a shard, after at most `drain_s` seconds for what is still pending."""
@@ -91,39 +146,59 @@ class Relay:
 class _Stream:
     """One shard's way to its partition."""
 
-    def __init__(self, shard: int, event_log: EventLog, publisher: Publisher, settings: Loop) -> None:
+    def __init__(self, shard: int, event_log: EventSource, publisher: Publisher, settings: Loop) -> None:
         self._shard = shard
         self._log = event_log
         self._publisher = publisher
         self._head = 0
-        self._cursors: Mapping[str, int] = {}
+        self._cursors: Cursors = {}
         #: the last number that is surely on the topic; None: look at the topic first
         self.published: int | None = None
+        self.budget = RepublishBudget()
         self._pending: deque[Written] = deque()
         self._backoff = Backoff(settings.retry_first_ms / 1000, settings.retry_longest_ms / 1000)
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
+        self._idle.set()
+        self._error = ""
+        self._moved_at = asyncio.get_running_loop().time()
         self._task = asyncio.create_task(self._run(), name=f"relay {event_log.log.owner}/{shard}")
 
     @property
     def lag(self) -> int:
         return self._head - self.published if self.published is not None else self._head
 
-    def extend(self, recorded: Sequence[Written], seq: int, cursors: Mapping[str, int]) -> None:
+    def obstacle(self) -> str:
+        if self._error:
+            return self._error
+        waited = asyncio.get_running_loop().time() - self._moved_at
+        if self._idle.is_set() or waited < STALLED_AFTER_S:
+            return ""
+        return f"nothing acknowledged for {waited:.0f} s"
+
+    def extend(self, recorded: Sequence[Written], seq: int, cursors: Cursors) -> None:
         self._pending.extend(recorded)
         if len(self._pending) > PENDING_FACTS_MAX:
             self._pending.clear()
         self._head, self._cursors = seq, cursors
-        self._idle.clear()
+        self._begin()
+
+    def rewind(self, published: int) -> None:
+        if self.published is not None and published < self.published:
+            self.published = published
+            self._begin()
+
+    def announce_again(self) -> None:
         self._wake.set()
 
-    def rewind(self, from_seq: int) -> None:
-        if self.published is not None and from_seq <= self.published:
-            self.published = from_seq - 1
-            self._wake.set()
-
-    def repeat(self) -> None:
+    def _begin(self) -> None:
+        if self._idle.is_set():
+            self._moved()
+            self._idle.clear()
         self._wake.set()
+
+    def _moved(self) -> None:
+        self._moved_at = asyncio.get_running_loop().time()
 
     async def stop(self, drain_s: float) -> None:
         if drain_s:
@@ -142,11 +217,13 @@ class _Stream:
                 await self._catch_up()
             except Exception as error:  # noqa: BLE001 -- Kafka or the database is away; the log keeps everything
                 count("relay.failed")
-                log.warning("relay.failed", shard=self._shard, error=f"{type(error).__name__}: {error}"[:200])
+                self._error = f"{type(error).__name__}: {error}"[:200]
+                log.warning("relay.failed", shard=self._shard, error=self._error)
                 self.published = None
                 self._wake.set()
                 await self._backoff.wait()
             else:
+                self._error = ""
                 self._backoff.reset()
 
     async def _catch_up(self) -> None:
@@ -157,13 +234,14 @@ class _Stream:
             while self.published is not None and self.published < head:
                 batch = await self._next(self.published)
                 await self._publisher.publish(self._shard, batch)
+                self._moved()
                 count("facts.published", len(batch))
-                if self.published is not None and batch[0].seq == self.published + 1:
+                if batch[0].seq == self.published + 1:
                     self.published = batch[-1].seq
             if self.published is None:
                 return
             await self._publisher.announce(self._shard, head, cursors)
-            if head == self._head and cursors is self._cursors:
+            if self.published == head == self._head and cursors is self._cursors:
                 self._idle.set()
                 return
 

@@ -7,7 +7,6 @@ without a broker-side identity survives a broker that lost everything.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
@@ -15,23 +14,24 @@ from schemas.envelope import headers, parse
 from schemas.logs import CONTROL_TOPIC, Log
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.settings import Kafka
-from services.runtime.base.telemetry import log
+from services.runtime.base.telemetry import count, log
 from services.runtime.contract import Written
+from services.runtime.eventlog.control import AnnounceRequest, ControlMessage, ProgressReport, decode, encode
 from services.runtime.kafka.topics import ensure_topics
 
 TAIL_RECORDS = 50
 _ANSWER_S = 10.0
-_WORD_S = 1.0
+_SEND_S = 1.0
 
 
 class KafkaClient:
     """One process's producer, inspector and control channel."""
 
-    def __init__(self, settings: Kafka, own: Log, shards: int, hear: Callable[[bytes], None]) -> None:
+    def __init__(self, settings: Kafka, own: Log, shards: int, receive: Callable[[ControlMessage], None]) -> None:
         self._settings = settings
         self._own = own
         self._shards = shards
-        self._hear = hear
+        self._receive = receive
         self._producer: AIOKafkaProducer | None = None
         self._inspector: AIOKafkaConsumer | None = None
         self._inspecting = asyncio.Lock()
@@ -148,19 +148,25 @@ class KafkaClient:
         return {p.partition: (first[p], end[p]) for p in partitions}
 
     async def announce(self, shard: int, seq: int, cursors: Mapping[str, int]) -> None:
-        """Say on the control topic how far this service has come with a shard."""
-        said = {"is": "progress", "service": self._own.owner, "shard": shard, "seq": seq, "cursors": dict(cursors)}
-        await self.say(shard, said)
+        """Announce on the control topic how far this service has come with a shard."""
+        await self.send(shard, ProgressReport(service=self._own.owner, shard=shard, seq=seq, cursors=cursors))
 
-    async def say(self, shard: int, said: Mapping[str, object]) -> None:
-        """Put a word on the control topic; nobody waits for it, and one that cannot be said soon is not said."""
+    async def send(self, shard: int, message: ControlMessage) -> None:
+        """Put a message on the control topic; not waited for, and dropped if it cannot be queued soon."""
         if self._producer is None:
             return
         try:
-            async with asyncio.timeout(_WORD_S):
-                await self._producer.send(CONTROL_TOPIC, orjson.dumps(said), partition=shard % self._shards)
+            async with asyncio.timeout(_SEND_S):
+                await self._producer.send(CONTROL_TOPIC, encode(message), partition=shard % self._shards)
         except TimeoutError:
-            log.debug("control.unsaid", shard=shard)
+            log.debug("control.unsent", shard=shard)
+
+    def _take(self, value: bytes) -> None:
+        message = decode(value, self._shards)
+        if message is None:
+            count("control.rejected")
+        else:
+            self._receive(message)
 
     async def _listen(self) -> None:
         while True:
@@ -175,11 +181,11 @@ class KafkaClient:
                 await consumer.start()
                 consumer.assign([TopicPartition(CONTROL_TOPIC, shard) for shard in range(self._shards)])
                 await consumer.seek_to_end()
-                await self.say(0, {"is": "hello"})
+                await self.send(0, AnnounceRequest())
                 while True:
                     for records in (await consumer.getmany(timeout_ms=1_000)).values():
                         for record in records:
-                            self._hear(record.value)
+                            self._take(record.value or b"")
             except (KafkaError, OSError) as error:
                 log.warning("control.away", error=type(error).__name__)
                 await asyncio.sleep(1)

@@ -111,25 +111,24 @@ class Subscription:
         """Whether the group gives this shard to this process, as far as it knows."""
         return len(self._partitions(shard)) == len(self._topics)
 
-    async def read_from(self, shard: int, offsets: Mapping[str, int]) -> None:
+    def read_from(self, shard: int, offsets: Mapping[str, int]) -> None:
         """Begin to read a shard: each source from the offset given, or from the oldest record there is."""
         for partition in self._partitions(shard):
-            await self._seek(partition, offsets.get(self._topics[partition.topic].owner, 0))
+            self._seek(partition, offsets.get(self._topics[partition.topic].owner, 0))
         self.resume(shard)
 
-    async def reread(self, shard: int, source: str, offset: int) -> None:
+    def reread(self, shard: int, source: str, offset: int) -> None:
         """Read one source of a shard again from an offset; 0 means the oldest record there is."""
         for partition in self._partitions(shard):
             if self._topics[partition.topic].owner == source:
-                await self._seek(partition, offset)
+                self._seek(partition, offset)
 
-    async def _seek(self, partition: TopicPartition, offset: int) -> None:
+    def _seek(self, partition: TopicPartition, offset: int) -> None:
+        """An offset that Kafka does not have becomes that of the oldest record (`auto_offset_reset`)."""
         try:
-            first = (await self._consumer.beginning_offsets([partition]))[partition]
-            end = (await self._consumer.end_offsets([partition]))[partition]
-            self._consumer.seek(partition, offset if first <= offset <= end else first)
-        except (KafkaError, IllegalStateError) as error:
-            log.info("consumer.cannot_seek", partition=str(partition), error=type(error).__name__)
+            self._consumer.seek(partition, offset)
+        except IllegalStateError:
+            log.info("consumer.not_assigned", partition=str(partition))
 
     def pause(self, shard: int) -> None:
         """Fetch nothing of a shard for now: its lane has enough in hand."""

@@ -17,6 +17,7 @@ from services.runtime.base.postgres import Pool
 from services.runtime.base.settings import Settings
 from services.runtime.base.telemetry import gauge, log
 from services.runtime.contract import Service
+from services.runtime.eventlog.control import AnnounceRequest, ControlMessage, ProgressReport, RepublishRequest
 from services.runtime.eventlog.progress import Progress
 from services.runtime.eventlog.relay import Relay
 from services.runtime.eventlog.store import EventLog
@@ -31,6 +32,8 @@ LOOK_EVERY_S = 0.25
 REPEAT_EVERY_S = 5.0
 #: how long a fenced lane waits before it takes a shard again that the group still gives to it
 FENCED_REST_S = 5.0
+#: how soon a request for announcements is answered; all that come until then share the answer
+ANNOUNCE_AFTER_S = 0.1
 #: how long a client of Kafka may take to close; one that has lost its broker before may wait for ever
 LET_GO_S = 2.0
 
@@ -46,7 +49,7 @@ class Engine:
         self.shards = settings.shards
         self._settings = settings
         self._log = EventLog(pool, service.log)
-        self._link = KafkaClient(settings.kafka, service.log, settings.shards, self.progress.hear)
+        self._link = KafkaClient(settings.kafka, service.log, settings.shards, self._receive)
         self.relay = Relay(self._log, self._link, settings.loop, self._note)
         instance = settings.instance or socket.gethostname()
         self._around = ProcessResources(
@@ -70,8 +73,7 @@ class Engine:
         self._gaps = Gaps(self._subscription, self._link, self.progress)
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = False
-        self.progress.on_hello = self.relay.repeat_progress
-        self.progress.on_wish = self._grant
+        self._announcing: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Connect to Kafka and join the group; waits with back-off while Kafka is away."""
@@ -96,7 +98,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Finish what is in hand, publish it, leave the group."""
-        await self.progress.close()
+        self.progress.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
@@ -152,7 +154,7 @@ class Engine:
             await asyncio.sleep(0.01)
         if lane.status == "live":
             offsets = {source: cursor.offset + 1 for source, cursor in lane.cursors.items()}
-            await self._subscription.read_from(lane.shard, offsets)
+            self._subscription.read_from(lane.shard, offsets)
 
     def _deliver(self, shard: int, records: Sequence[RawRecord]) -> None:
         lane = self.lanes.get(shard)
@@ -197,7 +199,7 @@ class Engine:
             for shard, (first, end) in ranges.items():
                 if first == 0 and end < published[shard]:
                     log.warning("relay.topic_lost", shard=shard, had=published[shard], has=end)
-                    self.relay.publish_again(shard, 1)
+                    self.relay.republish_all(shard)
             for shard, lane in list(self.lanes.items()):
                 if lane.status != "fenced" or not self._subscription.owns(shard):
                     fenced_since.pop(shard, None)
@@ -218,15 +220,27 @@ class Engine:
             if offsets:
                 await self._subscription.commit(offsets)
             if rounds % int(REPEAT_EVERY_S) == 0:
-                self.relay.repeat_progress()
+                self.relay.announce_again()
 
     def _note(self, shard: int, seq: int, cursors: Mapping[str, int]) -> None:
-        self.progress.note(self.service.name, shard, seq, cursors)
+        self.progress.note(self.service.log.owner, shard, seq, cursors)
 
-    def _grant(self, service: str, shard: int, from_seq: int) -> None:
-        if service == self.service.name:
-            log.info("relay.publishes_again", shard=shard, from_seq=from_seq)
-            self.relay.publish_again(shard, from_seq)
+    def _receive(self, message: ControlMessage) -> None:
+        own = self.service.log.owner
+        match message:
+            case ProgressReport(service=service, shard=shard, seq=seq, cursors=cursors):
+                if service != own or not self.relay.publishes(shard):  # of its own shards this process knows better
+                    self.progress.note(service, shard, seq, cursors)
+            case RepublishRequest(service=service, shard=shard, from_seq=from_seq) if service == own:
+                self.relay.republish(shard, from_seq)
+            case AnnounceRequest() if self._announcing is None:
+                self._announcing = asyncio.get_running_loop().call_later(ANNOUNCE_AFTER_S, self._announce)
+            case _:
+                pass
+
+    def _announce(self) -> None:
+        self._announcing = None
+        self.relay.announce_again()
 
     # -- what others may know ------------------------------------------------------------------------------------
 

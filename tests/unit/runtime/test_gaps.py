@@ -3,10 +3,10 @@
 from types import SimpleNamespace
 from typing import Any
 
-import orjson
 import pytest
 
 from services.runtime.base.clock import SystemClock
+from services.runtime.eventlog.control import ControlMessage, RepublishRequest
 from services.runtime.eventlog.progress import Progress
 from services.runtime.eventlog.store import Cursor
 from services.runtime.process.gaps import PATIENCE, Gaps
@@ -19,17 +19,17 @@ class Kafka:
 
     def __init__(self) -> None:
         self.reread_from: list[int] = []
-        self.said: list[dict[str, object]] = []
+        self.sent: list[ControlMessage] = []
         self.ended = True
 
-    async def reread(self, _shard: int, _source: str, offset: int) -> None:
+    def reread(self, _shard: int, _source: str, offset: int) -> None:
         self.reread_from.append(offset)
 
     async def at_end(self, _shard: int, _source: str) -> bool:
         return self.ended
 
-    async def say(self, _shard: int, said: dict[str, object]) -> None:
-        self.said.append(said)
+    async def send(self, _shard: int, message: ControlMessage) -> None:
+        self.sent.append(message)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def kafka() -> Kafka:
 @pytest.fixture
 async def progress() -> Progress:
     progress = Progress(SystemClock(), 1)
-    progress.hear(orjson.dumps({"is": "progress", "service": "gateway", "shard": 0, "seq": 9, "cursors": {}}))
+    progress.note("gateway", 0, 9, {})
     return progress
 
 
@@ -54,12 +54,12 @@ async def rounds(gaps: Gaps, reader: Any, count: int) -> None:
         await gaps.look(reader, "gateway")
 
 
-async def test_who_has_everything_is_left_in_peace(kafka: Kafka, progress: Progress) -> None:
+async def test_a_reader_that_has_everything_rereads_nothing(kafka: Kafka, progress: Progress) -> None:
     await rounds(Gaps(kafka, kafka, progress), lane(9), 20)
-    assert (kafka.reread_from, kafka.said) == ([], [])
+    assert (kafka.reread_from, kafka.sent) == ([], [])
 
 
-async def test_a_fact_on_its_way_is_waited_for(kafka: Kafka, progress: Progress) -> None:
+async def test_an_event_on_its_way_is_waited_for(kafka: Kafka, progress: Progress) -> None:
     await rounds(Gaps(kafka, kafka, progress), lane(8), STEP - 1)
     assert kafka.reread_from == []
 
@@ -76,7 +76,7 @@ async def test_the_second_step_reads_again_from_the_beginning(kafka: Kafka, prog
 
 async def test_the_third_step_asks_the_owner_for_what_is_missing(kafka: Kafka, progress: Progress) -> None:
     await rounds(Gaps(kafka, kafka, progress), lane(8), 3 * STEP)
-    assert kafka.said == [{"is": "wish", "service": "gateway", "shard": 0, "from_seq": 9}]
+    assert kafka.sent == [RepublishRequest(service="gateway", shard=0, from_seq=9)]
 
 
 async def test_a_cursor_that_moves_begins_with_the_first_step_again(kafka: Kafka, progress: Progress) -> None:
@@ -86,18 +86,18 @@ async def test_a_cursor_that_moves_begins_with_the_first_step_again(kafka: Kafka
     assert kafka.reread_from[-1] == 51
 
 
-async def test_what_still_waits_in_memory_is_no_hole(kafka: Kafka, progress: Progress) -> None:
+async def test_a_backlog_in_memory_is_no_gap(kafka: Kafka, progress: Progress) -> None:
     await rounds(Gaps(kafka, kafka, progress), lane(8, backlog=3), 10 * STEP)
     assert kafka.reread_from == []
 
 
-async def test_what_kafka_has_not_delivered_yet_is_no_hole(kafka: Kafka, progress: Progress) -> None:
+async def test_records_that_kafka_has_not_delivered_yet_are_no_gap(kafka: Kafka, progress: Progress) -> None:
     kafka.ended = False
     await rounds(Gaps(kafka, kafka, progress), lane(8), 10 * STEP)
     assert kafka.reread_from == []
 
 
-async def test_a_number_beyond_the_owners_log_is_forgotten_in_the_end(kafka: Kafka, progress: Progress) -> None:
+async def test_a_number_beyond_the_owners_log_is_dropped_in_the_end(kafka: Kafka, progress: Progress) -> None:
     reader = lane(9)
     reader.ahead["gateway"] = 1_000
     await rounds(Gaps(kafka, kafka, progress), reader, 4 * STEP)

@@ -4,14 +4,14 @@ import asyncio
 import random  # noqa: TID251 -- seeded
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from schemas.logs import GATEWAY
 from services.runtime.base.settings import Loop
 from services.runtime.contract import Written
-from services.runtime.eventlog.relay import Relay
+from services.runtime.eventlog import relay as module
+from services.runtime.eventlog.relay import REPUBLISH_FACTS_PER_S, REPUBLISH_PAUSE_S, Relay, RepublishBudget
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -66,8 +66,7 @@ async def make() -> AsyncIterator[Callable[[Memory, Topic], Relay]]:
     relays: list[Relay] = []
 
     def relay(memory: Memory, topic: Topic) -> Relay:
-        log: Any = memory
-        relays.append(Relay(log, topic, Loop(retry_first_ms=1, retry_longest_ms=2), lambda *_: None))
+        relays.append(Relay(memory, topic, Loop(retry_first_ms=1, retry_longest_ms=2), lambda *_: None))
         return relays[-1]
 
     yield relay
@@ -128,14 +127,14 @@ async def test_foreign_records_at_the_end_of_a_topic_do_not_fool_a_restart(
     assert in_order([r for r in topic.records if r[1] != b"forged"]) == list(range(1, 11))
 
 
-async def test_a_reader_gets_again_what_it_asks_for(make: Callable[[Memory, Topic], Relay]) -> None:
+async def test_a_republish_request_is_served_from_its_number_on(make: Callable[[Memory, Topic], Relay]) -> None:
     memory, topic = Memory(), Topic()
     memory.facts = [fact(n) for n in range(1, 11)]
     relay = make(memory, topic)
     relay.resume(0, 10, {})
     await drained(relay)
     topic.records.clear()
-    relay.publish_again(0, 4)
+    relay.republish(0, 4)
     await drained(relay)
     assert [seq for seq, _ in topic.records] == list(range(4, 11))
 
@@ -151,3 +150,102 @@ async def test_progress_is_announced_only_after_the_facts(make: Callable[[Memory
         while topic.said[-1:] != [1]:
             await asyncio.sleep(0.001)
     assert topic.records[-1][0] == 1
+
+
+async def settled(relay: Relay, topic: Topic) -> None:
+    """Wait until nothing is lagging and a moment has passed in which more could have been published."""
+    await drained(relay)
+    before = -1
+    while before != len(topic.records):
+        before = len(topic.records)
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("from_seq", [-5, 0, 1])
+async def test_a_request_from_before_the_first_event_publishes_the_log_once(
+    make: Callable[[Memory, Topic], Relay], from_seq: int
+) -> None:
+    memory, topic = Memory(), Topic()
+    memory.facts = [fact(n) for n in range(1, 11)]
+    relay = make(memory, topic)
+    relay.resume(0, 10, {})
+    await drained(relay)
+    relay.republish(0, from_seq)
+    await settled(relay, topic)
+    assert [seq for seq, _ in topic.records] == [*range(1, 11), *range(1, 11)]
+
+
+async def test_a_flood_of_requests_costs_no_more_than_one(make: Callable[[Memory, Topic], Relay]) -> None:
+    memory, topic = Memory(), Topic()
+    memory.facts = [fact(n) for n in range(1, 101)]
+    relay = make(memory, topic)
+    relay.resume(0, 100, {})
+    await drained(relay)
+    for _ in range(50):
+        relay.republish(0, 1)
+        await drained(relay)
+    assert len(topic.records) == 200
+
+
+async def test_a_request_for_numbers_beyond_the_log_changes_nothing(make: Callable[[Memory, Topic], Relay]) -> None:
+    memory, topic = Memory(), Topic()
+    memory.facts = [fact(1)]
+    relay = make(memory, topic)
+    relay.resume(0, 1, {})
+    await drained(relay)
+    relay.republish(0, 2**62)
+    await settled(relay, topic)
+    assert len(topic.records) == 1
+
+
+def test_a_large_republication_is_followed_by_a_long_pause() -> None:
+    budget = RepublishBudget()
+    assert budget.take(1_000_000, now=100)
+    assert not budget.take(1, now=100 + 1_000_000 / REPUBLISH_FACTS_PER_S - 1)
+    assert budget.take(1, now=100 + 1_000_000 / REPUBLISH_FACTS_PER_S)
+    assert not budget.take(1, now=100 + 1_000_000 / REPUBLISH_FACTS_PER_S + REPUBLISH_PAUSE_S - 1)
+
+
+async def test_a_shard_that_cannot_be_published_has_an_obstacle_until_it_can(
+    make: Callable[[Memory, Topic], Relay],
+) -> None:
+    broken = [True]
+    memory, topic = Memory(), Topic(lambda: broken[0])
+    relay = make(memory, topic)
+    memory.facts = [fact(1)]
+    relay.resume(0, 1, {})
+    async with asyncio.timeout(5):
+        while not relay.obstacle(0):
+            await asyncio.sleep(0.001)
+        assert relay.obstacle(0) == "OSError: the broker is away"
+        broken[0] = False
+        while relay.obstacle(0):
+            await asyncio.sleep(0.001)
+    assert relay.lag == 0
+
+
+async def test_a_shard_whose_records_are_not_acknowledged_in_time_has_an_obstacle(
+    make: Callable[[Memory, Topic], Relay], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STALLED_AFTER_S", 0.02)
+    hanging = asyncio.Event()
+
+    class Stalled(Topic):
+        async def publish(self, _shard: int, recorded: Sequence[Written]) -> None:
+            await hanging.wait()
+
+    memory = Memory()
+    relay = make(memory, Stalled())
+    relay.resume(0, 0, {})
+    await asyncio.sleep(0.05)
+    assert relay.obstacle(0) == "", "nothing to publish"
+    memory.facts = [fact(1)]
+    relay.offer(0, memory.facts, 1, {})
+    async with asyncio.timeout(5):
+        while not relay.obstacle(0):
+            await asyncio.sleep(0.001)
+    assert relay.obstacle(0) == "nothing acknowledged for 0 s"
+    hanging.set()
+    async with asyncio.timeout(5):
+        while relay.obstacle(0):
+            await asyncio.sleep(0.001)

@@ -1,21 +1,16 @@
-"""Ids, shards, clocks, back-off, progress: small parts that everything rests on."""
+"""Ids, shards, clocks, back-off: small parts that everything rests on."""
 
-import asyncio
 import re
 from datetime import UTC, date, datetime, timedelta
 
-import orjson
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.base import BASE32
 from services.runtime.base import ids
 from services.runtime.base.backoff import Backoff
-from services.runtime.base.clock import SystemClock, VirtualClock, jakarta_day
-from services.runtime.base.errors import RetryLater
+from services.runtime.base.clock import VirtualClock, jakarta_day
 from services.runtime.base.sharding import shard_of
-from services.runtime.eventlog.progress import Progress
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
@@ -63,44 +58,3 @@ def test_back_off_grows_to_its_limit_and_begins_anew_after_success() -> None:
     assert waits[-1] >= 0.5
     backoff.reset()
     assert backoff.next_s() <= 0.1
-
-
-def told(progress: Progress, service: str, seq: int, **cursors: int) -> None:
-    said = {"is": "progress", "service": service, "shard": 0, "seq": seq, "cursors": cursors}
-    progress.hear(orjson.dumps(said))
-
-
-async def test_a_position_is_reached_when_every_service_on_the_way_has_worked_it_off() -> None:
-    progress = Progress(SystemClock(), 1)
-    told(progress, "gateway", 5, matcher=0)
-    told(progress, "matcher", 7, gateway=5)
-    assert not await progress.wait("gateway/0/5", ["matcher"], reader="gateway", timeout=0.01)
-    told(progress, "gateway", 5, matcher=7)
-    assert await progress.wait("gateway/0/5", ["matcher"], reader="gateway", timeout=1)
-
-
-async def test_all_is_settled_when_nobody_is_behind_anybody() -> None:
-    progress = Progress(SystemClock(), 1)
-    told(progress, "gateway", 3, matcher=1, ledger=1, notifier=1)
-    told(progress, "matcher", 1, gateway=3, ledger=1)
-    told(progress, "ledger", 1, gateway=3, matcher=1)
-    told(progress, "notifier", 1, gateway=3, matcher=1, ledger=0)
-    assert progress.unsettled() == ["notifier<ledger/0: 0/1"]
-    told(progress, "notifier", 1, gateway=3, matcher=1, ledger=1)
-    assert await progress.settled(timeout=1)
-
-
-@pytest.mark.parametrize("value", [b"", b"[]", b'{"is":"progress"}', b'{"is":"wish","service":"x"}', b"\xff"])
-async def test_words_that_nobody_understands_are_passed_over(value: bytes) -> None:
-    progress = Progress(SystemClock(), 1)
-    progress.hear(value)
-    assert list(progress.marks()) == []
-
-
-async def test_who_waits_in_a_process_that_stops_is_told_to_ask_again() -> None:
-    progress = Progress(SystemClock(), 1)
-    waiting = asyncio.ensure_future(progress.wait("gateway/0/5", ["matcher"], reader="gateway", timeout=30))
-    await asyncio.sleep(0)
-    await progress.close()
-    with pytest.raises(RetryLater):
-        await waiting

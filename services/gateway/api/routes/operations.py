@@ -46,7 +46,7 @@ async def _health(face: Face, service: ServiceName, trace: str) -> dict[str, Any
     else:
         told = await face.peers.readiness(service, trace) or {}
     marks = [mark for name, _, mark in engine.progress.marks() if name == service]
-    heard = max((mark.heard_at for mark in marks), default=None)
+    heard = max((mark.reported_at for mark in marks), default=None)
     return {
         "service": service,
         "live": bool(told),
