@@ -1,13 +1,14 @@
-"""Signals as an API: every metric and its meaning in one typed list, structured logs, and traces when asked for.
+"""Signals as an API: every metric and its meaning in one typed list, structured logs, and traces if configured.
 
-A signal that is not in the list does not type-check. No signal, label or log line may carry personal data.
+A signal that is not in the list does not type-check. Reporting never fails: a log line that cannot be written (the
+disk is full) is dropped. No signal, label or log line may carry personal data.
 """
 
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final, Literal, get_args
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Final, Literal, TextIO, cast, get_args
 
 import structlog
 from opentelemetry import trace
@@ -18,33 +19,52 @@ from services.runtime.base import ids
 from services.runtime.base.settings import Telemetry
 
 CounterName = Literal[
-    "facts.appended",  # facts committed to the own log
-    "facts.applied",  # facts of other logs applied, once each
-    "facts.published",  # records acknowledged by Kafka; more than appended when published again
-    "lane.fenced",  # shards lost to another owner
-    "lane.failed",  # batches that failed for a reason that is neither the database nor a fence
-    "relay.failed",  # publishing attempts that failed
-    "relay.resynced",  # times a relay compared the topic's end with its log
-    "gap.reread",  # times a hole made a reader seek back
-    "gap.requested",  # times a reader asked an owner to publish again
-    "control.rejected",  # control messages that are malformed, too large or out of bounds
-    "republish.refused",  # requests to publish again beyond a shard's budget
-    "http.requests",  # requests answered
-    "http.refused",  # requests answered with a problem
-    "notices.sent",  # notices that went out
-    "notices.failed",  # notices that will not go out
+    "facts.appended",
+    "facts.applied",
+    "facts.published",
+    "lane.fenced",
+    "lane.failed",
+    "relay.failed",
+    "relay.resynced",
+    "republish.refused",
+    "gap.reread",
+    "gap.requested",
+    "control.rejected",
+    "http.requests",
+    "http.refused",
+    "notices.sent",
+    "notices.failed",
 ]
-GaugeName = Literal[
-    "shards.owned",  # shards whose lane is live in this process
-    "lag.facts",  # facts known to exist in the sources and not yet applied, over all shards
-    "relay.lag_facts",  # facts in the log not yet acknowledged by Kafka
-    "letters.blocked_streams",  # streams that wait behind a dead letter
-]
-HistogramName = Literal[
-    "lane.batch_facts",  # facts in one transaction
-    "lane.commit_s",  # seconds that one transaction took
-    "http.request_s",  # seconds from request to answer
-]
+GaugeName = Literal["shards.owned", "lag.facts", "relay.lag_facts", "letters.blocked_streams"]
+HistogramName = Literal["lane.batch_facts", "http.request_s"]
+
+_COUNTER_HELP: Final[Mapping[CounterName, str]] = {
+    "facts.appended": "Events committed to this service's own log.",
+    "facts.applied": "Events of other logs applied, each counted once.",
+    "facts.published": "Records acknowledged by Kafka; above facts.appended when events were published again.",
+    "lane.fenced": "Shards lost to another owner; a steady rise means that two processes contend for a shard.",
+    "lane.failed": "Batches that failed for a reason that is neither the database nor a fence; each has a log line.",
+    "relay.failed": "Attempts to publish that failed; the events stay in the log and are tried again.",
+    "relay.resynced": "Comparisons of a topic's end with the log, after a start or a failure.",
+    "republish.refused": "Requests to publish events again that exceed a shard's budget.",
+    "gap.reread": "Times a reader sought back because sequence numbers were missing.",
+    "gap.requested": "Times a reader asked an owner to publish events again; Kafka has lost records.",
+    "control.rejected": "Control messages that are malformed, too large or out of bounds.",
+    "http.requests": "HTTP requests answered, refusals included.",
+    "http.refused": "HTTP requests answered with a problem (4xx or 5xx).",
+    "notices.sent": "Notices handed to their channel, such as a mail server.",
+    "notices.failed": "Notices given up after their last attempt.",
+}
+_GAUGE_HELP: Final[Mapping[GaugeName, str]] = {
+    "shards.owned": "Shards that this process owns and writes now.",
+    "lag.facts": "Events known to exist in the sources and not yet applied, over all shards.",
+    "relay.lag_facts": "Events committed and not yet acknowledged by Kafka.",
+    "letters.blocked_streams": "Streams that wait behind a dead letter until it is redriven.",
+}
+_HISTOGRAM_HELP: Final[Mapping[HistogramName, str]] = {
+    "lane.batch_facts": "Events appended by one transaction.",
+    "http.request_s": "Seconds from a request's arrival to its answer.",
+}
 
 REGISTRY: Final = CollectorRegistry()
 log: Final = structlog.get_logger("sekul")
@@ -54,12 +74,12 @@ def _name(signal: str) -> str:
     return "sekul_" + signal.replace(".", "_")
 
 
-_COUNTERS: Final = {n: Counter(_name(n), n, registry=REGISTRY) for n in get_args(CounterName)}
-_GAUGES: Final = {n: Gauge(_name(n), n, registry=REGISTRY) for n in get_args(GaugeName)}
+_COUNTERS: Final = {n: Counter(_name(n), _COUNTER_HELP[n], registry=REGISTRY) for n in get_args(CounterName)}
+_GAUGES: Final = {n: Gauge(_name(n), _GAUGE_HELP[n], registry=REGISTRY) for n in get_args(GaugeName)}
 _HISTOGRAMS: Final = {
     n: Histogram(
         _name(n),
-        n,
+        _HISTOGRAM_HELP[n],
         registry=REGISTRY,
         buckets=(1, 10, 100, 1_000, 4_000, 10_000) if n == "lane.batch_facts" else Histogram.DEFAULT_BUCKETS,
     )
@@ -94,7 +114,7 @@ def traceparent() -> str:
 
 @contextmanager
 def span(name: str, parent: str, **attributes: str | int) -> Iterator[None]:
-    """A span under a traceparent header; free of cost when no OTLP endpoint is set."""
+    """A span under a traceparent header; costs nothing without an OTLP endpoint."""
     if not _tracing:
         yield
         return
@@ -108,8 +128,20 @@ _tracing = False
 _propagator = TraceContextTextMapPropagator()
 
 
+class _Stderr:
+    """Standard error, or nowhere while it cannot be written: code that reports a failure must not fail by that."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
 def set_up(settings: Telemetry, service: str) -> None:
-    """Set logging and, when an OTLP endpoint is given, tracing up for this process."""
+    """Configure logging for this process, and tracing if there is an OTLP endpoint."""
     level = getattr(logging, settings.log_level.upper())
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
@@ -127,7 +159,7 @@ def set_up(settings: Telemetry, service: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", _Stderr())),
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
@@ -136,7 +168,7 @@ def set_up(settings: Telemetry, service: str) -> None:
 
 
 def _trace_to(endpoint: str, service: str) -> None:
-    # The exporter is dear to import, and most processes have no endpoint to export to.
+    # The exporter is slow to import, and most processes have no endpoint to export to.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
