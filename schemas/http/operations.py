@@ -1,13 +1,16 @@
 """Bodies about cycles, remittances, payments, keys, days and dead letters."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from schemas.base import Area, City, Code, DonorId, KeyId, Month, PledgeId, RemittanceId, WorkerId
 from schemas.facts.common import Service
 from schemas.http.common import Answer, Body
+
+#: the share of informal workers to be covered: a Kampung Sadar Jamsostek in every kecamatan
+COVERAGE_TARGET_PERCENT: Final = 80
 
 
 class NewKey(Body):

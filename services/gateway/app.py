@@ -10,7 +10,6 @@ from services.gateway.api.api_keys import Keyring
 from services.gateway.api.app import api, served
 from services.gateway.api.app_state import Face
 from services.gateway.api.rate_limits import Limiter
-from services.gateway.console import routes as console
 from services.gateway.domain.state import GatewayDecider
 from services.gateway.handlers.batch import GatewayHandler
 from services.gateway.imports.runner import Runner
@@ -42,10 +41,8 @@ def service(settings: Settings) -> Service:
 
 
 def asgi(context: Context) -> ASGIApp:
-    """The public API and the console."""
-    app = api(face(context))
-    console.mount(app, context)
-    return served(app, face(context))
+    """The public API."""
+    return served(api(face(context)), face(context))
 
 
 def background(context: Context) -> list[Background]:

@@ -17,6 +17,8 @@ from starlette.applications import Starlette
 
 from schemas.facts.common import DayBegan
 from schemas.logs import CATALOGUE, ServiceName
+from services.console.app import Console
+from services.console.session import Sessions
 from services.runtime.base import collector, telemetry
 from services.runtime.base.clock import Clock, SystemClock, VirtualClock, jakarta_day
 from services.runtime.base.postgres import open_pool
@@ -68,7 +70,10 @@ async def serve(name: ServiceName, settings: Settings) -> None:
             service = replace(service, listeners=(*service.listeners, ClockHand(clock)))
         engine = Engine(service, settings, pool, clock)
         context = Context(settings, pool, engine, clock)
-        server = _server(context, module.asgi(context), settings.http.port_of(name))
+        app = module.asgi(context)
+        if name == "gateway":
+            app = Console(app, Sessions(settings.keys.console, SystemClock()))
+        server = _server(context, app, settings.http.port_of(name))
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -6,7 +6,6 @@ from typing import Final, Literal
 from fastapi import Request
 from starlette.responses import Response
 
-from schemas.http.common import Answer
 from services.gateway.api.app_state import face_of
 from services.gateway.api.execute import json
 from services.gateway.api.problems import refuse
@@ -14,21 +13,6 @@ from services.runtime.base.errors import Refused
 
 #: how long the matcher is given, in steps
 _WAITS_S: Final = (0.05, 0.2, 0.5, 1.0)
-
-
-class Reason(Answer):
-    """One reason, or one change."""
-
-    code: str
-    detail: str
-
-
-class Explanation(Answer):
-    """Why, or why not, and the smallest change that would help."""
-
-    status: str
-    why: list[Reason]
-    change: Reason | None
 
 
 async def explanation(request: Request, kind: Literal["worker", "pledge"], identity: str) -> Response:

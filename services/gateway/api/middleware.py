@@ -22,7 +22,7 @@ _REQUEST_S: Final = 30.0
 #: turning days and closing months wait for other services
 _LONG_S: Final = 600.0
 _LONG: Final = re.compile(r"/v1/(clock/advance|cycles/[^/]+/(bill|close)|remittances/[^/]+/file|imports/.*)")
-_ENDLESS: Final = re.compile(r"/v1/events/stream|/console.*")
+_ENDLESS: Final = "/v1/events/stream"
 _IMPORTS: Final = "/v1/imports/"
 
 
@@ -123,7 +123,7 @@ def _refuse_early(headers: Headers, limit: int) -> None:
 
 
 def _seconds(path: str) -> float | None:
-    if _ENDLESS.fullmatch(path):
+    if path == _ENDLESS:
         return None
     return _LONG_S if _LONG.fullmatch(path) else _REQUEST_S
 

@@ -16,7 +16,7 @@ import typer
 from rich.text import Text
 
 from schemas.languages import Language
-from services.gateway.console.words import words
+from services.console.words import words
 from services.ops.cli import output
 from services.ops.cli.asking import opened
 from services.ops.cli.options import Data, Json, Key, Url

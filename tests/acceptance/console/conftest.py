@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from starlette.requests import Request
 
-from services.gateway.console import install
-from services.gateway.console.session import COOKIE, Sessions
+from services.console.app import Console
+from services.console.session import COOKIE, Sessions
 from services.runtime.base.clock import SystemClock
-from tests.acceptance.console.twin import OPERATOR, ROLES, Twin
+from tests.acceptance.console.twin import OPERATOR, Twin
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
@@ -43,13 +42,10 @@ class Stage:
 async def stage() -> AsyncIterator[Stage]:
     """A console of its own for each test, so that what one changes no other sees."""
     twin = Twin()
-
-    async def role_of(_request: Request, key: str) -> str | None:
-        return ROLES.get(key)
-
-    install(twin.app, twin.app, SESSIONS, role_of)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(twin.app, log_level="warning", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(Console(twin.app, SESSIONS), log_level="warning", timeout_graceful_shutdown=1)
+    )
     running = asyncio.create_task(server.serve([listening]))
     while not server.started:
         await asyncio.sleep(0.01)
@@ -92,9 +88,9 @@ async def guest(context: BrowserContext) -> AsyncIterator[Page]:
 
 
 @pytest.fixture
-async def operator(guest: Page, stage: Stage) -> Page:
-    """The board, before the eyes of an operator who has logged in."""
-    cookie = {"name": COOKIE, "value": SESSIONS.seal(OPERATOR, "operator"), "url": stage.url}
+async def operator(guest: Page) -> Page:
+    """The first page, with an operator logged in."""
+    cookie = {"name": COOKIE, "value": SESSIONS.seal(OPERATOR, "operator"), "domain": "127.0.0.1", "path": "/console"}
     await guest.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])  # type: ignore[typeddict-item]
     await guest.goto("/console")
     return guest

@@ -30,6 +30,11 @@ def cloud_event(
         "type": f"sekul.{kind}.v1",
         "time": (AT + timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z"),
         "subject": data.get("pledge", data.get("worker", "36.72")),
+        "sequence": str(seq).zfill(15),
+        "datacontenttype": "application/json",
+        "dataschema": f"https://gemet-sekul.example/schemas/{kind}.v1.json",
+        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "sekulchain": "0" * 64,
         "sekulcause": cause,
         "data": {"kind": kind, **data},
     }
@@ -109,8 +114,10 @@ HEALTH: Final = [
         "ready": service != "notifier",
         "owned": 16 if service != "notifier" else 12,
         "shards": 16,
+        "why": "" if service != "notifier" else "4 of 16 shards are not owned",
         "head": head,
         "lag": lag,
+        "relay_lag": 0,
         "progress_at": "2027-02-18T02:00:05Z",
     }
     for service, head, lag in (
@@ -130,6 +137,7 @@ LETTERS: Final = [
         "code": "receipt.foreign_month",
         "detail": "The receipt names 2027-04, and the remittance is of 2027-01.",
         "at": "2027-02-17T04:12:00Z",
+        "state": "dead",
     }
     for n in range(2)
 ]
@@ -137,6 +145,7 @@ MAIL: Final = [
     {
         "id": pseudo_id("ntc", 1),
         "recipient": WORKER,
+        "audience": "worker",
         "name": "S••• R•••••",
         "template": "covered",
         "subject": "Anda terlindungi untuk Januari 2027",
@@ -148,6 +157,7 @@ MAIL: Final = [
     {
         "id": pseudo_id("ntc", 2),
         "recipient": DONOR_ID,
+        "audience": "donor",
         "name": "P• K••••••• P•••",
         "template": "summary",
         "subject": "Laporan Januari 2027: 34 pekerja terlindungi",
@@ -159,6 +169,7 @@ MAIL: Final = [
     {
         "id": pseudo_id("ntc", 3),
         "recipient": pseudo_id("don", 7),
+        "audience": "donor",
         "name": "J••• S••••",
         "template": "bill_due",
         "subject": "Your iuran for February 2027 is due",
@@ -168,11 +179,21 @@ MAIL: Final = [
         "at": "2027-02-18T02:00:30Z",
     },
 ]
-BALANCES: Final = [
-    {"kind": "donor:*:promises", "balance_idr": -6_652_800},
-    {"kind": "pledge:*:promised", "balance_idr": 201_600},
-    {"kind": "pledge:*:held", "balance_idr": 5_023_200},
-    {"kind": "pledge:*:due", "balance_idr": 0},
-    {"kind": "pledge:*:remitted", "balance_idr": 571_200},
-    {"kind": "pledge:*:confirmed", "balance_idr": 856_800},
-]
+_BALANCES: Final = (
+    ("donor:*:promises", -6_652_800),
+    ("pledge:*:promised", 201_600),
+    ("pledge:*:held", 5_023_200),
+    ("pledge:*:due", 0),
+    ("pledge:*:remitted", 571_200),
+    ("pledge:*:confirmed", 856_800),
+)
+TRIAL_BALANCE: Final = {
+    "as_of": None,
+    "recorded_by": None,
+    "plus_idr": 6_652_800,
+    "minus_idr": -6_652_800,
+    "sum_idr": 0,
+    "broken": [],
+    "kinds": [{"kind": kind, "about": kind, "balance_idr": idr} for kind, idr in _BALANCES],
+    "items": [],
+}

@@ -3,12 +3,14 @@
 from playwright.async_api import Page, expect
 
 from schemas.reference import cilegon_map
-from services.gateway.console.views import Cover
+from services.console.views import Cover
 from tests.acceptance.console.conftest import Stage
 
 
 def cover(workers: int, covered: int) -> Cover:
-    return Cover(area="36.72.01", name="Cibeber", workers=workers, matched=covered, covered=covered)
+    return Cover(
+        area="36.72.01", name="Cibeber", workers=workers, matched=covered, covered=covered, share=0, target=0.8
+    )
 
 
 async def point_at(page: Page, code: str) -> None:

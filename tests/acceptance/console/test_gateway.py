@@ -7,8 +7,10 @@ import httpx
 import pytest
 
 from schemas.facts.common import DeadLetterRecorded
-from services.gateway.console.session import COOKIE
+from services.console.app import Console
+from services.console.session import COOKIE, Sessions
 from services.ledger.inbound import answers
+from services.runtime.base.clock import SystemClock
 from tests.support.gateway import OPERATOR, Twin, twin
 from tests.support.gateway_words import CITY, donor, good, pledge, worker_body
 
@@ -19,6 +21,7 @@ REMITTANCE = "rem_01kcx40b7yq3n8d5s1e9t2xkma"
 async def gw(postgres_url: str) -> AsyncIterator[Twin]:
     """A gateway whose other services are away unless a test lets them answer."""
     async with twin(postgres_url) as made:
+        made.app = Console(made.app, Sessions(made.settings.keys.console, SystemClock()))
         yield made
 
 

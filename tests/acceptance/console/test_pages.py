@@ -2,10 +2,11 @@
 
 from playwright.async_api import Page, expect
 
-from services.gateway.console.pages.books import pieces
-from services.gateway.console.pages.pledges import steps, stretches
-from services.gateway.console.views import Cycle, Event, PledgeMonth
-from services.gateway.console.words import words
+from schemas.http.pledges import PledgeMonth
+from services.console.pages.books import segments
+from services.console.pages.pledges import steps, stretches
+from services.console.views import Cycle, Event
+from services.console.words import words
 from services.ledger.domain.accounts import CHART
 from tests.acceptance.console.conftest import Stage, log_in
 from tests.acceptance.console.story import PLEDGE, REMITTANCE, WORKER, cloud_event
@@ -66,10 +67,10 @@ async def test_the_books_show_that_they_balance(operator: Page) -> None:
 
 async def test_letters_are_shown_as_received_with_masked_names(operator: Page) -> None:
     await operator.goto("/console/mailbox")
-    await expect(operator.locator(".letter").first).to_contain_text("Kepada S••• R•••••")
+    await expect(operator.locator(".notice").first).to_contain_text("Kepada S••• R•••••")
     await operator.get_by_role("link", name="English").last.click()
-    await expect(operator.locator(".letter")).to_have_count(1)
-    await expect(operator.locator(".letter h2")).to_have_text("Your iuran for February 2027 is due")
+    await expect(operator.locator(".notice")).to_have_count(1)
+    await expect(operator.locator(".notice h2")).to_have_text("Your iuran for February 2027 is due")
 
 
 async def test_health_names_the_service_that_is_behind(operator: Page) -> None:
@@ -137,8 +138,8 @@ def test_every_kind_of_account_has_words() -> None:
 
 
 def test_a_months_bar_is_as_long_as_what_was_billed() -> None:
-    cycle = Cycle(month="2027-01", state="billed", worker_months={"billed": 4, "confirmed": 3, "due": 1})
-    assert [(piece.state, piece.start, piece.width) for piece in pieces(cycle)] == [
+    cycle = Cycle(month="2027-01", state="billed", worker_months={"billed": 4, "confirmed": 3, "due": 1}, idr={})
+    assert [(segment.state, segment.start, segment.width) for segment in segments(cycle)] == [
         ("confirmed", 0, 750),
         ("due", 750, 250),
     ]

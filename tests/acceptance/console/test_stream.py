@@ -34,7 +34,7 @@ async def test_what_happened_before_the_stream_opened_is_not_lost(operator: Page
         stage.twin.happened.append(missed)
         await route.continue_()
 
-    await operator.route("**/v1/events/stream", happen_late)
+    await operator.route("**/console/stream/events", happen_late)
     await operator.goto("/console/stream")
     await expect(operator.locator("[data-id='gateway/3/4001']")).to_have_count(1)
 

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from services.gateway.console import site
-from services.gateway.console.kinds import GROUPS
-from services.gateway.console.words import HOLE, words
+from services.console.app import HERE
+from services.console.event_kinds import GROUPS
+from services.console.words import PLACEHOLDER, words
 from tests.acceptance.console.conftest import Stage
 
 KINDS = sorted(kind for kinds in GROUPS.values() for kind in kinds)
 EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
-CODE = [*site.HERE.rglob("*.html"), *site.HERE.rglob("*.py")]
+CODE = [*HERE.rglob("*.html"), *HERE.rglob("*.py")]
 
 
 def holes(text: str) -> list[str]:
-    return sorted(f"{hole[1]}|{hole[2]}" for hole in HOLE.finditer(text))
+    return sorted(f"{hole[1]}|{hole[2]}" for hole in PLACEHOLDER.finditer(text))
 
 
 def examples() -> list[tuple[str, dict[str, Any]]]:
@@ -44,14 +44,14 @@ def test_sentences_fill_their_holes_with_fields_that_the_facts_have() -> None:
     strange = [
         (kind, hole)
         for kind, data in examples()
-        for hole in HOLE.finditer(words("id")[f"fact.{kind}"])
+        for hole in PLACEHOLDER.finditer(words("id")[f"fact.{kind}"])
         if hole[1] not in data
     ]
     assert strange == []
 
 
 def test_every_key_that_pages_say_is_in_the_catalogue() -> None:
-    said = {key for path in CODE for key in re.findall(r"""say\(["']([\w.]+)["']\s*[,)]""", path.read_text())}
+    said = {key for path in CODE for key in re.findall(r"""\b(?:t|text)\(["']([\w.]+)["']\s*[,)]""", path.read_text())}
     assert len(said) > 100
     assert sorted(said - set(words("id"))) == []
 
@@ -61,8 +61,8 @@ def test_a_fact_of_a_kind_unknown_to_the_console_is_shown_by_its_kind() -> None:
 
 
 def test_one_is_told_from_many_in_english() -> None:
-    assert words("en").say("books.worker_months", count=1) == "1 worker"
-    assert words("en").say("books.worker_months", count=2014) == "2,014 workers"
+    assert words("en").text("books.worker_months", count=1) == "1 worker"
+    assert words("en").text("books.worker_months", count=2014) == "2,014 workers"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -16,7 +16,6 @@ from starlette.routing import Route
 
 from schemas.reference import cilegon_map, regions
 from tests.acceptance.console.story import (
-    BALANCES,
     DONOR_ID,
     EXPLANATION,
     HEALTH,
@@ -26,6 +25,7 @@ from tests.acceptance.console.story import (
     PLEDGE,
     SHARES,
     TODAY,
+    TRIAL_BALANCE,
     WORKER,
     cloud_event,
     events,
@@ -53,8 +53,8 @@ class Twin:
     def __post_init__(self) -> None:
         """Make the application."""
         answers = {
-            "/v1/clock": lambda _: {"day": self.today, "clock": "virtual"},
-            "/v1/keys/me": lambda request: {"role": ROLES[_key(request)]},
+            "/v1/clock": lambda _: {"day": self.today, "clock": "virtual", "now": f"{self.today}T02:00:05Z"},
+            "/v1/keys/me": lambda request: {"id": "key_x", "role": ROLES[_key(request)], "donor": None, "areas": []},
             "/v1/coverage": _coverage,
             "/v1/cycles/{month}": _cycle,
             "/v1/events": self._latest,
@@ -66,7 +66,7 @@ class Twin:
             "/v1/health": lambda _: {"services": HEALTH},
             "/v1/deadletters": self._letters,
             "/v1/mailbox": _mailbox,
-            "/v1/ledger/trial-balance": lambda _: {"kinds": BALANCES, "sum_idr": 0, "broken": [], "items": []},
+            "/v1/ledger/trial-balance": lambda _: TRIAL_BALANCE,
         }
         self.app = Starlette(
             routes=[
@@ -188,6 +188,17 @@ def _pledge(request: Request) -> dict[str, Any] | None:
         "payment": "direct",
         "scope": {"areas": ["36.72.04", "36.72.08"], "occupations": ["nelayan", "buruh_pelabuhan"]},
         "months": [{"month": month, "state": state, "idr": idr, "workers": 34} for month, state, idr in states],
+        "city": cilegon_map.CITY,
+        "term_months": 12,
+        "programmes": ["jkk", "jkm"],
+        "keep": False,
+        "amount_idr": None,
+        "reference": None,
+        "cancelled_from": None,
+        "refusal": None,
+        "quote": {"total_idr": 6_652_800, "months": [], "notes": []},
+        "balances": None,
+        "incomplete": [],
     }
 
 
@@ -201,8 +212,10 @@ def _worker(request: Request) -> dict[str, Any] | None:
         "area": "36.72.04.1003",
         "occupation": "nelayan",
         "pledge": PLEDGE,
+        "matched_until": "2027-11",
         "covered_until": "2027-02",
         "spell_months": 3,
+        "ended_reason": None,
     }
 
 

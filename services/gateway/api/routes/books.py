@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from schemas.envelope import instant
+from schemas.http.books import TrialBalanceAnswer
 from services.gateway.api.app_state import face_of
 from services.gateway.api.dependencies import After, Limit, Waits, allowed
 from services.gateway.api.execute import json
@@ -31,7 +32,7 @@ async def accounts(
     return await _ask(request, "/internal/accounts", {"limit": limit, "after": after})
 
 
-@router.get("/v1/ledger/trial-balance", **reads())
+@router.get("/v1/ledger/trial-balance", **reads(TrialBalanceAnswer))
 async def trial_balance(
     request: Request,
     actor: Annotated[Actor, allowed("ledger.read")],

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from schemas import months
 from schemas.http.lists import Listed
-from schemas.http.operations import CoverageAnswer, CycleAnswer, CycleRequest, MatchAnswer
+from schemas.http.operations import COVERAGE_TARGET_PERCENT, CoverageAnswer, CycleAnswer, CycleRequest, MatchAnswer
 from schemas.reference import regions
 from services.gateway.api import responses
 from services.gateway.api.app_state import Face, face_of
@@ -28,7 +28,6 @@ from services.runtime.contract import Received
 
 router = APIRouter(tags=["cycles"])
 #: a Kampung Sadar Jamsostek has this share of its informal workers covered, in hundredths
-TARGET_PERCENT: Final = 80
 #: how long billing and closing wait for the ledger before they answer that it goes on (202)
 _ANSWER_S: Final = 60.0
 _PROBLEMS: Final = ["cycle.nothing_to_bill", "cycle.passed", "cycle.too_early", "cycle.not_billed", "city.unknown"]
@@ -200,5 +199,5 @@ def _cover(code: str, row: Any) -> dict[str, Any]:
         "matched": matched,
         "covered": covered,
         "share": round(covered / workers, 4) if workers else 0.0,
-        "target": TARGET_PERCENT / 100,
+        "target": COVERAGE_TARGET_PERCENT / 100,
     }

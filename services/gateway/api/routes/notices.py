@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from schemas.http.lists import Listed
+from schemas.http.notices import MailAnswer
 from services.gateway.api.app_state import face_of
 from services.gateway.api.dependencies import After, Waits, allowed
 from services.gateway.api.execute import json
@@ -37,7 +39,7 @@ async def notices(
     return await _ask(request, "/internal/notices", params)
 
 
-@router.get("/v1/mailbox", **reads())
+@router.get("/v1/mailbox", **reads(Listed[MailAnswer]))
 async def mailbox(
     request: Request,
     actor: Annotated[Actor, allowed("event.read")],

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from schemas import months
 from schemas.http.events import EventAnswer
+from schemas.http.explanations import ExplanationAnswer
 from schemas.http.lists import Listed
 from schemas.http.pledges import (
     Amendment,
@@ -23,7 +24,7 @@ from services.gateway.api import responses
 from services.gateway.api.app_state import Face, face_of
 from services.gateway.api.dependencies import After, Asked, Asking, Limit, Waits, allowed, body_of
 from services.gateway.api.execute import json, perform
-from services.gateway.api.explanations import Explanation, explanation, over
+from services.gateway.api.explanations import explanation, over
 from services.gateway.api.openapi import reads, writes
 from services.gateway.api.problems import Refusal, refuse, refuse_fields
 from services.gateway.api.queries import events
@@ -179,7 +180,7 @@ async def workers(
 
 @router.get(
     "/v1/pledges/{pledge}/explain",
-    **reads(Explanation, problems=["pledge.unknown", "explain.not_yet"]),
+    **reads(ExplanationAnswer, problems=["pledge.unknown", "explain.not_yet"]),
     dependencies=[Waits],
 )
 async def explain(request: Request, pledge: PledgePath, actor: Annotated[Actor, allowed("pledge.read")]) -> Response:

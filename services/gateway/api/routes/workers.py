@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from schemas import months
+from schemas.http.explanations import ExplanationAnswer
 from schemas.http.lists import Listed
 from schemas.http.workers import NewWorker, WorkerAnswer, WorkerCreated, WorkerEnd, WorkerEndedAnswer
 from schemas.reference import regions
@@ -13,7 +14,7 @@ from services.gateway.api import responses
 from services.gateway.api.app_state import Face, face_of
 from services.gateway.api.dependencies import After, Asking, Limit, Waits, allowed, body_of
 from services.gateway.api.execute import json, perform, shard_for, submit
-from services.gateway.api.explanations import Explanation, explanation, over
+from services.gateway.api.explanations import explanation, over
 from services.gateway.api.openapi import reads, writes
 from services.gateway.api.problems import refuse, refuse_fields
 from services.gateway.api.queries.models import Models, page
@@ -109,7 +110,7 @@ async def show(
 
 @router.get(
     "/v1/workers/{worker}/explain",
-    **reads(Explanation, problems=["worker.unknown", "explain.not_yet"]),
+    **reads(ExplanationAnswer, problems=["worker.unknown", "explain.not_yet"]),
     dependencies=[Waits],
 )
 async def explain(request: Request, worker: WorkerPath, actor: Annotated[Actor, allowed("worker.read")]) -> Response:

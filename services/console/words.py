@@ -1,0 +1,120 @@
+"""The console's words: one flat catalogue per language, and sentences made from facts.
+
+A sentence is a template such as `{slots|number:worker:workers} of {pledge|id}`; it becomes a list of parts, so that
+pages link ids without ever trusting text as markup. Must not know any page, and must not fail on a fact that it does
+not know: that one is shown by its kind.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from schemas.languages import Language
+from schemas.reference import calendar, occupations, regions
+from services.console import formats
+
+#: `{field}`, `{field|form}` or, for what can be counted, `{field|form:one:many}`
+PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)(?:\|([a-z]+)(?::([^:}]*):([^:}]*))?)?\}")
+_PAGES: Final = {"plg": "pledges", "wrk": "workers"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a sentence: text, where it leads (empty: nowhere), and whether it fills a hole."""
+
+    text: str
+    href: str = ""
+    filled: bool = False
+
+
+class Words(Mapping[str, str]):
+    """The catalogue of one language, with the formats that belong to it."""
+
+    def __init__(self, language: Language, messages: Mapping[str, str]) -> None:
+        self.language = language
+        self._messages = messages
+        self._forms: dict[str, Callable[[Any], str]] = {
+            "number": lambda value: formats.number(int(value), language),
+            "idr": lambda value: formats.rupiah(int(value), language),
+            "month": lambda value: calendar.month_name(value, language),
+            "day": lambda value: calendar.day_name(date.fromisoformat(str(value)), language),
+            "moment": lambda value: formats.moment(value, language),
+            "area": place,
+            "code": self.code,
+            "notice": lambda value: self.get(f"notice.{value}", value),
+            "count": lambda value: formats.number(len(value), language),
+            "sum": lambda value: formats.rupiah(sum(int(line["idr"]) for line in value), language),
+            "id": formats.short_id,
+            "": str,
+        }
+
+    def __getitem__(self, key: str) -> str:
+        return self._messages[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._messages)
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def text(self, key: str, **values: Any) -> str:
+        """A message with its holes filled."""
+        return "".join(part.text for part in self.parts(key, **values))
+
+    def parts(self, key: str, **values: Any) -> list[Part]:
+        """A message in parts, for pages that set apart what fills its holes."""
+        return list(self._fill(self[key], values))
+
+    def code(self, value: str) -> str:
+        """A stable code in plain words; a code without words stands for itself."""
+        known = self.get(f"code.{value}")
+        if known is None and occupations.exists(value):
+            return occupations.name(value, self.language)
+        return known or value
+
+    def sentence(self, kind: str, data: Mapping[str, Any]) -> list[Part]:
+        """A fact as a sentence in parts; ids of pledges and workers lead to their pages."""
+        template = self.get(f"fact.{kind}")
+        return [Part(kind)] if template is None else list(self._fill(template, data))
+
+    def _fill(self, template: str, values: Mapping[str, Any]) -> Iterator[Part]:
+        at = 0
+        for hole in PLACEHOLDER.finditer(template):
+            if hole.start() > at:
+                yield Part(template[at : hole.start()])
+            at = hole.end()
+            yield self._part(hole, values.get(hole[1]))
+        if at < len(template):
+            yield Part(template[at:])
+
+    def _part(self, hole: re.Match[str], value: Any) -> Part:
+        form = hole[2] or ""
+        if value is None:
+            return Part("\N{EN DASH}")
+        text = self._forms[form](value)
+        if hole[3] is not None:
+            text += " " + (hole[3] if text == "1" else hole[4])
+        return Part(text, page_of(value) if form == "id" else "", filled=True)
+
+
+def place(code: str) -> str:
+    """The name of an area; an area without a name stands for itself."""
+    return regions.name(code) if regions.exists(code) else code
+
+
+def page_of(value: str) -> str:
+    """The console's page about an id, or nothing when it has none."""
+    page = _PAGES.get(value.partition("_")[0])
+    return f"/console/{page}/{value}" if page else ""
+
+
+@cache
+def words(language: Language) -> Words:
+    """The catalogue of a language, read once."""
+    text = resources.files(__package__ or "").joinpath(f"words/{language}.json").read_text(encoding="utf-8")
+    return Words(language, json.loads(text))
