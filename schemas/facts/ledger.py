@@ -6,12 +6,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.base import (
-    BillId,
     City,
     Code,
     Count,
     DonorId,
-    EntryId,
     Fact,
     Idr,
     Month,
@@ -28,21 +26,21 @@ from schemas.facts.ledger_lines import BillLine, Holding, Posting, RejectedLine
 
 
 class EntryPosted(Fact):
-    """A journal entry; its postings sum to zero. `about` is the pledge, match or remittance that it books.
+    """A journal entry; its postings sum to zero. `about` is the pledge, match, remittance or receipt that it books.
 
-    `effective` is the day on which it counts, absent: the day (Asia/Jakarta) on which it was recorded.
+    `effective` is the day on which it counts, absent: the day (Asia/Jakarta) on which it was recorded. `corrects` is
+    the receipt whose rejections it takes back. `holding` says for which months of which matches money is held or freed.
     """
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["entry.posted"] = "entry.posted"
-    entry: EntryId
     pledge: PledgeId
     what: Code
     about: Text
     month: Month | None = None
-    corrects: Text | None = None
+    corrects: ReceiptId | None = None
     effective: date | None = None
-    holding: Holding | None = None
+    holding: tuple[Holding, ...] = ()
     postings: tuple[Posting, ...]
 
 
@@ -69,7 +67,6 @@ class BillIssued(Fact):
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["bill.issued"] = "bill.issued"
-    bill: BillId
     remittance: RemittanceId
     pledge: PledgeId
     donor: DonorId

@@ -4,24 +4,30 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Code, EntryId, Idr, MatchId, Month, PledgeId, Record, Text, WorkerId
+from schemas.base import Code, Idr, MatchId, Month, PledgeId, Record, Text, WorkerId
+
+Moved = Annotated[int, Field(ge=-(10**15), le=10**15)]
 
 
 class Posting(Record):
     """One leg of an entry: the account's balance moves by `idr` (negative: out of it)."""
 
     account: Text
-    idr: Annotated[int, Field(ge=-(10**15), le=10**15)]
+    idr: Moved
 
 
 class Holding(Record):
-    """The months of a match for which an entry sets money aside, both included; as they stand after the entry."""
+    """The months, both included, for which an entry holds money for matches (negative: frees it), `idr` for each match.
 
-    match: MatchId
-    worker: WorkerId
+    The workers are those of the matches, in the same order.
+    """
+
     occupation: Code
     from_month: Month
     until: Month
+    idr: Moved
+    matches: tuple[MatchId, ...]
+    workers: tuple[WorkerId, ...]
 
 
 class BillLine(Record):
@@ -37,11 +43,10 @@ class RejectedLine(Record):
     """One worker-month that BPJS did not take, or that does not fit what was billed.
 
     A `reason` that begins with `receipt.` is a misfit: it moves no money and leaves the worker-month as it was. For the
-    others, `entry` books the rejection.
+    others, an entry per pledge follows.
     """
 
     worker: WorkerId
     pledge: PledgeId | None
     idr: Idr
     reason: Code
-    entry: EntryId | None = None

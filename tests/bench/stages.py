@@ -117,8 +117,8 @@ def _entry(number: int) -> EntryPosted:
         Posting(account=f"pledge:{PLEDGE}:promised", idr=-100_800),
         Posting(account=f"pledge:{PLEDGE}:held", idr=100_800),
     )
-    entry, match = ids.derived("ent", AT, str(number)), ids.derived("mat", AT, str(number))
-    return EntryPosted(entry=entry, pledge=PLEDGE, what="match.held", about=match, postings=moved)
+    match = ids.derived("mat", AT, str(number))
+    return EntryPosted(pledge=PLEDGE, what="match.held", about=match, postings=moved)
 
 
 def chained(log: Log, facts: Sequence[Fact]) -> list[Recorded]:

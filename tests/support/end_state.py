@@ -12,19 +12,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 
 from schemas.base import BASE32
 from schemas.envelope import instant
 from schemas.logs import CATALOGUE, ServiceName, sources_of
+from services.runtime.base.ids import encode
 from services.runtime.base.postgres import Connection, Row, connect
 
 TABLES: Final[Mapping[ServiceName, tuple[str, ...]]] = {
     "gateway": ("donors", "pledges", "workers", "pledge_matching", "matches", "covered_months", "worker_cover",
                 "remittances", "cycles"),
     "matcher": ("workers", "pledges", "matches", "cities"),
-    "ledger": ("pledges", "entries", "balances", "bills", "iuran", "outcomes", "misfits", "remittances",
+    "ledger": ("pledges", "holds", "balances", "bills", "iuran", "receipts", "outcomes", "remittances",
                "pledge_months", "cycles"),
     "notifier": ("notices", "deliveries", "people", "webhooks_gone"),
 }  # fmt: skip
@@ -37,9 +39,7 @@ _WHEN: Final = frozenset({"notice.sent", "notice.suppressed", "notice.delayed", 
 _LETTERS: Final = frozenset({"letter.died", "letter.revived"})
 _ID: Final = re.compile(f"[a-z]{{3}}_{BASE32}")
 #: kinds of facts that name new ids; whoever names one comes before those whose names are made with it
-_GIVE_NAMES: Final = (
-    *("match.made", "remittance.prepared", "receipt.received", "bill.issued", "entry.posted", "notice.requested"),
-)
+_GIVE_NAMES: Final = (*("match.made", "remittance.prepared", "receipt.received", "notice.requested"),)
 _PAY_CODE: Final = re.compile(r"\b[0-9]{12}\b")
 
 
@@ -51,19 +51,15 @@ class Labels:
     pay_codes: dict[str, str] = field(default_factory=dict)
     _used: Counter[str] = field(default_factory=Counter)
 
-    def learn(self, kind: str, stream: str, body: Mapping[str, Any]) -> None:
+    def learn(self, kind: str, body: Mapping[str, Any]) -> None:
         """Name the ids that a fact brings into the world."""
         match kind:
             case "match.made":
                 self._give(body["match"], f"match {self(body['pledge'])}/{self(body['worker'])}/{body['from_month']}")
-            case "bill.issued":
-                self._give(body["bill"], f"bill {self(body['pledge'])}/{body['month']}")
             case "remittance.prepared":
                 label = f"remittance {self(body['donor'])}/{body['city']}/{body['month']}/{body['payment']}"
                 self._give(body["remittance"], label)
                 self.pay_codes[body["pay_code"]] = f"pay code of {label}"
-            case "entry.posted":
-                self._give(body["entry"], f"entry {self(stream)}/{body['what']}/{self(body['about'])}")
             case "receipt.received":
                 self._give(body["receipt"], f"receipt {body['month']}/{self(body['remittance'])}")
             case "notice.requested":
@@ -92,6 +88,9 @@ class Labels:
                 return sorted((self.plain(one) for one in value), key=_text)
             case datetime():
                 return instant(value)
+            case UUID():
+                # the ledger's tables hold the UUIDs of workers' ids
+                return self(f"wrk_{encode(value.int)}")
             case date():
                 return value.isoformat()
             case _:
@@ -132,7 +131,7 @@ async def read(url: str, names: Mapping[str, str]) -> EndState:
         for kind in _GIVE_NAMES:
             for row in chain(*logs.values()):
                 if row["kind"] == kind:
-                    labels.learn(kind, row["stream"], orjson.loads(row["body"]))
+                    labels.learn(kind, orjson.loads(row["body"]))
         lines = _streams(logs, labels)
         letters = [
             f"{service}: {orjson.loads(row['body'])['code']}"
@@ -169,8 +168,6 @@ def _streams(logs: Mapping[ServiceName, Sequence[Row]], labels: Labels) -> dict[
 async def _table(connection: Connection, service: str, table: str, labels: Labels) -> list[str]:
     rows = await connection.fetch(f"SELECT * FROM {service}.{table}")
     dropped = _PLACES | ({"at"} if table == "deliveries" else set())
-    if table == "bills":
-        dropped -= {"bill"}
     plain = [{name: labels.plain(value) for name, value in row.items() if name not in dropped} for row in rows]
     return sorted(_text(row) for row in plain)
 

@@ -35,11 +35,9 @@ def issue_bill(state: State, fact: RosterFixed, received: Received) -> Iterator[
     late = cycle.billed
     remittance = received.new_id("rem") if late else _remittance_id(pledge, fact.month, received)
     held, total, priced = _price(pledge, fact.month, lines)
-    yield from promises.ensure_promised(fact.pledge, pledge, total - held, received)
-    bill = received.new_id("bil")
+    yield from promises.ensure_promised(fact.pledge, pledge, total - held)
     yield BillIssued.model_validate(
         {
-            "bill": bill,
             "remittance": remittance,
             "pledge": fact.pledge,
             "donor": pledge.donor,
@@ -50,18 +48,17 @@ def issue_bill(state: State, fact: RosterFixed, received: Received) -> Iterator[
         }
     )
     yield entries.entry(
-        received.new_id("ent"),
         "iuran.billed",
         entries.bill(fact.pledge, pledge.donor, held, total - held),
         pledge=fact.pledge,
-        about=bill,
+        about=remittance,
         month=fact.month,
     )
     if late:
         yield _prepared(state, remittance, city)
 
 
-def bill_cycle(state: State, fact: MonthFixed, received: Received) -> Iterator[Fact]:
+def bill_cycle(state: State, fact: MonthFixed, _: Received) -> Iterator[Fact]:
     """What each payer has to pay, the cycle as a whole, and the end of pledges whose last month this was."""
     city = state.cities.get(fact.city) or City()
     cycle = city.cycles.get(fact.month) or Cycle()
@@ -78,7 +75,7 @@ def bill_cycle(state: State, fact: MonthFixed, received: Received) -> Iterator[F
     )
     for name, pledge in state.pledges.items():
         if pledge.city == fact.city and pledge.ended is not None and (pledge.books["promised"] or pledge.books["held"]):
-            yield from promises.release_spare(state, name, received)
+            yield from promises.release_spare(state, name)
     if state.day is not None:
         yield from overdue(state, state.day)
 

@@ -16,7 +16,7 @@ from services.ledger.domain.state import City, Remittance, State
 from services.runtime.contract import Received
 
 
-def close_cycle(state: State, fact: CycleClosingRequested, received: Received) -> Iterator[Fact]:
+def close_cycle(state: State, fact: CycleClosingRequested, _: Received) -> Iterator[Fact]:
     """The close of a city's month, or the refusal with the number of its open exceptions."""
     city = state.cities.get(fact.city) or City()
     if fact.month in city.closed:
@@ -34,7 +34,6 @@ def close_cycle(state: State, fact: CycleClosingRequested, received: Received) -
     for name, remittance in unpaid:
         for pledge, idr in remittance.pledges.items():
             yield entries.entry(
-                received.new_id("ent"),
                 "iuran.unpaid",
                 entries.forgo(pledge, remittance.donor, idr),
                 pledge=pledge,

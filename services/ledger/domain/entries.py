@@ -81,20 +81,18 @@ def forgo(pledge: str, donor: str, idr: int) -> Moves:
 
 
 class Details(TypedDict, total=False):
-    """What an entry may say besides."""
+    """What an entry may state besides."""
 
     month: str
     corrects: str
     effective: date
-    holding: dict[str, str]
+    holding: tuple[dict[str, object], ...]
 
 
-def entry(number: str, what: str, moves: Moves, *, pledge: str, about: str, **details: Unpack[Details]) -> EntryPosted:
+def entry(what: str, moves: Moves, *, pledge: str, about: str, **details: Unpack[Details]) -> EntryPosted:
     """A balanced entry; accounts that do not move are left out."""
     postings = tuple([{"account": account, "idr": idr} for account, idr in moves if idr])
     if sum([idr for _, idr in moves]):
         raise Defect("entry.unbalanced", f"{what} of {pledge} about {about} does not sum to zero")
     # One validation of the whole is three times faster than one of each part.
-    return EntryPosted.model_validate(
-        {"entry": number, "pledge": pledge, "what": what, "about": about, "postings": postings, **details}
-    )
+    return EntryPosted.model_validate({"pledge": pledge, "what": what, "about": about, "postings": postings, **details})

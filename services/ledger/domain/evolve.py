@@ -8,6 +8,7 @@ from datetime import datetime
 from sys import intern
 from typing import Any, Final
 
+from schemas import months
 from schemas.base import Fact
 from schemas.facts import common
 from schemas.facts import ledger as facts
@@ -52,22 +53,24 @@ def _entry(state: State, fact: facts.EntryPosted, _: datetime) -> None:
         account = posting.account
         if account.startswith("pledge:"):
             pledge.books[account.rpartition(":")[2]] += posting.idr
-    holding = fact.holding
-    if holding is not None:
-        _hold(pledge, holding, pledge.books["held"] - held)
-    elif fact.what == "pledge.released" and pledge.books["held"] < held:
+    for holding in fact.holding:
+        _hold(pledge.holds, holding)
+    if fact.what == "pledge.released" and pledge.books["held"] < held:
         pledge.holds.clear()
 
 
-def _hold(pledge: Pledge, holding: Holding, moved: int) -> None:
-    hold = pledge.holds.get(holding.match)
-    idr = moved + (hold.idr if hold else 0)
-    if idr:
-        pledge.holds[holding.match] = Hold(
-            idr, intern(holding.occupation), intern(holding.from_month), intern(holding.until)
-        )
-    elif hold:
-        del pledge.holds[holding.match]
+def _hold(holds: dict[str, Hold], holding: Holding) -> None:
+    if holding.idr > 0:
+        hold = Hold(holding.idr, intern(holding.occupation), intern(holding.from_month), intern(holding.until))
+        holds.update(dict.fromkeys(holding.matches, hold))
+        return
+    last = intern(months.add(holding.from_month, -1))
+    for match in holding.matches:
+        left = holds[match].idr + holding.idr
+        if left:
+            holds[match] = holds[match]._replace(idr=left, until=last)
+        else:
+            del holds[match]
 
 
 def _bill(state: State, fact: facts.BillIssued, at: datetime) -> None:
@@ -98,7 +101,7 @@ def _bill(state: State, fact: facts.BillIssued, at: datetime) -> None:
         hold = holds.get(match)
         if hold is not None:
             if hold.idr > idr:
-                hold.idr -= idr
+                holds[match] = hold._replace(idr=hold.idr - idr)
             else:
                 del holds[match]
 
@@ -144,10 +147,10 @@ def _rejected(state: State, fact: facts.IuranRejected, _: datetime) -> None:
     remittance = state.remittances[fact.remittance]
     cycle = state.cities[remittance.city].cycles[fact.month]
     for line in fact.lines:
-        if is_misfit(line.reason) or line.entry is None:
+        if is_misfit(line.reason):
             remittance.misfits[line.worker] = f"{line.reason} {line.idr}"
         else:
-            cycle.rejected[line.worker] = Rejection(cycle.waiting.pop(line.worker), line.entry)
+            cycle.rejected[line.worker] = Rejection(cycle.waiting.pop(line.worker), fact.receipt)
             remittance.rejected += 1
 
 

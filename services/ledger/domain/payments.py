@@ -39,7 +39,7 @@ def pay(state: State, fact: PaymentReported, received: Received) -> Iterator[Fac
     # A payment counts from its own day, but never before its bill nor after the day on which we heard of it.
     effective = min(max(fact.paid_on, remittance.billed_on), jakarta_day(received.at))
     for name, idr in remittance.pledges.items():
-        yield from _book(name, idr, remittance, fact.remittance, effective, received)
+        yield from _book(name, idr, remittance, fact.remittance, effective)
     for name in was_overdue:
         if not state.pledges[name].overdue:
             yield PledgeSettled(pledge=name)
@@ -80,16 +80,13 @@ def _payable(state: State, fact: PaymentReported) -> Remittance | Refused:
     return remittance
 
 
-def _book(
-    pledge: str, idr: int, remittance: Remittance, name: str, effective: date, received: Received
-) -> Iterator[Fact]:
+def _book(pledge: str, idr: int, remittance: Remittance, name: str, effective: date) -> Iterator[Fact]:
     pooled = remittance.payment == "pooled"
     steps = [("iuran.paid", entries.pay(pledge, remittance.donor, idr, pooled=pooled))]
     if pooled:
         steps.insert(0, ("pool.received", entries.pool(remittance.donor, idr)))
     for what, moves in steps:
         yield entries.entry(
-            received.new_id("ent"),
             what,
             moves,
             pledge=pledge,

@@ -12,12 +12,12 @@ from schemas.base import Fact
 from schemas.facts.ledger import PledgeBooked
 from schemas.facts.matcher import MatchEnded, MatchMade, PledgeEnded, PledgeOpened, PledgeReshaped
 from services.ledger.domain import entries, pricing
-from services.ledger.domain.state import Hold, Pledge, State
+from services.ledger.domain.state import Pledge, State
 from services.runtime.base.errors import Poison
 from services.runtime.contract import Received
 
 
-def open_pledge(state: State, fact: PledgeOpened, received: Received) -> Iterator[Fact]:
+def open_pledge(state: State, fact: PledgeOpened, _: Received) -> Iterator[Fact]:
     """Book the terms and the promise: all slots for all months, at the highest price in scope."""
     if fact.pledge in state.pledges:
         return
@@ -36,10 +36,10 @@ def open_pledge(state: State, fact: PledgeOpened, received: Received) -> Iterato
         programmes=fact.programmes,
         transport_only=fact.transport_only,
     )
-    yield from _promise(fact.pledge, fact.donor, idr, "pledge.promised", received)
+    yield from _promise(fact.pledge, fact.donor, idr, "pledge.promised")
 
 
-def reshape_pledge(state: State, fact: PledgeReshaped, received: Received) -> Iterator[Fact]:
+def reshape_pledge(state: State, fact: PledgeReshaped, _: Received) -> Iterator[Fact]:
     """Book other slots or another last month: promise more, or release what is not needed any longer."""
     pledge = known(state, fact.pledge)
     if (pledge.slots, pledge.until) == (fact.slots, fact.until):
@@ -48,72 +48,77 @@ def reshape_pledge(state: State, fact: PledgeReshaped, received: Received) -> It
     yield _terms(fact.pledge, pledge, slots=fact.slots, until=fact.until, ended=pledge.ended)
     more = _still_needed(state, pledge) - before
     if more > 0:
-        yield from _promise(fact.pledge, pledge.donor, more, "pledge.raised", received)
+        yield from _promise(fact.pledge, pledge.donor, more, "pledge.raised")
     elif more < 0:
-        yield from release_spare(state, fact.pledge, received)
+        yield from release_spare(state, fact.pledge)
 
 
-def end_pledge(state: State, fact: PledgeEnded, received: Received) -> Iterator[Fact]:
+def end_pledge(state: State, fact: PledgeEnded, _: Received) -> Iterator[Fact]:
     """Book the last month, and release what no month needs any longer."""
     pledge = known(state, fact.pledge)
     if pledge.ended == fact.last_month:
         return
     yield _terms(fact.pledge, pledge, slots=pledge.slots, until=pledge.until, ended=fact.last_month)
-    yield from release_spare(state, fact.pledge, received)
+    yield from release_spare(state, fact.pledge)
 
 
-def hold(state: State, fact: MatchMade, received: Received) -> Iterator[Fact]:
+def hold(state: State, fact: MatchMade, _: Received) -> Iterator[Fact]:
     """Set aside the months of a match."""
     pledge = known(state, fact.pledge)
     if fact.match in pledge.holds:
         return
     idr = pricing.total(fact.from_month, fact.until, fact.occupation, pledge.programmes)
-    yield from ensure_promised(fact.pledge, pledge, idr, received)
+    yield from ensure_promised(fact.pledge, pledge, idr)
     if idr:
         yield entries.entry(
-            received.new_id("ent"),
             "match.held",
             entries.move(fact.pledge, "promised", "held", idr),
             pledge=fact.pledge,
             about=fact.match,
-            holding={
-                "match": fact.match,
-                "worker": fact.worker,
-                "occupation": fact.occupation,
-                "from_month": fact.from_month,
-                "until": fact.until,
-            },
+            holding=(
+                {
+                    "occupation": fact.occupation,
+                    "from_month": fact.from_month,
+                    "until": fact.until,
+                    "idr": idr,
+                    "matches": (fact.match,),
+                    "workers": (fact.worker,),
+                },
+            ),
         )
 
 
-def free(state: State, fact: MatchEnded, received: Received) -> Iterator[Fact]:
+def free(state: State, fact: MatchEnded, _: Received) -> Iterator[Fact]:
     """Give the months after a match's end back to the promise, and release them where nobody can use them."""
     pledge = known(state, fact.pledge)
     held = pledge.holds.get(fact.match)
     if held is None:
         return
-    idr = held.idr - _unbilled(state, pledge, held, fact.last_month)
+    unbilled = _first_unbilled(state, pledge, held.from_month)
+    idr = held.idr - pricing.total(unbilled, fact.last_month, held.occupation, pledge.programmes)
     if idr <= 0:
         return
     yield entries.entry(
-        received.new_id("ent"),
         "match.freed",
         entries.move(fact.pledge, "held", "promised", idr),
         pledge=fact.pledge,
         about=fact.match,
-        holding={
-            "match": fact.match,
-            "worker": fact.worker,
-            "occupation": held.occupation,
-            "from_month": held.from_month,
-            "until": fact.last_month,
-        },
+        holding=(
+            {
+                "occupation": held.occupation,
+                "from_month": max(unbilled, months.add(fact.last_month, 1)),
+                "until": held.until,
+                "idr": -idr,
+                "matches": (fact.match,),
+                "workers": (fact.worker,),
+            },
+        ),
     )
     if pledge.ended is not None or fact.reason == "amended":
-        yield from release_spare(state, fact.pledge, received)
+        yield from release_spare(state, fact.pledge)
 
 
-def release_spare(state: State, name: str, received: Received) -> Iterator[Fact]:
+def release_spare(state: State, name: str) -> Iterator[Fact]:
     """Release what a pledge promised and no month to come can need; all of it, once its last month is billed."""
     pledge = state.pledges[name]
     promised, held = pledge.books["promised"], pledge.books["held"]
@@ -124,14 +129,14 @@ def release_spare(state: State, name: str, received: Received) -> Iterator[Fact]
     if over and held:
         moves += entries.move(name, "held", "released", held)
     if any(idr for _, idr in moves):
-        yield entries.entry(received.new_id("ent"), "pledge.released", moves, pledge=name, about=name)
+        yield entries.entry("pledge.released", moves, pledge=name, about=name)
 
 
-def ensure_promised(name: str, pledge: Pledge, idr: int, received: Received) -> Iterator[Fact]:
+def ensure_promised(name: str, pledge: Pledge, idr: int) -> Iterator[Fact]:
     """Raise the promise where it has less than what is needed; see the module's promise."""
     short = idr - pledge.books["promised"]
     if short > 0:
-        yield from _promise(name, pledge.donor, short, "pledge.raised", received)
+        yield from _promise(name, pledge.donor, short, "pledge.raised")
 
 
 def known(state: State, pledge: str) -> Pledge:
@@ -142,10 +147,9 @@ def known(state: State, pledge: str) -> Pledge:
     return found
 
 
-def _promise(pledge: str, donor: str, idr: int, what: str, received: Received) -> Iterator[Fact]:
+def _promise(pledge: str, donor: str, idr: int, what: str) -> Iterator[Fact]:
     if idr:
-        moves = entries.promise(pledge, donor, idr)
-        yield entries.entry(received.new_id("ent"), what, moves, pledge=pledge, about=pledge)
+        yield entries.entry(what, entries.promise(pledge, donor, idr), pledge=pledge, about=pledge)
 
 
 def _terms(name: str, pledge: Pledge, *, slots: int, until: str, ended: str | None) -> PledgeBooked:
@@ -170,12 +174,6 @@ def _still_needed(state: State, pledge: Pledge) -> int:
     return pledge.slots * pricing.ceiling_total(
         _first_unbilled(state, pledge, pledge.starts), last, pledge.programmes, transport_only=pledge.transport_only
     )
-
-
-def _unbilled(state: State, pledge: Pledge, held: Hold, last: str) -> int:
-    """What a match's months up to `last` cost, as far as they are not billed yet."""
-    first = _first_unbilled(state, pledge, held.from_month)
-    return pricing.total(first, last, held.occupation, pledge.programmes)
 
 
 def _first_unbilled(state: State, pledge: Pledge, month: str) -> str:

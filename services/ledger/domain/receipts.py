@@ -43,7 +43,7 @@ class Sorted:
     misfits: list[tuple[str, Share | None, int, str]] = field(default_factory=list)
 
 
-def take_receipt(state: State, fact: ReceiptReceived, received: Received) -> Iterator[Fact]:
+def take_receipt(state: State, fact: ReceiptReceived, _: Received) -> Iterator[Fact]:
     """The facts and entries that follow from a receipt."""
     remittance = _answerable(state, fact)
     if isinstance(remittance, Refused):
@@ -53,9 +53,9 @@ def take_receipt(state: State, fact: ReceiptReceived, received: Received) -> Ite
         return
     city = state.cities[remittance.city]
     lines = _sort(city.cycles[fact.month], remittance, fact)
-    yield from _confirm(city, remittance, fact, lines, received)
-    yield from _correct(city, remittance, fact, lines, received)
-    yield from _reject(remittance, fact, lines, received)
+    yield from _confirm(city, remittance, fact, lines)
+    yield from _correct(city, remittance, fact, lines)
+    yield from _reject(remittance, fact, lines)
     yield from _lapses_behind(state, city, fact.month, lines)
 
 
@@ -108,7 +108,7 @@ def _sort_answered(found: Sorted, cycle: Cycle, remittance: Remittance, line: Re
         if line.outcome == "rejected":
             return
         if line.amount_idr == rejection.share.idr:
-            found.corrected.append((line.worker, rejection.share, rejection.entry))
+            found.corrected.append((line.worker, rejection.share, rejection.receipt))
         else:
             _misfit(found, remittance, line, rejection.share, "receipt.amount_differs")
     else:
@@ -125,15 +125,12 @@ def _reason(line: ReceiptLine) -> str:
     return line.reason if line.reason and not is_misfit(line.reason) else "bpjs.rejected"
 
 
-def _confirm(
-    city: City, remittance: Remittance, fact: ReceiptReceived, found: Sorted, received: Received
-) -> Iterator[Fact]:
+def _confirm(city: City, remittance: Remittance, fact: ReceiptReceived, found: Sorted) -> Iterator[Fact]:
     if not found.confirmed:
         return
     yield _confirmation(city, remittance, fact, found.confirmed, corrects=False)
     for pledge, idr in _by_pledge(found.confirmed).items():
         yield entries.entry(
-            received.new_id("ent"),
             "iuran.confirmed",
             entries.confirm(pledge, idr),
             pledge=pledge,
@@ -142,42 +139,36 @@ def _confirm(
         )
 
 
-def _correct(
-    city: City, remittance: Remittance, fact: ReceiptReceived, found: Sorted, received: Received
-) -> Iterator[Fact]:
+def _correct(city: City, remittance: Remittance, fact: ReceiptReceived, found: Sorted) -> Iterator[Fact]:
     if not found.corrected:
         return
     lines = [(worker, share) for worker, share, _ in found.corrected]
     yield _confirmation(city, remittance, fact, lines, corrects=True)
     sums: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for _, share, entry in found.corrected:
-        sums[share.pledge, entry] += share.idr
-    for (pledge, entry), idr in sums.items():
+    for _, share, receipt in found.corrected:
+        sums[share.pledge, receipt] += share.idr
+    for (pledge, receipt), idr in sums.items():
         yield entries.entry(
-            received.new_id("ent"),
             "iuran.confirmed_after_all",
             entries.confirm_after_all(pledge, remittance.donor, idr),
             pledge=pledge,
             about=fact.receipt,
             month=fact.month,
-            corrects=entry,
+            corrects=receipt,
         )
 
 
-def _reject(remittance: Remittance, fact: ReceiptReceived, found: Sorted, received: Received) -> Iterator[Fact]:
+def _reject(remittance: Remittance, fact: ReceiptReceived, found: Sorted) -> Iterator[Fact]:
     if not found.rejected and not found.misfits:
         return
     sums = _by_pledge([(worker, share) for worker, share, _ in found.rejected])
-    booked = {pledge: received.new_id("ent") for pledge in sums}
     yield IuranRejected(
         remittance=fact.remittance,
         receipt=fact.receipt,
         month=fact.month,
         lines=(
             *(
-                RejectedLine(
-                    worker=worker, pledge=share.pledge, idr=share.idr, reason=reason, entry=booked[share.pledge]
-                )
+                RejectedLine(worker=worker, pledge=share.pledge, idr=share.idr, reason=reason)
                 for worker, share, reason in found.rejected
             ),
             *(
@@ -188,7 +179,6 @@ def _reject(remittance: Remittance, fact: ReceiptReceived, found: Sorted, receiv
     )
     for pledge, idr in sums.items():
         yield entries.entry(
-            booked[pledge],
             "iuran.rejected",
             entries.reject(pledge, remittance.donor, idr),
             pledge=pledge,

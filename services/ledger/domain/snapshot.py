@@ -11,7 +11,7 @@ import orjson
 from services.ledger.domain.accounts import BOOKS
 from services.ledger.domain.state import City, Cycle, Hold, Pledge, Rejection, Remittance, Share, State
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 def dump(state: State) -> bytes:
@@ -56,7 +56,7 @@ def _pledge_out(pledge: Pledge) -> list[Any]:
         pledge.transport_only,
         pledge.ended,
         [pledge.books[name] for name in BOOKS],
-        {match: (hold.idr, hold.occupation, hold.from_month, hold.until) for match, hold in pledge.holds.items()},
+        {match: tuple(hold) for match, hold in pledge.holds.items()},
         list(pledge.overdue),
     ]
 
@@ -153,7 +153,7 @@ def _cycle_out(cycle: Cycle) -> list[Any]:
     tables = [
         {worker: number(share) for worker, share in cycle.waiting.items()},
         {worker: number(share) for worker, share in cycle.confirmed.items()},
-        {worker: (number(one.share), one.entry) for worker, one in cycle.rejected.items()},
+        {worker: (number(one.share), one.receipt) for worker, one in cycle.rejected.items()},
     ]
     return [cycle.billed, cycle.remittances, [tuple(share) for share in shares], *tables]
 
@@ -165,6 +165,6 @@ def _cycle_in(raw: list[Any]) -> Cycle:
         billed,
         {worker: shares[number] for worker, number in waiting.items()},
         {worker: shares[number] for worker, number in confirmed.items()},
-        {worker: Rejection(shares[number], entry) for worker, (number, entry) in rejected.items()},
+        {worker: Rejection(shares[number], receipt) for worker, (number, receipt) in rejected.items()},
         remittances,
     )

@@ -12,9 +12,8 @@ from schemas.facts.gateway import Language, Payment, Programme
 from services.ledger.domain.accounts import BOOKS
 
 
-@dataclass(slots=True)
-class Hold:
-    """Money set aside for the months of a live match that are not billed yet."""
+class Hold(NamedTuple):
+    """Money held for the months of a match that are not billed yet."""
 
     idr: int
     occupation: str
@@ -51,10 +50,10 @@ class Share(NamedTuple):
 
 
 class Rejection(NamedTuple):
-    """A worker-month that BPJS rejected, and the entry that books it."""
+    """A worker-month that BPJS rejected, and the receipt that rejects it."""
 
     share: Share
-    entry: str
+    receipt: str
 
 
 @dataclass(slots=True)

@@ -106,6 +106,31 @@ def remittance(row: Row) -> Answer:
     }
 
 
+def line(row: Row, remittance: Row, outcome: Row | None, recorded_by: datetime | None) -> Answer:
+    """A worker-month of a remittance in its one state: due, paid, confirmed, rejected or unpaid."""
+    if outcome is not None:
+        state = "confirmed" if outcome["reason"] is None else "rejected"
+    elif _happened(remittance["paid_at"], recorded_by):
+        state = "paid"
+    else:
+        state = "unpaid" if _happened(remittance["closed_at"], recorded_by) else "due"
+    return {
+        "worker": row["worker"],
+        "month": remittance["month"],
+        "idr": row["idr"],
+        "tariff": row["tariff"],
+        "bill_seq": row["bill_seq"],
+        "pledge": row["pledge"],
+        "reason": outcome["reason"] if outcome else None,
+        "receipt": outcome["receipt"] if outcome else None,
+        "state": state,
+    }
+
+
+def _happened(at: datetime | None, by: datetime | None) -> bool:
+    return at is not None and (by is None or at <= by)
+
+
 def account(name: str, idr: int) -> Answer:
     """An account with its balance."""
     kind = accounts.kind_of(name)
@@ -133,33 +158,37 @@ def trial_balance(balances: Mapping[str, int], as_of: date | None, recorded_by: 
 
 
 def entry(row: Row) -> Answer:
-    """A journal entry."""
+    """A journal entry; its position in the log is its id."""
+    log, holding = f"ledger/{row['shard']}", orjson.loads(row["holding"])
     return {
-        "position": f"ledger/{row['shard']}/{row['seq']}",
-        "id": row["entry"],
+        "position": f"{log}/{row['seq']}",
+        "id": f"{log}/{row['seq']}",
         "pledge": row["pledge"],
         "what": row["what"],
         "about": row["about"],
         "month": row["month"],
-        "corrects": row["corrects"],
+        "corrects": None if row["corrected"] is None else f"{log}/{row['corrected']}",
         "effective": row["effective"],
         "recorded_at": row["recorded_at"],
-        "worker": row["worker"],
+        "worker": holding[0]["workers"][0] if len(holding) == 1 and len(holding[0]["workers"]) == 1 else None,
         "postings": [
             {"account": posting["account"], "amount_idr": posting["idr"]} for posting in orjson.loads(row["postings"])
         ],
     }
 
 
-def pledge(terms: Row, balances: Mapping[str, int], billed: Sequence[Row], holds: Sequence[Row]) -> Answer:
+def pledge(terms: Row, balances: Mapping[str, int], rows: Sequence[Row]) -> Answer:
     """A pledge: what became of each month of its term, and its books."""
-    done = {row["month"]: row for row in billed}
+    known = {row["month"]: row for row in rows}
+    billed = [month for month, row in known.items() if row["workers"]]
     last = terms["until"] if terms["ended"] is None else min(terms["until"], terms["ended"])
-    term = sorted({*months.span(terms["starts"], last), *done})
     return {
         "pledge": terms["pledge"],
         "months": [
-            _billed_month(done[month]) if month in done else _coming_month(month, terms, holds) for month in term
+            _billed_month(known[month])
+            if month in billed
+            else _coming_month(month, terms, known[month]["held"] if month in known else 0)
+            for month in sorted({*months.span(terms["starts"], last), *billed})
         ],
         "balances": {book: balances.get(accounts.book(terms["pledge"], book), 0) for book in accounts.BOOKS},
     }
@@ -187,9 +216,8 @@ def _billed_month(row: Row) -> Answer:
     }
 
 
-def _coming_month(month: str, terms: Row, holds: Sequence[Row]) -> Answer:
+def _coming_month(month: str, terms: Row, held: int) -> Answer:
     """A month that is not billed: how many slots have a worker, and what all of them cost at most."""
-    held = sum(1 for hold in holds if hold["from_month"] <= month <= hold["until"])
     ceiling = pricing.ceiling(month, tuple(terms["programmes"]), transport_only=terms["transport_only"])
     return {
         "month": month,

@@ -5,9 +5,12 @@ Promises to read committed rows only. Must not know HTTP.
 
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
+from schemas import months
 from services.ledger.domain import accounts
 from services.ledger.inbound import answers
+from services.runtime.base import ids
 from services.runtime.base.postgres import Pool, Queries
 
 SQL: Final = Queries("services.ledger.inbound", "queries.sql")
@@ -44,15 +47,21 @@ class Books:
         return answers.remittance(row) if row else None
 
     async def lines(
-        self, remittance: str, after: tuple[int, str], limit: int, recorded_by: datetime | None
-    ) -> list[dict[str, Any]]:
-        """Worker-months of a remittance in the order of its bills, with their state at an instant."""
-        rows = await self._pool.fetch(SQL["lines"], remittance, *after, limit, recorded_by)
-        return [dict(row) for row in rows]
+        self, name: str, after: tuple[int, str], limit: int, recorded_by: datetime | None
+    ) -> list[dict[str, Any]] | None:
+        """Worker-months of a remittance in the order of its bills, with their state at an instant.
 
-    async def misfits(self, remittance: str, limit: int) -> list[dict[str, Any]]:
-        """Lines of receipts that fitted nothing."""
-        return [dict(row) for row in await self._pool.fetch(SQL["misfits"], remittance, limit)]
+        Returns None if there is no such remittance.
+        """
+        remittance = await self._pool.fetchrow(SQL["remittance"], name)
+        if remittance is None:
+            return None
+        rows = await self._pool.fetch(SQL["lines"], name, *after, limit, recorded_by)
+        workers = dict(zip(ids.decode([row["worker"] for row in rows]), rows, strict=True))
+        month = months.number(remittance["month"])
+        found = await self._pool.fetch(SQL["outcomes"], [UUID(bytes=one) for one in workers], month, recorded_by)
+        outcomes = {row["worker"].bytes: row for row in found}
+        return [answers.line(row, remittance, outcomes.get(key), recorded_by) for key, row in workers.items()]
 
     async def accounts(self, after: str, limit: int) -> list[dict[str, Any]]:
         """Accounts after a name, in the order of their names."""
@@ -68,7 +77,7 @@ class Books:
         return answers.trial_balance({row["account"]: row["idr"] for row in rows}, as_of, recorded_by)
 
     async def entries(
-        self, after: tuple[int, int], pledge: str | None, worker: str | None, limit: int
+        self, after: tuple[int, int], pledge: str | None, worker: UUID | None, limit: int
     ) -> list[dict[str, Any]]:
         """Entries after a shard and number, in that order."""
         if worker is None:
@@ -84,6 +93,4 @@ class Books:
             return None
         names = [accounts.book(name, book) for book in accounts.BOOKS]
         balances = {row["account"]: row["idr"] for row in await self._pool.fetch(SQL["pledge_balances"], names)}
-        billed = await self._pool.fetch(SQL["pledge_months"], name)
-        holds = await self._pool.fetch(SQL["pledge_holds"], name)
-        return answers.pledge(terms, balances, billed, holds)
+        return answers.pledge(terms, balances, await self._pool.fetch(SQL["pledge_months"], name))

@@ -1,142 +1,122 @@
 -- cycles: a month in one city or in all, from the sums of its remittances
-select c.city, c.billed_at, c.closed_at, c.unpaid,
-       coalesce(sum(r.workers), 0)::bigint as billed,
-       coalesce(sum(r.idr), 0)::bigint as billed_idr,
-       coalesce(sum(r.workers) filter (where r.paid_at is not null), 0)::bigint as paid,
-       coalesce(sum(r.idr) filter (where r.paid_at is not null), 0)::bigint as paid_idr,
-       coalesce(sum(r.confirmed), 0)::bigint as confirmed,
-       coalesce(sum(r.confirmed_idr), 0)::bigint as confirmed_idr,
-       coalesce(sum(r.rejected), 0)::bigint as rejected,
-       coalesce(sum(r.rejected_idr), 0)::bigint as rejected_idr,
-       coalesce(sum(r.idr) filter (where r.paid_at is null), 0)::bigint as not_paid_idr
-from cycles as c
-left join remittances as r on r.city = c.city and r.month = c.month
-where c.month = $1 and ($2::text is null or c.city = $2)
-group by c.city, c.month
-order by c.city;
+SELECT c.city, c.billed_at, c.closed_at, c.unpaid,
+       coalesce(sum(r.workers), 0)::bigint AS billed,
+       coalesce(sum(r.idr), 0)::bigint AS billed_idr,
+       coalesce(sum(r.workers) FILTER (WHERE r.paid_at IS NOT NULL), 0)::bigint AS paid,
+       coalesce(sum(r.idr) FILTER (WHERE r.paid_at IS NOT NULL), 0)::bigint AS paid_idr,
+       coalesce(sum(r.confirmed), 0)::bigint AS confirmed,
+       coalesce(sum(r.confirmed_idr), 0)::bigint AS confirmed_idr,
+       coalesce(sum(r.rejected), 0)::bigint AS rejected,
+       coalesce(sum(r.rejected_idr), 0)::bigint AS rejected_idr,
+       coalesce(sum(r.idr) FILTER (WHERE r.paid_at IS NULL), 0)::bigint AS not_paid_idr
+FROM cycles AS c
+LEFT JOIN remittances AS r ON r.city = c.city AND r.month = c.month
+WHERE c.month = $1 AND ($2::text IS NULL OR c.city = $2)
+GROUP BY c.city, c.month
+ORDER BY c.city;
 
 -- exceptions: what keeps a month open, or will end unpaid; the oldest first
-select r.remittance, r.donor, r.city, r.workers, r.idr, r.prepared_at, r.due_on, r.paid_on,
-       r.overdue_at is not null as overdue, r.workers - r.confirmed - r.rejected as unanswered,
-       r.idr - r.confirmed_idr - r.rejected_idr as unanswered_idr,
-       (select count(*) from misfits as m where m.remittance = r.remittance) as misfits
-from remittances as r
-join cycles as c on c.city = r.city and c.month = r.month
-where r.month = $1 and ($2::text is null or r.city = $2) and c.closed_at is null
-  and (r.paid_at is null or r.workers > r.confirmed + r.rejected)
-order by r.due_on, r.remittance
-limit $3;
+SELECT r.remittance, r.donor, r.city, r.workers, r.idr, r.prepared_at, r.due_on, r.paid_on,
+       r.overdue_at IS NOT NULL AS overdue, r.workers - r.confirmed - r.rejected AS unanswered,
+       r.idr - r.confirmed_idr - r.rejected_idr AS unanswered_idr, r.misfits
+FROM remittances AS r
+JOIN cycles AS c ON c.city = r.city AND c.month = r.month
+WHERE r.month = $1 AND ($2::text IS NULL OR r.city = $2) AND c.closed_at IS NULL
+  AND (r.paid_at IS NULL OR r.workers > r.confirmed + r.rejected)
+ORDER BY r.due_on, r.remittance
+LIMIT $3;
 
 -- remittances: a page, by id
-select r.*, c.closed_at
-from remittances as r left join cycles as c on c.city = r.city and c.month = r.month
-where ($1::text is null or r.month = $1) and ($2::text is null or r.donor = $2) and ($3::text is null or r.city = $3)
-  and r.remittance > $4
-order by r.remittance
-limit $5;
+SELECT r.*, c.closed_at
+FROM remittances AS r LEFT JOIN cycles AS c ON c.city = r.city AND c.month = r.month
+WHERE ($1::text IS NULL OR r.month = $1) AND ($2::text IS NULL OR r.donor = $2) AND ($3::text IS NULL OR r.city = $3)
+  AND r.remittance > $4
+ORDER BY r.remittance
+LIMIT $5;
 
 -- remittance: one
-select r.*, c.closed_at
-from remittances as r left join cycles as c on c.city = r.city and c.month = r.month
-where r.remittance = $1;
+SELECT r.*, c.closed_at
+FROM remittances AS r LEFT JOIN cycles AS c ON c.city = r.city AND c.month = r.month
+WHERE r.remittance = $1;
 
 -- by_pay_code: the one with a pay code
-select r.*, c.closed_at
-from remittances as r left join cycles as c on c.city = r.city and c.month = r.month
-where r.pay_code = $1;
+SELECT r.*, c.closed_at
+FROM remittances AS r LEFT JOIN cycles AS c ON c.city = r.city AND c.month = r.month
+WHERE r.pay_code = $1;
 
--- lines: a page of a remittance's worker-months, each in the state that was on record at $5 (absent: now)
--- The page is cut before the states are looked up.
-with page as (
-    select i.worker, i.month, i.idr, i.tariff, i.bill as bill_seq, b.bill, b.pledge
-    from bills as b join iuran as i on i.shard = b.shard and i.bill = b.seq
-    where b.remittance = $1 and (i.bill, i.worker) > ($2::bigint, $3::text)
-      and ($5::timestamptz is null or b.billed_at <= $5)
-    order by i.bill, i.worker
-    limit $4
+-- lines: a page of a remittance's worker-months as they were billed by $5 (absent: now), in the order of its bills
+-- Only bills that the page can reach are read: a bill has at most 1,000 lines, of which the first may be passed already.
+WITH reached AS (
+    SELECT shard, seq, pledge, billed_at, sum(workers) OVER (ORDER BY seq) - workers AS before
+    FROM bills WHERE remittance = $1 AND seq >= $2 AND ($5::timestamptz IS NULL OR billed_at <= $5)
 )
-select page.*, o.reason, o.receipt,
-       case when o.outcome is not null then o.outcome
-            when r.paid_at <= coalesce($5, r.paid_at) then 'paid'
-            when c.closed_at <= coalesce($5, c.closed_at) then 'unpaid'
-            else 'due' end as state
-from page
-left join remittances as r on r.remittance = $1
-left join cycles as c on c.city = r.city and c.month = r.month
-left join lateral (
-    select outcome, reason, receipt from outcomes
-    where outcomes.worker = page.worker and outcomes.month = page.month
-      and ($5::timestamptz is null or outcomes.recorded_at <= $5)
-    order by seq desc limit 1
-) as o on true
-order by page.bill_seq, page.worker;
+SELECT l.worker, l.idr, l.tariff, r.seq AS bill_seq, r.pledge
+FROM reached AS r
+JOIN facts AS f ON f.shard = r.shard AND f.seq = r.seq
+CROSS JOIN json_to_recordset(convert_from(f.body, 'UTF8')::json -> 'lines')
+    AS l (worker text COLLATE "C", idr integer, tariff text)
+WHERE r.before < $4 + 1000 AND (r.seq, l.worker) > ($2::bigint, $3::text)
+ORDER BY r.seq, l.worker
+LIMIT $4;
 
--- misfits: lines of receipts about a remittance that fitted nothing
-select shard, seq, line, receipt, worker, pledge, idr, reason, recorded_at
-from misfits where remittance = $1
-order by shard, seq, line
-limit $2;
+-- outcomes: what BPJS says of some workers' month, as it was on record at $3 (absent: now)
+SELECT DISTINCT ON (o.worker) o.worker, o.reason, r.receipt
+FROM outcomes AS o JOIN receipts AS r ON r.shard = o.shard AND r.seq = o.seq
+WHERE o.worker = ANY($1::uuid[]) AND o.month = $2 AND ($3::timestamptz IS NULL OR r.recorded_at <= $3)
+ORDER BY o.worker, o.seq DESC;
 
 -- accounts: a page of balances as they stand
-select account, sum(idr)::bigint as idr from balances
-where account > $1
-group by account order by account
-limit $2;
+SELECT account, sum(idr)::bigint AS idr FROM balances
+WHERE account > $1
+GROUP BY account ORDER BY account
+LIMIT $2;
 
 -- balances: all balances as they stand
-select account, sum(idr)::bigint as idr from balances
-group by account having sum(idr) <> 0 order by account;
+SELECT account, sum(idr)::bigint AS idr FROM balances
+GROUP BY account HAVING sum(idr) <> 0 ORDER BY account;
 
 -- balances_as_of: all balances from the entries that counted by a day and were on record by an instant
-select p.account, sum(p.idr)::bigint as idr
-from entries as e, jsonb_to_recordset(e.postings) as p (account text, idr bigint)
-where ($1::date is null or e.effective <= $1) and ($2::timestamptz is null or e.recorded_at <= $2)
-group by p.account having sum(p.idr) <> 0 order by p.account;
+SELECT account, sum(idr)::bigint AS idr FROM postings
+WHERE ($1::date IS NULL OR effective <= $1) AND ($2::timestamptz IS NULL OR recorded_at <= $2)
+GROUP BY account HAVING sum(idr) <> 0 ORDER BY account;
 
 -- entries: a page of the journal
-select * from entries
-where (shard, seq) > ($1::integer, $2::bigint) and ($3::text is null or pledge = $3)
-order by shard, seq
-limit $4;
+SELECT * FROM journal
+WHERE (shard, seq) > ($1::integer, $2::bigint) AND ($3::text IS NULL OR pledge = $3)
+ORDER BY shard, seq
+LIMIT $4;
 
 -- entries_of_worker: a page of the entries that touched a worker's months: holds, bills, payments, answers
-with mine as (
-    select b.bill, b.remittance, b.pledge, o.receipt
-    from iuran as i
-    join bills as b on b.shard = i.shard and b.seq = i.bill
-    left join outcomes as o on o.worker = i.worker and o.month = i.month
-    where i.worker = $4
-), touched as (
-    select bill as about, pledge from mine
-    union select remittance, pledge from mine
-    union select receipt, pledge from mine where receipt is not null
-), found as (
-    select shard, seq from entries where worker = $4
-    union
-    select e.shard, e.seq from touched as t
-    join entries as e on e.about = t.about and e.pledge = t.pledge and e.month is not null
+WITH mine AS (
+    SELECT b.remittance, b.pledge, r.receipt
+    FROM iuran AS i
+    JOIN bills AS b ON b.shard = i.shard AND b.seq = i.bill
+    LEFT JOIN outcomes AS o ON o.worker = i.worker AND o.month = i.month
+    LEFT JOIN receipts AS r ON r.shard = o.shard AND r.seq = o.seq
+    WHERE i.worker = $4
+), touched AS (
+    SELECT remittance AS about, pledge FROM mine
+    UNION SELECT receipt, pledge FROM mine WHERE receipt IS NOT NULL
+), found AS (
+    SELECT shard, seq FROM holds WHERE worker = $4
+    UNION
+    SELECT e.shard, e.seq FROM touched AS t JOIN entries AS e ON e.pledge = t.pledge AND e.about = t.about
 )
-select e.* from found join entries as e using (shard, seq)
-where (e.shard, e.seq) > ($1::integer, $2::bigint) and ($3::text is null or e.pledge = $3)
-order by e.shard, e.seq
-limit $5;
+SELECT e.* FROM found JOIN journal AS e USING (shard, seq)
+WHERE (e.shard, e.seq) > ($1::integer, $2::bigint) AND ($3::text IS NULL OR e.pledge = $3)
+ORDER BY e.shard, e.seq
+LIMIT $5;
 
 -- pledge: the terms
-select * from pledges where pledge = $1;
+SELECT * FROM pledges WHERE pledge = $1;
 
 -- pledge_balances: its books
-select account, idr from balances where account = any($1::text[]);
+SELECT account, idr FROM balances WHERE account = ANY($1::text[]);
 
--- pledge_months: its billed months
-select m.*, exists (
-    select from bills as b
-    join remittances as r on r.remittance = b.remittance
-    join cycles as c on c.city = r.city and c.month = b.month
-    where b.pledge = m.pledge and b.month = m.month and c.closed_at is not null
-) as closed
-from pledge_months as m where m.pledge = $1 order by m.month;
-
--- pledge_holds: for which months its matches hold money, as they stand
-select distinct on (about) about, worker, from_month, until
-from entries where pledge = $1 and worker is not null
-order by about, seq desc;
+-- pledge_months: its months, held or billed
+SELECT m.*, c.closed_at IS NOT NULL AS closed
+FROM pledge_months AS m
+JOIN pledges AS p ON p.pledge = m.pledge
+LEFT JOIN cycles AS c ON c.city = p.city AND c.month = m.month
+WHERE m.pledge = $1
+ORDER BY m.month;

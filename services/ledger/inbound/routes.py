@@ -4,8 +4,10 @@ Promises reads only, from committed rows; lists are `{"items", "next"}`. Must no
 names and NIKs are for the gateway to add.
 """
 
+import re
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 from starlette.requests import Request
@@ -13,11 +15,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from schemas import months
+from schemas.base import BASE32
 from services.ledger.inbound import answers
 from services.ledger.inbound.books import Books
+from services.runtime.base import ids
 from services.runtime.process.app import Context
 
 PAGE_DEFAULT, PAGE_MAX = 100, 5_000
+_WORKER = re.compile(f"wrk_{BASE32}")
 
 
 class BadQuery(ValueError):
@@ -33,7 +38,6 @@ def routes(context: Context) -> list[Route]:
         Route("/internal/remittances/by-pay-code/{code}", _answer(asked.by_pay_code)),
         Route("/internal/remittances/{remittance}", _answer(asked.remittance)),
         Route("/internal/remittances/{remittance}/lines", _answer(asked.lines)),
-        Route("/internal/remittances/{remittance}/misfits", _answer(asked.misfits)),
         Route("/internal/accounts", _answer(asked.accounts)),
         Route("/internal/trial-balance", _answer(asked.trial_balance)),
         Route("/internal/entries", _answer(asked.entries)),
@@ -70,18 +74,14 @@ class Questions:
     async def lines(self, request: Request) -> dict[str, Any] | None:
         """A page of a remittance's worker-months, by default as they stand now."""
         remittance, limit = request.path_params["remittance"], _limit(request)
-        if await self._books.remittance(remittance) is None:
-            return None
         bill, _, worker = request.query_params.get("after", "0/").partition("/")
         found = await self._books.lines(remittance, (_whole(bill, "after"), worker), limit, _instant(request))
+        if found is None:
+            return None
         next_page = answers.page(found, limit, lambda line: f"{line['bill_seq']}/{line['worker']}")
         for line in found:
             del line["bill_seq"]
         return next_page
-
-    async def misfits(self, request: Request) -> dict[str, Any] | None:
-        """Lines of receipts that fitted nothing, the oldest first."""
-        return {"items": await self._books.misfits(request.path_params["remittance"], PAGE_MAX), "next": None}
 
     async def accounts(self, request: Request) -> dict[str, Any] | None:
         """A page of accounts with their balances."""
@@ -98,7 +98,7 @@ class Questions:
         query, limit = request.query_params, _limit(request)
         shard, _, seq = query.get("after", "-1/0").partition("/")
         after = (_whole(shard, "after"), _whole(seq, "after"))
-        found = await self._books.entries(after, query.get("pledge"), query.get("worker"), limit)
+        found = await self._books.entries(after, query.get("pledge"), _worker(request), limit)
         return answers.page(found, limit, lambda entry: str(entry["position"]).removeprefix("ledger/"))
 
     async def pledge(self, request: Request) -> dict[str, Any] | None:
@@ -130,6 +130,15 @@ def _whole(text: str, name: str) -> int:
         return int(text)
     except ValueError as error:
         raise BadQuery(name) from error
+
+
+def _worker(request: Request) -> UUID | None:
+    text = request.query_params.get("worker")
+    if not text:
+        return None
+    if not _WORKER.fullmatch(text):
+        raise BadQuery("worker")
+    return UUID(bytes=ids.decode([text])[0])
 
 
 def _day(request: Request, name: str) -> date | None:

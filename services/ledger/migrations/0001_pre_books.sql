@@ -1,11 +1,12 @@
 -- The books as tables. All of them can be made again from the ledger's own log: rows carry the shard and number of the
 -- fact that they come from, and no clock, sequence or chance. What happened to a worker-month is never overwritten, so it
--- can be asked as of any time.
+-- can be asked as of any time. Months in columns of type smallint count from year 0: year * 12 + month - 1. Workers are
+-- the UUIDs in their ids. What a fact says is not copied: entries and the lines of bills are read from the log itself.
 
 -- the terms of each pledge as they stand
 CREATE TABLE pledges (
     pledge         text COLLATE "C" PRIMARY KEY,
-    shard          integer NOT NULL,
+    shard          smallint NOT NULL,
     donor          text COLLATE "C" NOT NULL,
     city           text NOT NULL,
     slots          integer NOT NULL,
@@ -17,38 +18,43 @@ CREATE TABLE pledges (
     ended          text
 );
 
--- The journal. `postings` is [{"account", "idr"}], sums to zero. `effective` is the day on which an entry counts,
--- `recorded_at` when we came to know of it. The last columns say for which months of which match money is held.
-CREATE TABLE entries (
-    shard       integer NOT NULL,
-    seq         bigint NOT NULL,
-    entry       text COLLATE "C" NOT NULL,
-    pledge      text COLLATE "C" NOT NULL,
-    what        text NOT NULL,
-    about       text COLLATE "C" NOT NULL,
-    month       text,
-    corrects    text COLLATE "C",
-    effective   date NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    postings    jsonb NOT NULL,
-    worker      text COLLATE "C",
-    from_month  text,
-    until       text,
-    PRIMARY KEY (shard, seq)
-);
-CREATE INDEX entries_pledge ON entries (pledge, shard, seq);
-CREATE INDEX entries_worker ON entries (worker, shard, seq) WHERE worker IS NOT NULL;
--- bills, payments and answers, few beside the matches
-CREATE INDEX entries_about ON entries (about, pledge) WHERE month IS NOT NULL;
+-- The journal, of which `facts_stream` finds the entries of a pledge. `postings` is [{"account", "idr"}], sums to zero.
+-- `effective` is the day on which an entry counts, `recorded_at` when we came to know of it.
+CREATE VIEW entries AS
+SELECT f.shard, f.seq, f.stream AS pledge, e.what, e.about, e.month, e.corrects,
+       COALESCE(e.effective, (f.at AT TIME ZONE 'Asia/Jakarta')::date) AS effective, f.at AS recorded_at, e.holding, e.postings
+FROM facts AS f
+CROSS JOIN json_to_record(convert_from(f.body, 'UTF8')::json)
+    AS e (what text, about text, month text, corrects text, effective date, holding json, postings json)
+WHERE f.kind = 'entry.posted';
 
 CREATE VIEW postings AS
-SELECT e.shard, e.seq, e.entry, e.pledge, e.what, e.month, e.effective, e.recorded_at, p.account, p.idr
-FROM entries AS e, jsonb_to_recordset(e.postings) AS p (account text, idr bigint);
+SELECT e.shard, e.seq, e.pledge, e.what, e.month, e.effective, e.recorded_at, p.account, p.idr
+FROM entries AS e
+CROSS JOIN json_to_recordset(e.postings) AS p (account text, idr bigint);
+
+-- The entries with the number of the entry that they correct.
+CREATE VIEW journal AS
+SELECT e.*, c.seq AS corrected
+FROM entries AS e
+LEFT JOIN LATERAL (
+    SELECT seq FROM entries
+    WHERE pledge = e.pledge AND what = 'iuran.rejected' AND about = e.corrects
+    ORDER BY seq LIMIT 1
+) AS c ON e.corrects IS NOT NULL;
+
+-- The entries that hold money for matches of a worker, or free it.
+CREATE TABLE holds (
+    worker uuid NOT NULL,
+    seq    bigint NOT NULL,
+    shard  smallint NOT NULL,
+    PRIMARY KEY (worker, seq, shard)
+);
 
 -- The balance of each account, as it stands. The law of its side of zero is kept here once more.
 CREATE TABLE balances (
     account text COLLATE "C" NOT NULL,
-    shard   integer NOT NULL,
+    shard   smallint NOT NULL,
     idr     bigint NOT NULL,
     PRIMARY KEY (account, shard),
     CONSTRAINT balances_side CHECK (
@@ -57,64 +63,49 @@ CREATE TABLE balances (
 );
 
 CREATE TABLE bills (
-    shard      integer NOT NULL,
+    shard      smallint NOT NULL,
     seq        bigint NOT NULL,
-    bill       text COLLATE "C" NOT NULL,
     remittance text COLLATE "C" NOT NULL,
     pledge     text COLLATE "C" NOT NULL,
-    month      text NOT NULL,
     workers    integer NOT NULL,
-    idr        bigint NOT NULL,
     billed_at  timestamptz NOT NULL,
     PRIMARY KEY (shard, seq)
 );
-CREATE INDEX bills_remittance ON bills (remittance, shard, seq);
+CREATE INDEX bills_remittance ON bills (remittance, seq);
 
 -- One row per worker and month: its key is the law "one live iuran per worker and month". `bill` is the seq of its bill.
 CREATE TABLE iuran (
-    worker text COLLATE "C" NOT NULL,
-    month  text COLLATE "C" NOT NULL,
-    shard  integer NOT NULL,
+    worker uuid NOT NULL,
     bill   bigint NOT NULL,
     idr    integer NOT NULL,
-    tariff text NOT NULL,
+    month  smallint NOT NULL,
+    shard  smallint NOT NULL,
     PRIMARY KEY (worker, month)
 );
-CREATE INDEX iuran_bill ON iuran (shard, bill, worker);
 
--- What BPJS said of a worker-month, in order; the newest holds.
-CREATE TABLE outcomes (
-    worker      text COLLATE "C" NOT NULL,
-    month       text COLLATE "C" NOT NULL,
-    shard       integer NOT NULL,
+-- The facts that answer worker-months with what a receipt of BPJS says of them.
+CREATE TABLE receipts (
+    shard       smallint NOT NULL,
     seq         bigint NOT NULL,
-    outcome     text NOT NULL,
     receipt     text COLLATE "C" NOT NULL,
-    reason      text,
     recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (shard, seq)
+);
+
+-- What BPJS says of a worker-month, in order; the newest holds. Rejected ones have a reason.
+CREATE TABLE outcomes (
+    worker uuid NOT NULL,
+    seq    bigint NOT NULL,
+    month  smallint NOT NULL,
+    shard  smallint NOT NULL,
+    reason text,
     PRIMARY KEY (worker, month, seq)
 );
 
--- Lines of receipts that fit no worker-month of their remittance, or not as it is.
-CREATE TABLE misfits (
-    shard       integer NOT NULL,
-    seq         bigint NOT NULL,
-    line        integer NOT NULL,
-    remittance  text COLLATE "C" NOT NULL,
-    receipt     text COLLATE "C" NOT NULL,
-    month       text NOT NULL,
-    worker      text COLLATE "C" NOT NULL,
-    pledge      text COLLATE "C",
-    idr         bigint NOT NULL,
-    reason      text NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    PRIMARY KEY (shard, seq, line)
-);
-CREATE INDEX misfits_remittance ON misfits (remittance, shard, seq, line);
-
+-- `misfits` counts the lines of receipts that fit no worker-month of the remittance, or not as it is.
 CREATE TABLE remittances (
     remittance    text COLLATE "C" PRIMARY KEY,
-    shard         integer NOT NULL,
+    shard         smallint NOT NULL,
     donor         text COLLATE "C" NOT NULL,
     city          text NOT NULL,
     month         text NOT NULL,
@@ -133,16 +124,19 @@ CREATE TABLE remittances (
     confirmed_idr bigint NOT NULL DEFAULT 0,
     rejected      integer NOT NULL DEFAULT 0,
     rejected_idr  bigint NOT NULL DEFAULT 0,
+    misfits       integer NOT NULL DEFAULT 0,
     CONSTRAINT remittances_answered CHECK (confirmed >= 0 AND rejected >= 0 AND confirmed + rejected <= workers)
 );
 CREATE INDEX remittances_month ON remittances (month, city, remittance);
 CREATE INDEX remittances_donor ON remittances (donor, remittance);
 CREATE INDEX remittances_pay_code ON remittances (pay_code);
 
--- a pledge's months once they are billed: what became of them, in workers and rupiah
+-- A pledge's months: for how many matches money is held, and once they are billed (`workers` is not 0), what became of
+-- them, in workers and rupiah.
 CREATE TABLE pledge_months (
     pledge        text COLLATE "C" NOT NULL,
     month         text NOT NULL,
+    held          integer NOT NULL DEFAULT 0,
     workers       integer NOT NULL DEFAULT 0,
     idr           bigint NOT NULL DEFAULT 0,
     paid_idr      bigint NOT NULL DEFAULT 0,
@@ -157,27 +151,9 @@ CREATE TABLE pledge_months (
 CREATE TABLE cycles (
     city      text NOT NULL,
     month     text NOT NULL,
-    shard     integer NOT NULL,
+    shard     smallint NOT NULL,
     billed_at timestamptz NOT NULL,
     closed_at timestamptz,
     unpaid    integer NOT NULL DEFAULT 0,
     PRIMARY KEY (city, month)
 );
-
--- A worker-month in its one state: due | paid | confirmed | rejected | unpaid.
-CREATE VIEW worker_months AS
-SELECT i.worker, i.month, i.idr, i.tariff, b.pledge, b.remittance, b.bill, b.billed_at, r.donor, r.city,
-       CASE WHEN o.outcome IS NOT NULL THEN o.outcome
-            WHEN r.paid_at IS NOT NULL THEN 'paid'
-            WHEN c.closed_at IS NOT NULL THEN 'unpaid'
-            ELSE 'due' END AS state,
-       o.reason, o.receipt, COALESCE(o.recorded_at, r.paid_at, b.billed_at) AS recorded_at, i.shard, i.bill AS bill_seq
-FROM iuran AS i
-JOIN bills AS b ON b.shard = i.shard AND b.seq = i.bill
-LEFT JOIN remittances AS r ON r.remittance = b.remittance
-LEFT JOIN cycles AS c ON c.city = r.city AND c.month = i.month
-LEFT JOIN LATERAL (
-    SELECT outcome, reason, receipt, recorded_at FROM outcomes
-    WHERE outcomes.worker = i.worker AND outcomes.month = i.month
-    ORDER BY seq DESC LIMIT 1
-) AS o ON true;

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from typing import Final
 
-from services.ledger.projections.rows import COPIED, Batch, collect
-from services.runtime.base.postgres import Connection, Queries
+from services.ledger.projections.packed import COLUMNS
+from services.ledger.projections.rows import Batch, collect
+from services.runtime.base.postgres import Connection, Queries, columns, copy_packed, copy_rows
 from services.runtime.contract import Received, Recorded
 
 SQL: Final = Queries("services.ledger.projections", "projections.sql")
@@ -16,12 +17,12 @@ class BooksProjector:
 
     tables: tuple[str, ...] = (
         "pledges",
-        "entries",
+        "holds",
         "balances",
         "bills",
         "iuran",
+        "receipts",
         "outcomes",
-        "misfits",
         "remittances",
         "pledge_months",
         "cycles",
@@ -30,9 +31,11 @@ class BooksProjector:
     async def project(self, tx: Connection, recorded: Sequence[Recorded]) -> None:
         """Fold facts of the ledger's log into its tables."""
         batch = collect(recorded)
-        for table, rows in batch.copied.items():
-            if rows:
-                await tx.copy_records_to_table(table, records=rows, columns=COPIED[table])
+        await copy_rows(tx, "bills", batch.bills)
+        await copy_rows(tx, "receipts", batch.receipts)
+        await copy_rows(tx, "remittances", batch.remittances)
+        for table, rows in (("holds", batch.holds), ("iuran", batch.iuran), ("outcomes", batch.outcomes)):
+            await copy_packed(tx, table, COLUMNS[table], rows)
         if batch.balances:
             # accounts that end where they began, too: rows must not depend on where one batch ends and the next begins
             accounts = sorted(batch.balances)
@@ -40,9 +43,8 @@ class BooksProjector:
             await tx.execute(SQL["move_balances"], recorded[0].shard, accounts, idrs)
         if batch.months:
             keys = sorted(batch.months)
-            sums = zip(*[astuple(batch.months[key]) for key in keys], strict=True)
-            pledges, months = zip(*keys, strict=True)
-            await tx.execute(SQL["move_pledge_months"], pledges, months, *[list(column) for column in sums])
+            pledges, months = [pledge for pledge, _ in keys], [month for _, month in keys]
+            await tx.execute(SQL["move_pledge_months"], pledges, months, *columns([batch.months[key] for key in keys]))
         await _states(tx, batch)
 
     async def receive(self, tx: Connection, received: Sequence[Received]) -> None:
@@ -52,15 +54,14 @@ class BooksProjector:
 async def _states(tx: Connection, batch: Batch) -> None:
     """The few rows whose columns change: pledges, remittances and cycles."""
     if batch.pledges:
-        await tx.executemany(SQL["put_pledges"], list(batch.pledges.values()))
+        await tx.executemany(SQL["put_pledges"], [astuple(row) for row in batch.pledges.values()])
     if batch.paid:
-        await tx.execute(SQL["pay_remittances"], *[list(column) for column in zip(*batch.paid, strict=True)])
+        await tx.execute(SQL["pay_remittances"], *columns(batch.paid))
     if batch.overdue:
         await tx.execute(SQL["mark_overdue"], list(batch.overdue), list(batch.overdue.values()))
     if batch.answers:
-        answers = zip(*[astuple(one) for one in batch.answers.values()], strict=True)
-        await tx.execute(SQL["answer_remittances"], list(batch.answers), *[list(column) for column in answers])
+        await tx.execute(SQL["answer_remittances"], list(batch.answers), *columns(list(batch.answers.values())))
     if batch.billed:
-        await tx.executemany(SQL["bill_cycles"], batch.billed)
+        await tx.executemany(SQL["bill_cycles"], [astuple(row) for row in batch.billed])
     if batch.closed:
-        await tx.executemany(SQL["close_cycles"], batch.closed)
+        await tx.executemany(SQL["close_cycles"], [astuple(row) for row in batch.closed])

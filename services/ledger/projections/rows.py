@@ -6,71 +6,15 @@ Pure, so that the tables depend on the log alone. Must not know the database.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
+from datetime import date, datetime
 from typing import Any, Final
 
-import orjson
-
+from schemas import months
 from schemas.base import Fact
 from schemas.facts import ledger as facts
 from services.ledger.domain.receipts import is_misfit
-from services.runtime.base.clock import jakarta_day
+from services.ledger.projections import packed
 from services.runtime.contract import Recorded
-
-Row = tuple[Any, ...]
-#: many facts share an instant
-_day_of = lru_cache(maxsize=256)(jakarta_day)
-
-#: Tables that only grow, and their columns; filled by COPY.
-COPIED: Final[dict[str, tuple[str, ...]]] = {
-    "entries": (
-        "shard",
-        "seq",
-        "entry",
-        "pledge",
-        "what",
-        "about",
-        "month",
-        "corrects",
-        "effective",
-        "recorded_at",
-        "postings",
-        "worker",
-        "from_month",
-        "until",
-    ),
-    "bills": ("shard", "seq", "bill", "remittance", "pledge", "month", "workers", "idr", "billed_at"),
-    "iuran": ("worker", "month", "shard", "bill", "idr", "tariff"),
-    "outcomes": ("worker", "month", "shard", "seq", "outcome", "receipt", "reason", "recorded_at"),
-    "misfits": (
-        "shard",
-        "seq",
-        "line",
-        "remittance",
-        "receipt",
-        "month",
-        "worker",
-        "pledge",
-        "idr",
-        "reason",
-        "recorded_at",
-    ),
-    "remittances": (
-        "remittance",
-        "shard",
-        "donor",
-        "city",
-        "month",
-        "payment",
-        "pledges",
-        "workers",
-        "idr",
-        "pay_code",
-        "due_on",
-        "prepared_at",
-    ),
-}
 
 #: Which column of a pledge's month an entry moves, and from which of the pledge's books it takes the sum.
 _MONTHS: Final[dict[str, tuple[tuple[str, str, int], ...]]] = {
@@ -82,10 +26,98 @@ _MONTHS: Final[dict[str, tuple[tuple[str, str, int], ...]]] = {
 }
 
 
-@dataclass
+@dataclass(slots=True)
+class PledgeRow:
+    """A pledge's terms; the fields of this and the next classes are columns of their tables."""
+
+    pledge: str
+    shard: int
+    donor: str
+    city: str
+    slots: int
+    starts: str
+    until: str
+    payment: str
+    programmes: tuple[str, ...]
+    transport_only: bool
+    ended: str | None
+
+
+@dataclass(slots=True)
+class BillRow:
+    """A bill."""
+
+    shard: int
+    seq: int
+    remittance: str
+    pledge: str
+    workers: int
+    billed_at: datetime
+
+
+@dataclass(slots=True)
+class ReceiptRow:
+    """A fact that answers worker-months."""
+
+    shard: int
+    seq: int
+    receipt: str
+    recorded_at: datetime
+
+
+@dataclass(slots=True)
+class RemittanceRow:
+    """A remittance as it is prepared."""
+
+    remittance: str
+    shard: int
+    donor: str
+    city: str
+    month: str
+    payment: str
+    pledges: tuple[str, ...]
+    workers: int
+    idr: int
+    pay_code: str
+    due_on: date
+    prepared_at: datetime
+
+
+@dataclass(slots=True)
+class PaidRow:
+    """A remittance that is paid."""
+
+    remittance: str
+    paid_on: date
+    paid_at: datetime
+    channel: str
+
+
+@dataclass(slots=True)
+class CycleRow:
+    """A cycle that is billed."""
+
+    city: str
+    month: str
+    shard: int
+    billed_at: datetime
+
+
+@dataclass(slots=True)
+class ClosedRow:
+    """A cycle that is closed."""
+
+    city: str
+    month: str
+    closed_at: datetime
+    unpaid: int
+
+
+@dataclass(slots=True)
 class MonthSums:
     """How one pledge's month moves in a batch; the fields are the columns of `pledge_months`, in their order."""
 
+    held: int = 0
     workers: int = 0
     idr: int = 0
     paid_idr: int = 0
@@ -96,7 +128,7 @@ class MonthSums:
     unpaid_idr: int = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Answers:
     """How one remittance's worker-months were answered in a batch."""
 
@@ -104,25 +136,31 @@ class Answers:
     confirmed_idr: int = 0
     rejected: int = 0
     rejected_idr: int = 0
+    misfits: int = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Batch:
-    """All that a batch of one shard's facts writes."""
+    """All that a batch of one shard's facts writes. Rows of one worker each are bytes of a binary COPY."""
 
-    copied: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in COPIED})
-    pledges: dict[str, Row] = field(default_factory=dict)
+    holds: list[bytes] = field(default_factory=list)
+    iuran: list[bytes] = field(default_factory=list)
+    outcomes: list[bytes] = field(default_factory=list)
+    bills: list[BillRow] = field(default_factory=list)
+    receipts: list[ReceiptRow] = field(default_factory=list)
+    remittances: list[RemittanceRow] = field(default_factory=list)
+    pledges: dict[str, PledgeRow] = field(default_factory=dict)
     balances: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     months: defaultdict[tuple[str, str], MonthSums] = field(default_factory=lambda: defaultdict(MonthSums))
     answers: defaultdict[str, Answers] = field(default_factory=lambda: defaultdict(Answers))
-    paid: list[Row] = field(default_factory=list)
+    paid: list[PaidRow] = field(default_factory=list)
     overdue: dict[str, datetime] = field(default_factory=dict)
-    billed: list[Row] = field(default_factory=list)
-    closed: list[Row] = field(default_factory=list)
+    billed: list[CycleRow] = field(default_factory=list)
+    closed: list[ClosedRow] = field(default_factory=list)
 
 
 def collect(recorded: Iterable[Recorded]) -> Batch:
-    """What these facts write."""
+    """Returns what these facts write."""
     batch = Batch()
     for one in recorded:
         add = _ROWS.get(type(one.fact))
@@ -132,7 +170,7 @@ def collect(recorded: Iterable[Recorded]) -> Batch:
 
 
 def _pledge(batch: Batch, one: Recorded, fact: facts.PledgeBooked) -> None:
-    batch.pledges[fact.pledge] = (
+    batch.pledges[fact.pledge] = PledgeRow(
         fact.pledge,
         one.shard,
         fact.donor,
@@ -148,25 +186,13 @@ def _pledge(batch: Batch, one: Recorded, fact: facts.PledgeBooked) -> None:
 
 
 def _entry(batch: Batch, one: Recorded, fact: facts.EntryPosted) -> None:
-    held = fact.holding
-    batch.copied["entries"].append(
-        (
-            one.shard,
-            one.seq,
-            fact.entry,
-            fact.pledge,
-            fact.what,
-            fact.about,
-            fact.month,
-            fact.corrects,
-            fact.effective or _day_of(one.at),
-            one.at,
-            orjson.dumps([{"account": posting.account, "idr": posting.idr} for posting in fact.postings]).decode(),
-            *((held.worker, held.from_month, held.until) if held else (None, None, None)),
-        )
-    )
     for posting in fact.postings:
         batch.balances[posting.account] += posting.idr
+    for holding in fact.holding:
+        batch.holds += packed.holds(holding.workers, seq=one.seq, shard=one.shard)
+        sign = 1 if holding.idr > 0 else -1
+        for month in months.span(holding.from_month, holding.until):
+            batch.months[fact.pledge, month].held += sign * len(holding.workers)
     if fact.month is None:
         return
     for column, book, sign in _MONTHS.get(fact.what, ()):
@@ -177,19 +203,23 @@ def _entry(batch: Batch, one: Recorded, fact: facts.EntryPosted) -> None:
 
 
 def _bill(batch: Batch, one: Recorded, fact: facts.BillIssued) -> None:
-    shard, seq, month, workers = one.shard, one.seq, fact.month, len(fact.lines)
-    batch.copied["bills"].append(
-        (shard, seq, fact.bill, fact.remittance, fact.pledge, month, workers, fact.total_idr, one.at)
+    workers = len(fact.lines)
+    batch.bills.append(BillRow(one.shard, one.seq, fact.remittance, fact.pledge, workers, one.at))
+    batch.iuran += packed.iuran(
+        [line.worker for line in fact.lines],
+        [line.idr for line in fact.lines],
+        bill=one.seq,
+        month=months.number(fact.month),
+        shard=one.shard,
     )
-    batch.copied["iuran"].extend([(line.worker, month, shard, seq, line.idr, line.tariff) for line in fact.lines])
-    sums = batch.months[fact.pledge, month]
+    sums = batch.months[fact.pledge, fact.month]
     sums.workers += workers
     sums.idr += fact.total_idr
 
 
 def _prepared(batch: Batch, one: Recorded, fact: facts.RemittancePrepared) -> None:
-    batch.copied["remittances"].append(
-        (
+    batch.remittances.append(
+        RemittanceRow(
             fact.remittance,
             one.shard,
             fact.donor,
@@ -207,7 +237,7 @@ def _prepared(batch: Batch, one: Recorded, fact: facts.RemittancePrepared) -> No
 
 
 def _paid(batch: Batch, one: Recorded, fact: facts.RemittancePaid) -> None:
-    batch.paid.append((fact.remittance, fact.paid_on, one.at, fact.channel))
+    batch.paid.append(PaidRow(fact.remittance, fact.paid_on, one.at, fact.channel))
 
 
 def _overdue(batch: Batch, one: Recorded, fact: facts.PledgeOverdue) -> None:
@@ -215,12 +245,12 @@ def _overdue(batch: Batch, one: Recorded, fact: facts.PledgeOverdue) -> None:
 
 
 def _confirmed(batch: Batch, one: Recorded, fact: facts.IuranConfirmed) -> None:
-    shard, seq, month, receipt, at = one.shard, one.seq, fact.month, fact.receipt, one.at
-    batch.copied["outcomes"].extend(
-        [(line.worker, month, shard, seq, "confirmed", receipt, None, at) for line in fact.lines]
+    batch.receipts.append(ReceiptRow(one.shard, one.seq, fact.receipt, one.at))
+    batch.outcomes += packed.outcomes(
+        [line.worker for line in fact.lines], seq=one.seq, month=months.number(fact.month), shard=one.shard
     )
     for line in fact.lines:
-        sums = batch.months[line.pledge, month]
+        sums = batch.months[line.pledge, fact.month]
         sums.confirmed += 1
         sums.rejected -= fact.corrects
     answers = batch.answers[fact.remittance]
@@ -233,26 +263,24 @@ def _confirmed(batch: Batch, one: Recorded, fact: facts.IuranConfirmed) -> None:
 
 
 def _rejected(batch: Batch, one: Recorded, fact: facts.IuranRejected) -> None:
-    for number, line in enumerate(fact.lines):
+    batch.receipts.append(ReceiptRow(one.shard, one.seq, fact.receipt, one.at))
+    month, answers = months.number(fact.month), batch.answers[fact.remittance]
+    for line in fact.lines:
         if is_misfit(line.reason) or line.pledge is None:
-            said = (fact.remittance, fact.receipt, fact.month, line.worker, line.pledge, line.idr, line.reason)
-            batch.copied["misfits"].append((one.shard, one.seq, number, *said, one.at))
+            answers.misfits += 1
             continue
-        batch.copied["outcomes"].append(
-            (line.worker, fact.month, one.shard, one.seq, "rejected", fact.receipt, line.reason, one.at)
-        )
+        batch.outcomes += packed.outcomes([line.worker], seq=one.seq, month=month, shard=one.shard, reason=line.reason)
         batch.months[line.pledge, fact.month].rejected += 1
-        answers = batch.answers[fact.remittance]
         answers.rejected += 1
         answers.rejected_idr += line.idr
 
 
 def _billed(batch: Batch, one: Recorded, fact: facts.CycleBilled) -> None:
-    batch.billed.append((fact.city, fact.month, one.shard, one.at))
+    batch.billed.append(CycleRow(fact.city, fact.month, one.shard, one.at))
 
 
 def _closed(batch: Batch, one: Recorded, fact: facts.CycleClosed) -> None:
-    batch.closed.append((fact.city, fact.month, one.at, fact.unpaid))
+    batch.closed.append(ClosedRow(fact.city, fact.month, one.at, fact.unpaid))
 
 
 _ROWS: Final[dict[type[Fact], Callable[[Batch, Recorded, Any], None]]] = {

@@ -38,7 +38,7 @@ class Books:
         self._entries.counted += 1
         off = sum(posting.idr for posting in fact.postings)
         if off:
-            self._entries.breach(f"{place}: entry {fact.entry} is off by {off} rupiah")
+            self._entries.breach(f"{place}: the entry is off by {off} rupiah")
         for posting in fact.postings:
             self._balances[posting.account] += posting.idr
         for posting in fact.postings:
@@ -55,7 +55,7 @@ class Books:
 
     def _bill(self, fact: BillIssued, place: str) -> None:
         if sum(line.idr for line in fact.lines) != fact.total_idr:
-            self._once.breach(f"{place}: the lines of bill {fact.bill} do not make its total")
+            self._once.breach(f"{place}: the lines of the bill do not make its total")
         workers = self._billed[fact.month]
         for line in fact.lines:
             self._once.counted += 1

@@ -5,17 +5,30 @@ the same log gives the same ids again.
 """
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
+_PREFIX, _LENGTH = 4, 30
+#: to the digits that `int` reads in base 32
+_DIGITS = bytes.maketrans(_ALPHABET.encode(), b"0123456789abcdefghijklmnopqrstuv")
 
 
 def encode(value: int) -> str:
     """128 bits as 26 characters."""
     pairs = _PAIRS
     return "".join([pairs[value >> shift & 1023] for shift in range(120, -1, -10)])
+
+
+def decode(identities: Sequence[str]) -> list[bytes]:
+    """Returns the 16 bytes of the UUID in each id. Must be well-formed, with prefixes of three letters."""
+    text = "".join(identities).encode().translate(_DIGITS).decode()
+    return [
+        int(text[place : place + _LENGTH - _PREFIX], 32).to_bytes(16, "big")
+        for place in range(_PREFIX, len(text), _LENGTH)
+    ]
 
 
 def uuid7(at: datetime, chance: bytes) -> int:

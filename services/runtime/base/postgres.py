@@ -6,9 +6,11 @@ Must not hold a statement of any service; those lie in `.sql` files beside their
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from importlib import resources
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -40,6 +42,9 @@ _AWAY = (
 #: many milliseconds the server lets go of it.
 _IDLE_MS, _TRANSACTION_MS = "10000", "30000"
 
+#: the begin of a binary COPY without flags and extensions, and its end
+_COPY_HEAD, _COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+
 _TITLE = re.compile(r"(?:\A|(?<=\n\n))-- ([a-z_]+): (.+)$", re.MULTILINE)
 
 
@@ -52,6 +57,29 @@ def is_away(error: BaseException) -> bool:
         # A connection that breaks in the middle of a COPY leaves the driver's own records of it in disorder.
         return "another operation" in str(error)
     return isinstance(error, _AWAY)
+
+
+def columns(rows: Sequence[Any]) -> list[list[Any]]:
+    """The fields of equal dataclasses (two fields or more) as columns, in the order of the fields."""
+    values = attrgetter(*(field.name for field in fields(rows[0])))
+    return [list(column) for column in zip(*map(values, rows), strict=True)]
+
+
+async def copy_rows(tx: Connection, table: str, rows: Sequence[Any]) -> None:
+    """COPY equal dataclasses (two fields or more), whose fields are columns of the table."""
+    if rows:
+        names = [field.name for field in fields(rows[0])]
+        await tx.copy_records_to_table(table, records=map(attrgetter(*names), rows), columns=names)
+
+
+async def copy_packed(tx: Connection, table: str, columns: Sequence[str], rows: Sequence[bytes]) -> None:
+    """COPY rows that are tuples of the binary format already."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"".join((_COPY_HEAD, *rows, _COPY_END))
+
+    if rows:
+        await tx.copy_to_table(table, source=chunks(), columns=columns, format="binary")
 
 
 @asynccontextmanager

@@ -85,13 +85,6 @@ async def test_lines_come_in_pages_and_each_once(told: Any, client: httpx.AsyncC
     assert len(found) == 3
 
 
-async def test_misfits_of_a_remittance_are_told_with_their_reason(told: Any, client: httpx.AsyncClient) -> None:
-    body = (await client.get(f"/internal/remittances/{remittance_of(told, 'D1')}/misfits")).json()
-    assert [(one["worker"], one["reason"]) for one in body["items"]] == [
-        (an_id("wrk", "W9"), "receipt.not_on_remittance")
-    ]
-
-
 async def test_entries_come_in_pages_in_the_order_of_the_log(told: Any, client: httpx.AsyncClient) -> None:
     found = await pages(client, "/internal/entries", 2)
     numbers = [int(entry["position"].rpartition("/")[2]) for entry in found]
@@ -122,6 +115,7 @@ async def test_the_trial_balance_is_zero_as_of_any_time(client: httpx.AsyncClien
         "/internal/trial-balance?recorded_by=noon",
         "/internal/entries?after=x/y",
         "/internal/entries?limit=many",
+        "/internal/entries?worker=wrk_nobody",
     ],
 )
 async def test_a_parameter_that_cannot_be_read_is_named(client: httpx.AsyncClient, path: str) -> None:

@@ -22,7 +22,6 @@ def test_decisions_are_about_facts_that_the_ledger_reads() -> None:
 def test_an_entry_that_does_not_balance_is_our_defect() -> None:
     with pytest.raises(Defect, match=r"entry\.unbalanced"):
         entry(
-            an_id("ent", 1),
             "pledge.promised",
             ((accounts.promises("don_x"), -1), (accounts.book("plg_x", "promised"), 2)),
             pledge=an_id("plg", 1),

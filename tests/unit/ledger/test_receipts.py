@@ -7,6 +7,7 @@ import pytest
 from schemas.base import Fact
 from schemas.facts.gateway import ReceiptLine, ReceiptReceived
 from schemas.facts.ledger import EntryPosted, IuranConfirmed, IuranRejected, ReceiptRefused, WorkerLapsed
+from services.ledger.domain.receipts import is_misfit
 from tests.support.ledger import an_id, kinds
 from tests.support.ledger_story import Story, play
 
@@ -29,7 +30,7 @@ def story() -> Story:
 
 def misfits(facts: list[Fact]) -> dict[str, str]:
     """What did not fit, by worker."""
-    lines = [line for fact in facts if isinstance(fact, IuranRejected) for line in fact.lines if line.entry is None]
+    lines = [line for fact in facts if isinstance(fact, IuranRejected) for line in fact.lines if is_misfit(line.reason)]
     return {line.worker: line.reason for line in lines}
 
 
@@ -61,20 +62,21 @@ def test_a_rejected_line_is_released_and_the_payer_may_have_it_back(story: Story
     rejected, entry = story.receipt("D1", "2026-12", {"W2": "rejected"})
     assert isinstance(rejected, IuranRejected)
     assert isinstance(entry, EntryPosted)
-    assert [(line.reason, line.idr, line.entry) for line in rejected.lines] == [("nik.unknown", 8_400, entry.entry)]
+    assert [(line.reason, line.idr) for line in rejected.lines] == [("nik.unknown", 8_400)]
+    assert (entry.what, entry.about) == ("iuran.rejected", rejected.receipt)
     assert story.books(an_id("plg", "P1"))["released"] == 8_400
     assert story.balances[f"payer:{an_id('don', 'D1')}:refundable"] == 8_400
     assert story.balances["bpjs:refundable"] == -8_400
 
 
-def test_a_line_confirmed_after_its_rejection_corrects_the_entry_of_the_rejection(story: Story) -> None:
+def test_a_line_confirmed_after_its_rejection_corrects_the_receipt_that_rejected_it(story: Story) -> None:
     _, rejection = story.receipt("D1", "2026-12", {"W2": "rejected"})
     confirmed, entry = story.receipt("D1", "2026-12", {"W1": "confirmed", "W2": "confirmed"})[-2:]
     assert isinstance(rejection, EntryPosted)
     assert isinstance(confirmed, IuranConfirmed)
     assert isinstance(entry, EntryPosted)
     assert confirmed.corrects
-    assert (entry.what, entry.corrects) == ("iuran.confirmed_after_all", rejection.entry)
+    assert (entry.what, entry.corrects) == ("iuran.confirmed_after_all", rejection.about)
     assert story.balances[f"payer:{an_id('don', 'D1')}:refundable"] == 0
     assert story.books(an_id("plg", "P1"))["confirmed"] == 16_800
 

@@ -33,6 +33,12 @@ def test_an_id_is_a_version_7_uuid() -> None:
     assert (value >> 76 & 0xF, value >> 62 & 0b11) == (7, 2)
 
 
+@given(st.lists(st.integers(0, 2**128 - 1)))
+def test_decoding_returns_the_uuids_of_ids_in_their_order(values: list[int]) -> None:
+    decoded = ids.decode([f"wrk_{ids.encode(value)}" for value in values])
+    assert decoded == [value.to_bytes(16, "big") for value in values]
+
+
 def test_two_secrets_differ() -> None:
     assert ids.secret("sk") != ids.secret("sk")
 
