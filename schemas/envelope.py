@@ -1,28 +1,48 @@
-"""How a fact travels: CloudEvents 1.0 in Kafka's binary mode, one set of headers per record.
+"""How an event travels: CloudEvents 1.0 in Kafka's binary mode, one set of headers per record.
 
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
-Pure; must not know any client library. `ce_sekulchain` carries the log's hash at this fact, so that a reader can
-tell a fact of the log from a foreign record with the same number; `ce_sekulcause` is the position of the input that
-the fact answers.
+Pure; must not know any client library. `ce_sekulchain` carries the log's hash at this event, so that a reader can
+tell an event of the log from a foreign record with the same number; `ce_sekulcause` is the position of the input that
+the event answers, `ce_sekulactor` names who or what made it. All attributes are inside the hash.
 
-What recurs from record to record (source, type, instants of a batch) is made and read once and remembered: headers
-are otherwise the dearest part of a fact's way.
+Source, type and instants recur from record to record: their encodings are cached, since headers are otherwise the most
+expensive part of a record.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
+
+import orjson
 
 Headers = list[tuple[str, bytes]]
+
+#: the chain before the first event of every log
+GENESIS: Final = bytes(32)
+#: the cause of an event that answers a command
+COMMAND: Final = "command"
+
+
+class Columns(Protocol):
+    """A stored row by the names of its columns."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """The value of a column."""
+        ...
 
 
 @dataclass(slots=True)
 class Envelope:
-    """The attributes of one fact on its way. `chain` is 32 bytes; `seq` counts from 1 within service and shard.
+    """The attributes of one event. `chain` is 32 bytes; `seq` counts from 1 within service and shard.
 
-    Not frozen, because making a frozen one takes three times as long and one is made per record; nobody changes it.
+    `actor` is `<role>/<key id>` for an event that answers a command from the edge, `service/<name>` for all others.
+    `cause` is the position of the input that the event answers, or `command`. `trace` is a W3C `traceparent` or empty.
+
+    Not frozen, because a frozen instance takes three times as long to make and one is made per record; only its maker
+    sets `chain`, nothing changes it afterwards.
     """
 
     service: str
@@ -32,9 +52,27 @@ class Envelope:
     kind: str
     version: int
     at: datetime
-    trace: str
+    actor: str
     cause: str
-    chain: bytes
+    trace: str
+    chain: bytes = b""
+
+    @classmethod
+    def of_row(cls, service: str, row: Columns) -> "Envelope":
+        """The envelope in a stored row of a service's log."""
+        return cls(
+            service,
+            row["shard"],
+            row["seq"],
+            row["stream"],
+            row["kind"],
+            row["version"],
+            row["at"],
+            row["actor"],
+            row["cause"],
+            row["trace"],
+            row["chain"],
+        )
 
     @property
     def position(self) -> str:
@@ -42,52 +80,64 @@ class Envelope:
         return f"{self.service}/{self.shard}/{self.seq}"
 
     def headers(self) -> Headers:
-        """The record's headers."""
-        return headers(self.service, self)
+        """The record's headers, in the order in which CloudEvents lists the attributes."""
+        source, ce_source = _prefixes(self.service, self.shard)
+        ce_type, schema = _names(self.kind, self.version)
+        return [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", b"%b%d" % (source, self.seq)),
+            ("ce_source", ce_source),
+            ("ce_type", ce_type),
+            ("ce_time", _time(self.at)),
+            ("ce_subject", self.stream.encode()),
+            ("ce_sequence", b"%020d" % self.seq),
+            ("ce_dataschema", schema),
+            ("ce_sekulactor", self.actor.encode()),
+            ("ce_sekulcause", self.cause.encode()),
+            ("ce_sekulchain", self.chain.hex().encode()),
+            ("content-type", b"application/json"),
+            ("traceparent", self.trace.encode()),
+        ]
+
+    def document(self) -> dict[str, Any]:
+        """The same as a CloudEvent in JSON, still without `data`."""
+        return {
+            "specversion": "1.0",
+            "id": self.position,
+            "source": f"/sekul/{self.service}/{self.shard}",
+            "type": f"sekul.{self.kind}.v{self.version}",
+            "time": instant(self.at),
+            "subject": self.stream,
+            "sequence": f"{self.seq:020d}",
+            "datacontenttype": "application/json",
+            "dataschema": f"/schemas/json/{self.kind}.v{self.version}.json",
+            "traceparent": self.trace,
+            "sekulactor": self.actor,
+            "sekulcause": self.cause,
+            "sekulchain": self.chain.hex(),
+        }
 
 
-class Attributes(Protocol):
-    """What a fact's headers are made of; an `Envelope` has it, and so has a fact of a log."""
+def chain_hash(previous: bytes, envelope: Envelope, body: bytes) -> bytes:
+    """The hash of a log up to and including an event: SHA-256 over the hash before it, its attributes and its bytes.
 
-    shard: int
-    seq: int
-    stream: str
-    kind: str
-    version: int
-    at: datetime
-    trace: str
-    cause: str
-    chain: bytes
-
-
-def headers(service: str, of: Attributes) -> Headers:
-    """The headers of a record, in the order in which CloudEvents lists the attributes."""
-    source = f"{service}/{of.shard}"
-    ce_type, schema = _names(of.kind, of.version)
-    return [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", f"{source}/{of.seq}".encode()),
-        ("ce_source", f"/sekul/{source}".encode()),
-        ("ce_type", ce_type),
-        ("ce_time", instant(of.at).encode()),
-        ("ce_subject", of.stream.encode()),
-        ("ce_sequence", b"%020d" % of.seq),
-        ("ce_dataschema", schema),
-        ("ce_sekulcause", of.cause.encode()),
-        ("ce_sekulchain", of.chain.hex().encode()),
-        ("content-type", b"application/json"),
-        ("traceparent", of.trace.encode()),
-    ]
-
-
-#: the chain before the first fact of every log
-GENESIS: Final = bytes(32)
-
-
-def chain_hash(previous: bytes, *, seq: int, stream: str, kind: str, version: int, at: datetime, body: bytes) -> bytes:
-    """The hash of a log up to and including a fact: SHA-256 over the hash before it, its attributes and its bytes."""
-    attributes = f"{seq}\n{stream}\n{kind}\n{version}\n{instant(at)}\n{len(body)}\n"
-    return sha256(previous + attributes.encode() + body).digest()
+    The attributes are hashed as a compact JSON array, so that no value can pass for a part of its neighbour.
+    """
+    attributes = orjson.dumps(
+        (
+            envelope.service,
+            envelope.shard,
+            envelope.seq,
+            envelope.stream,
+            envelope.kind,
+            envelope.version,
+            instant(envelope.at),
+            envelope.actor,
+            envelope.cause,
+            envelope.trace,
+        )
+    )
+    return sha256(b"%b%b%b" % (previous, attributes, body)).digest()
 
 
 @lru_cache(maxsize=4096)
@@ -109,14 +159,44 @@ def parse(headers: dict[str, bytes]) -> Envelope:
             kind,
             version,
             _instant(headers["ce_time"]),
+            headers["ce_sekulactor"].decode(),
+            headers["ce_sekulcause"].decode(),
             headers.get("traceparent", b"").decode(),
-            headers.get("ce_sekulcause", b"").decode(),
             bytes.fromhex(headers["ce_sekulchain"].decode()),
         )
     except KeyError as error:
         raise ValueError(f"header {error.args[0]} is absent") from error
     except (AttributeError, TypeError) as error:
         raise ValueError("a header has no value") from error
+
+
+def parse_document(document: Mapping[str, Any]) -> Envelope:
+    """The envelope in a CloudEvent in JSON. Raises `ValueError` or `KeyError` when it is not one of ours."""
+    service, shard = _source(document["source"].encode())
+    kind, version = _type(document["type"].encode())
+    return Envelope(
+        service,
+        shard,
+        int(document["sequence"]),
+        document["subject"],
+        kind,
+        version,
+        _instant(document["time"].encode()),
+        document["sekulactor"],
+        document["sekulcause"],
+        document["traceparent"],
+        bytes.fromhex(document["sekulchain"]),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _time(at: datetime) -> bytes:
+    return instant(at).encode()
+
+
+@lru_cache(maxsize=4096)
+def _prefixes(service: str, shard: int) -> tuple[bytes, bytes]:
+    return f"{service}/{shard}/".encode(), f"/sekul/{service}/{shard}".encode()
 
 
 @lru_cache(maxsize=1024)

@@ -120,12 +120,11 @@ def _trait() -> Json:
         "ce_subject": {**text, "description": "the id of the stream, as in the key"},
         "ce_sequence": {**text, "pattern": "^[0-9]{20}$", "description": "the seq, zero-padded to 20 digits"},
         "ce_sekulchain": {**text, "pattern": "^[0-9a-f]{64}$", "description": "the log's hash up to this fact"},
+        "ce_sekulactor": {**text, "description": "who or what made it: <role>/<key id>, or service/<name>"},
+        "ce_sekulcause": {**text, "description": "the ce_id of the fact that it answers, or `command`"},
         "content-type": {"const": "application/json"},
     }
-    maybe: Json = {
-        "ce_sekulcause": {**text, "description": "the ce_id of the fact that it answers, or what asked for it"},
-        "traceparent": {**text, "description": "W3C trace context; empty when there is none"},
-    }
+    maybe: Json = {"traceparent": {**text, "description": "W3C trace context; empty when there is none"}}
     key = {**text, "description": f"the id of the stream, such as plg_ and 26 characters of {base.BASE32}"}
     return {
         "headers": {"type": "object", "required": list(always), "properties": {**always, **maybe}},

@@ -6,7 +6,7 @@ from schemas.http.common import Answer
 
 
 class EventAnswer(Answer):
-    """A fact as a CloudEvent 1.0; `sekulcause` is the position of what it answers."""
+    """A fact as a CloudEvent 1.0; `sekulactor` made it, `sekulcause` is the position of what it answers."""
 
     specversion: str
     id: str
@@ -18,6 +18,7 @@ class EventAnswer(Answer):
     datacontenttype: str
     dataschema: str
     traceparent: str
+    sekulactor: str
     sekulcause: str
     sekulchain: str
     data: dict[str, Any]

@@ -30,6 +30,11 @@ class Reported(Command):
 
     reports: tuple[Report, ...]
 
+    @property
+    def made_by(self) -> str:
+        """The notifier's own sender."""
+        return "service/notifier"
+
 
 class ReportsHandler:
     """The handler of the notifier; see the module's promise."""

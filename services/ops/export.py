@@ -3,23 +3,22 @@
     <service>.<shard>.jsonl   a CloudEvent 1.0 in JSON per line; `data` comes last and holds the fact's own bytes
     heads.json                where each log ends: number and hash
 
-Promises that `sha256` over the fields and the bytes of `data` gives `sekulchain` again, as `schemas/envelope.py` says.
+Promises that `sekulchain` can be computed again from the other fields and the bytes of `data`: see `chain_hash`.
 Facts hold no personal data, so neither does an export. Must not change anything.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
-from schemas.envelope import instant
+from schemas.envelope import parse_document
 from schemas.logs import CATALOGUE, ServiceName
-from services.ops.verify.store import Store, opened
+from services.ops.verify.store import Store, opened, written
 from services.runtime.base.errors import Defect
-from services.runtime.base.postgres import Row
+from services.runtime.contract import Written
 
 HEADS: Final = "heads.json"
 #: inside a JSON text a quotation mark is escaped, so this stands nowhere but before the fact
@@ -50,7 +49,7 @@ async def export(url: str, folder: Path, forward: Callable[[int], None]) -> int:
             heads.append({"service": head.service, "shard": head.shard, "seq": head.seq, "chain": head.chain.hex()})
             with (folder / head.file).open("wb") as file:
                 async for rows in store.rows(head.service, head.shard):
-                    file.writelines(line(head.service, row) for row in rows)
+                    file.writelines(line(written(head.service, row)) for row in rows)
                     facts += len(rows)
                     forward(len(rows))
     (folder / HEADS).write_bytes(orjson.dumps(heads, option=orjson.OPT_INDENT_2) + b"\n")
@@ -71,24 +70,9 @@ async def _heads(store: Store) -> AsyncIterator[Head]:
                 yield Head(service, shard, row["seq"], bytes(row["chain"]))
 
 
-def line(service: ServiceName, row: Row | Mapping[str, Any]) -> bytes:
-    """A fact with its envelope; the names are those of the CloudEvents that the gateway shows."""
-    kind, version, shard, seq = row["kind"], row["version"], row["shard"], row["seq"]
-    envelope = {
-        "specversion": "1.0",
-        "id": f"{service}/{shard}/{seq}",
-        "source": f"/sekul/{service}/{shard}",
-        "type": f"sekul.{kind}.v{version}",
-        "time": instant(row["at"]),
-        "subject": row["stream"],
-        "sequence": f"{seq:020d}",
-        "datacontenttype": "application/json",
-        "dataschema": f"/schemas/json/{kind}.v{version}.json",
-        "traceparent": row["trace"],
-        "sekulcause": row["cause"],
-        "sekulchain": row["chain"].hex(),
-    }
-    return orjson.dumps(envelope)[:-1] + _DATA + bytes(row["body"]) + b"}\n"
+def line(one: Written) -> bytes:
+    """A fact with its envelope, as the gateway shows it: a CloudEvent."""
+    return orjson.dumps(one.envelope.document())[:-1] + _DATA + one.body + b"}\n"
 
 
 def heads_of(folder: Path) -> list[Head]:
@@ -102,27 +86,11 @@ def heads_of(folder: Path) -> list[Head]:
     ]
 
 
-def rows_of(folder: Path, head: Head) -> Iterator[dict[str, Any]]:
-    """The facts of one log of an export, named as the columns of a stored log. Raises `ValueError` for a bad line."""
+def facts_of(folder: Path, head: Head) -> Iterator[Written]:
+    """The facts of one log of an export. Raises `ValueError` or `KeyError` for a bad line."""
     with (folder / head.file).open("rb") as file:
         for text in file:
             front, mark, body = text.rstrip(b"\n").partition(_DATA)
             if not mark or not body.endswith(b"}"):
                 raise ValueError(f"{head.file}: a line holds no fact")
-            yield _row(head, orjson.loads(front + b"}"), body[:-1])
-
-
-def _row(head: Head, said: dict[str, Any], body: bytes) -> dict[str, Any]:
-    kind, _, version = said["type"].removeprefix("sekul.").rpartition(".v")
-    return {
-        "shard": head.shard,
-        "seq": int(said["sequence"]),
-        "stream": said["subject"],
-        "kind": kind,
-        "version": int(version),
-        "at": datetime.fromisoformat(said["time"]),
-        "body": body,
-        "cause": said["sekulcause"],
-        "trace": said["traceparent"],
-        "chain": bytes.fromhex(said["sekulchain"]),
-    }
+            yield Written(parse_document(orjson.loads(front + b"}")), body[:-1])

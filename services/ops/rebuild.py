@@ -9,7 +9,7 @@ from collections.abc import Callable
 from schemas.logs import ServiceName
 from services.ops.reaching import database
 from services.ops.verify.run import database_of, service_of
-from services.ops.verify.store import Store, recorded
+from services.ops.verify.store import Store, recorded, written
 from services.ops.verify.tables import Shadows
 from services.runtime.base.settings import Settings
 
@@ -25,7 +25,7 @@ async def rebuild(name: ServiceName, settings: Settings, forward: Callable[[int]
             await shadows.make()
             for shard in await store.shards(name):
                 async for rows in store.rows(name, shard):
-                    await shadows.project([recorded(name, row) for row in rows])
+                    await shadows.project([recorded(written(name, row)) for row in rows])
                     forward(len(rows))
                 await shadows.receive(shard)
             return await shadows.swap()

@@ -1,15 +1,17 @@
-"""What a service gives to the runtime: a pure decider, its projections, and (at the edge) a handler of commands.
+"""What a service provides to the runtime: a pure decider, its projections, and (at the edge) a handler of commands.
 
 The runtime keeps shards, fences, cursors, offsets and transactions; a service never sees them.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from schemas.base import Fact
+from schemas.envelope import Envelope
 from schemas.logs import Log
 from services.runtime.base import ids
 from services.runtime.base.postgres import Connection
@@ -18,62 +20,109 @@ State = TypeVar("State")
 Seen_contra = TypeVar("Seen_contra", contravariant=True)
 
 
-@dataclass(slots=True)
-class Received:
-    """One fact of another service's log, decoded. `by` is the service that reads it.
-
-    Not frozen, as an envelope is not: one is made per record. Nobody changes it.
-    """
-
-    by: str
-    source: str
-    shard: int
-    seq: int
-    stream: str
-    kind: str
-    version: int
-    fact: Fact
-    body: bytes
-    at: datetime
-    trace: str
-    cause: str
-    chain: bytes
-    _ordinals: Iterator[int] = field(default_factory=count, compare=False)
-
-    @property
-    def position(self) -> str:
-        """`<source>/<shard>/<seq>`."""
-        return f"{self.source}/{self.shard}/{self.seq}"
-
-    def new_id(self, prefix: str) -> str:
-        """A new id; deciding the same input again gives the same ids in the same order."""
-        return ids.derived(prefix, self.at, f"{self.by}<{self.position}#{next(self._ordinals)}")
+#: the columns in which a log stores a fact, besides its shard (and, in an inbox, its source)
+COLUMNS: Final = ("seq", "stream", "kind", "version", "at", "body", "actor", "cause", "trace", "chain")
 
 
 @dataclass(slots=True)
 class Written:
-    """One fact as it lies in its service's log. `cause` is the position of the input that it answers, or `command`.
+    """One fact as it lies in a log: its envelope and its bytes. The envelope's attributes can be read from it.
 
-    Not frozen, as an envelope is not: one is made per fact. Nobody changes it.
+    Not frozen, as an envelope is not: one is made per fact. Nothing changes it.
     """
 
-    shard: int
-    seq: int
-    stream: str
-    kind: str
-    version: int
+    envelope: Envelope
     body: bytes
-    at: datetime
-    cause: str
-    trace: str
-    chain: bytes
+
+    def columns(self) -> tuple[Any, ...]:
+        """What is stored of it besides shard and owner, in the order of `COLUMNS`."""
+        e = self.envelope
+        return e.seq, e.stream, e.kind, e.version, e.at, self.body, e.actor, e.cause, e.trace, e.chain
+
+    @property
+    def service(self) -> str:
+        """The owner of the log."""
+        return self.envelope.service
+
+    @property
+    def shard(self) -> int:
+        """The shard of the log."""
+        return self.envelope.shard
+
+    @property
+    def seq(self) -> int:
+        """The number in the log."""
+        return self.envelope.seq
+
+    @property
+    def stream(self) -> str:
+        """The id of the stream."""
+        return self.envelope.stream
+
+    @property
+    def kind(self) -> str:
+        """The kind of fact."""
+        return self.envelope.kind
+
+    @property
+    def version(self) -> int:
+        """The version of its shape."""
+        return self.envelope.version
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return self.envelope.at
+
+    @property
+    def actor(self) -> str:
+        """Who or what made it."""
+        return self.envelope.actor
+
+    @property
+    def cause(self) -> str:
+        """The position of the input that it answers, or `command`."""
+        return self.envelope.cause
+
+    @property
+    def trace(self) -> str:
+        """The trace context."""
+        return self.envelope.trace
+
+    @property
+    def chain(self) -> bytes:
+        """The hash of the log up to it."""
+        return self.envelope.chain
+
+    @property
+    def position(self) -> str:
+        """`<service>/<shard>/<seq>`."""
+        return self.envelope.position
 
 
 @dataclass(slots=True)
 class Recorded(Written):
-    """The same, decoded."""
+    """A fact of the own log, decoded."""
 
     fact: Fact
+
+
+@dataclass(slots=True)
+class Received(Written):
+    """A fact of another service's log, decoded. `by` is the service that reads it."""
+
+    fact: Fact
+    by: str
+    _ordinals: Iterator[int] = field(default_factory=count, compare=False)
+
+    @property
+    def source(self) -> str:
+        """The service from whose log it comes."""
+        return self.envelope.service
+
+    def new_id(self, prefix: str) -> str:
+        """A new id; deciding the same input again makes the same ids in the same order."""
+        return ids.derived(prefix, self.at, f"{self.by}<{self.position}#{next(self._ordinals)}")
 
 
 class Decider(Protocol[State]):
@@ -140,10 +189,15 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """Something asked of a shard by the edge. `at` and `trace` become those of its facts."""
+    """A request to a shard from the edge. `at`, `trace` and `made_by` become those of its facts."""
 
     at: datetime
     trace: str = ""
+
+    @property
+    @abstractmethod
+    def made_by(self) -> str:
+        """The actor: `<role>/<key id>`, or `service/<name>` for what a service asks of itself."""
 
 
 class Handler(Protocol[Seen_contra]):

@@ -25,6 +25,7 @@ from services.matcher.domain.graph import bits
 from services.ops.certify import Instance, Pledge, Worker, check
 from services.runtime.base import collector, ids
 from services.runtime.contract import Received
+from tests.support.events import received as event_received
 
 START: Final = datetime(2026, 11, 2, 2, tzinfo=UTC)
 OCCUPATIONS: Final = (
@@ -131,9 +132,8 @@ def events(size: Size) -> Iterator[Fact]:
 
 def received(fact: Fact, seq: int) -> Received:
     """A fact as the runtime hands it over."""
-    kind: str = fact.kind  # type: ignore[attr-defined]
     at = START + timedelta(milliseconds=seq)
-    return Received("matcher", "gateway", 0, seq, fact.stream, kind, 1, fact, b"", at, "", "", b"")
+    return event_received(fact, by="matcher", source="gateway", seq=seq, at=at)
 
 
 def stream(decider: MatcherDecider, state: Any, inputs: Iterable[Received]) -> Times:

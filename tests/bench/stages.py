@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from schemas.base import Fact
-from schemas.envelope import GENESIS, chain_hash
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import Consent, WorkerRegistered
 from schemas.facts.ledger import EntryPosted
@@ -32,6 +31,7 @@ from services.runtime.eventlog.store import Cursor
 from services.runtime.kafka.client import KafkaClient
 from services.runtime.process.engine import Engine
 from tests.bench.http import percentiles
+from tests.support.events import chained
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 PLEDGE = ids.derived("plg", AT, "p")
@@ -121,16 +121,6 @@ def _entry(number: int) -> EntryPosted:
     return EntryPosted(pledge=PLEDGE, what="match.held", about=match, postings=moved)
 
 
-def chained(log: Log, facts: Sequence[Fact]) -> list[Recorded]:
-    """Facts numbered and chained as their owner would have done."""
-    chain, recorded = GENESIS, []
-    for seq, fact in enumerate(facts, 1):
-        body, kind = log.codec.encode(fact), str(fact.kind)  # type: ignore[attr-defined]
-        chain = chain_hash(chain, seq=seq, stream=fact.stream, kind=kind, version=fact.VERSION, at=AT, body=body)
-        recorded.append(Recorded(0, seq, fact.stream, kind, fact.VERSION, body, AT, "command", "", chain, fact))
-    return recorded
-
-
 class Beat:
     """When each batch was committed."""
 
@@ -181,7 +171,7 @@ async def _fill(settings: Settings, log: Log, facts: Sequence[Fact]) -> Recorded
     """Publish facts as their owner would; gives the last."""
     feeder = KafkaClient(settings.kafka, log, settings.shards, lambda _value: None)
     await feeder.start()
-    recorded = chained(log, facts)
+    recorded = chained(log.owner, facts, at=AT)
     for start in range(0, len(recorded), 4_000):
         await feeder.publish(0, recorded[start : start + 4_000])
     await feeder.stop()

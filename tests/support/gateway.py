@@ -15,8 +15,8 @@ import httpx
 from starlette.types import ASGIApp
 
 from schemas.base import Fact
-from schemas.envelope import GENESIS, Envelope, chain_hash
-from schemas.logs import CATALOGUE, ServiceName, sources_of
+from schemas.envelope import GENESIS
+from schemas.logs import ServiceName, sources_of
 from services.gateway import app as gateway
 from services.gateway.api.app_state import Face
 from services.gateway.outbound.peers import Peers
@@ -32,6 +32,7 @@ from services.runtime.eventlog.store import EventLog
 from services.runtime.process.app import Context
 from services.runtime.shard.inbox import RawRecord
 from services.runtime.shard.processor import ProcessResources, ShardProcessor
+from tests.support import events
 from tests.support.postgres import MASTER_KEY, role_url
 
 if TYPE_CHECKING:
@@ -137,16 +138,18 @@ class Twin:
                 await asyncio.sleep(0.002)
 
     def _raw(self, source: ServiceName, shard: int, fact: Fact, at: datetime) -> RawRecord:
-        seq, chain = self._ends.get((source, shard), (0, GENESIS))
-        kind: str = fact.kind  # type: ignore[attr-defined]
-        body = CATALOGUE[source].codec.encode(fact)
-        seq += 1
-        chain = chain_hash(chain, seq=seq, stream=fact.stream, kind=kind, version=fact.VERSION, at=at, body=body)
-        self._ends[source, shard] = (seq, chain)
-        envelope = Envelope(
-            source, shard, seq, fact.stream, kind, fact.VERSION, at, telemetry.traceparent(), "command", chain
+        seq, previous = self._ends.get((source, shard), (0, GENESIS))
+        one = events.recorded(
+            fact,
+            service=source,
+            shard=shard,
+            seq=seq + 1,
+            at=at,
+            trace=telemetry.traceparent(),
+            previous=previous,
         )
-        return RawRecord(source, seq - 1, fact.stream.encode(), body, tuple(envelope.headers()))
+        self._ends[source, shard] = (one.seq, one.chain)
+        return events.raw(one)
 
     async def facts(self, kind: str | None = None) -> list[Recorded]:
         """The gateway's log of all shards, or the facts of one kind in it."""

@@ -19,6 +19,7 @@ from services.ledger.domain.state import State
 from services.ledger.handlers import Ledger
 from services.runtime.base import ids
 from services.runtime.contract import Received, Recorded
+from tests.support import events
 
 CITY = "36.72"
 START = datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -46,21 +47,8 @@ class World:
     def received(self, fact: Fact) -> Received:
         """A fact as the runtime hands it over, numbered in its source's log."""
         source = self.source_of(fact)
-        return Received(
-            by="ledger",
-            source=source,
-            shard=self.shard,
-            seq=next(self._seqs[source]),
-            stream=fact.stream,
-            kind=fact.kind,  # type: ignore[attr-defined]
-            version=fact.VERSION,
-            fact=fact,
-            body=b"",
-            at=self.at,
-            trace="",
-            cause="",
-            chain=b"",
-        )
+        seq = next(self._seqs[source])
+        return events.received(fact, by="ledger", source=source, shard=self.shard, seq=seq, at=self.at)
 
     def source_of(self, fact: Fact) -> ServiceName:
         """The log that carries such a fact; days come from the gateway."""
@@ -95,21 +83,11 @@ class World:
 
     def record(self, fact: Fact, body: bytes, received: Received) -> None:
         """Give a fact its place in the log."""
-        self.log.append(
-            Recorded(
-                shard=self.shard,
-                seq=len(self.log) + 1,
-                stream=fact.stream,
-                kind=fact.kind,  # type: ignore[attr-defined]
-                version=fact.VERSION,
-                fact=fact,
-                body=body,
-                at=received.at,
-                cause=received.position,
-                trace="",
-                chain=b"",
-            )
+        seq = len(self.log) + 1
+        envelope = events.envelope(
+            fact, service="ledger", shard=self.shard, seq=seq, at=received.at, cause=received.position
         )
+        self.log.append(Recorded(envelope, body, fact))
         if isinstance(fact, EntryPosted):
             assert sum(posting.idr for posting in fact.postings) == 0
             for posting in fact.postings:

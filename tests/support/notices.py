@@ -32,6 +32,7 @@ from services.notifier.domain.decider import NotifierDecider, State
 from services.notifier.domain.quiet import QuietHours
 from services.runtime.base import ids
 from services.runtime.contract import Received
+from tests.support import events
 
 #: Nine in the morning in Jakarta.
 AT: Final = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
@@ -60,23 +61,8 @@ def sample_params(template: str) -> dict[str, str]:
 
 
 def received(fact: Fact, *, seq: int, source: str, at: datetime = AT) -> Received:
-    """A fact as the notifier's lane gets it."""
-    kind: str = fact.kind  # type: ignore[attr-defined]
-    return Received(
-        by="notifier",
-        source=source,
-        shard=0,
-        seq=seq,
-        stream=fact.stream,
-        kind=kind,
-        version=fact.VERSION,
-        fact=fact,
-        body=b"",
-        at=at,
-        trace="",
-        cause="command",
-        chain=b"",
-    )
+    """A fact as the notifier receives it."""
+    return events.received(fact, by="notifier", source=source, seq=seq, at=at)
 
 
 def source_of(fact: Fact) -> str:

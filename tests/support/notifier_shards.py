@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from schemas.base import Fact
-from schemas.logs import NOTIFIER
 from services.notifier.domain.decider import NotifierDecider, State
 from services.notifier.handlers import ReportsHandler
 from services.notifier.outbound.addresses import Guard
@@ -25,6 +24,7 @@ from services.runtime.base.errors import RetryLater
 from services.runtime.base.postgres import Pool, Row
 from services.runtime.base.settings import Notices
 from services.runtime.contract import Command, Outcome, Received, Recorded
+from tests.support import events
 from tests.support.notices import AT, QUIET, an_id, received, source_of
 from tests.support.receiver import Receiver
 
@@ -112,9 +112,7 @@ class Shards:
         self.log += recorded
 
     def _record(self, fact: Fact, at: datetime) -> Recorded:
-        kind: str = fact.kind  # type: ignore[attr-defined]
-        body = NOTIFIER.codec.encode(fact)
-        return Recorded(0, len(self.log) + 1, fact.stream, kind, 1, body, at, "command", "", b"", fact)
+        return events.recorded(fact, service="notifier", seq=len(self.log) + 1, at=at)
 
     def kinds(self) -> list[str]:
         """What is on record, in order."""

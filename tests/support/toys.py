@@ -95,6 +95,11 @@ class Register(Command):
 
     donor: str
 
+    @property
+    def made_by(self) -> str:
+        """An operator."""
+        return "operator/key"
+
 
 class RegisterHandler:
     """Registers whoever asks."""

@@ -8,10 +8,11 @@ from typing import Any
 import orjson
 
 from schemas.base import Fact
-from schemas.envelope import GENESIS, chain_hash
-from schemas.logs import CATALOGUE, ServiceName
+from schemas.envelope import GENESIS
+from schemas.logs import ServiceName
 from services.ops import export
 from services.runtime.contract import Recorded
+from tests.support import events
 
 AT = datetime(2026, 12, 1, 2, tzinfo=UTC)
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -32,18 +33,11 @@ class Written:
 
     def add(self, fact: Fact, at: datetime = AT) -> Recorded:
         """Append a fact."""
-        seq, stream, kind = len(self.facts) + 1, fact.stream, str(fact.model_dump()["kind"])
-        body = CATALOGUE[self.service].codec.encode(fact)
-        before = self.facts[-1].chain if self.facts else GENESIS
-        chain = chain_hash(before, seq=seq, stream=stream, kind=kind, version=fact.VERSION, at=at, body=body)
-        one = Recorded(self.shard, seq, stream, kind, fact.VERSION, body, at, "command", "", chain, fact)
+        previous = self.facts[-1].chain if self.facts else GENESIS
+        seq = len(self.facts) + 1
+        one = events.recorded(fact, service=self.service, shard=self.shard, seq=seq, at=at, previous=previous)
         self.facts.append(one)
         return one
-
-    def rows(self) -> list[dict[str, Any]]:
-        """The facts as the columns of a stored log."""
-        names = ("shard", "seq", "stream", "kind", "version", "at", "body", "cause", "trace", "chain")
-        return [{name: getattr(one, name) for name in names} for one in self.facts]
 
     def head(self) -> dict[str, Any]:
         """The head row that belongs to it."""
@@ -58,5 +52,5 @@ def exported(folder: Path, *logs: Written) -> None:
         last = log.head()
         head = export.Head(log.service, log.shard, last["seq"], last["chain"])
         heads.append({"service": log.service, "shard": log.shard, "seq": head.seq, "chain": head.chain.hex()})
-        (folder / head.file).write_bytes(b"".join(export.line(log.service, row) for row in log.rows()))
+        (folder / head.file).write_bytes(b"".join(map(export.line, log.facts)))
     (folder / export.HEADS).write_bytes(orjson.dumps(heads))

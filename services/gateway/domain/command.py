@@ -95,6 +95,11 @@ class GatewayCommand(Command):
     actor: Actor
     once: Once | None = None
 
+    @property
+    def made_by(self) -> str:
+        """Who holds the API key, by role and key id."""
+        return self.actor.identity
+
     def needs(self, wants: Wants) -> None:
         """Say what must be known; nothing, by default."""
 

@@ -18,6 +18,11 @@ CLOCKWORK = Actor(key="clockwork", role="operator")
 class BeginDay(GatewayCommand):
     """A day (`day`) begins for a shard."""
 
+    @property
+    def made_by(self) -> str:
+        """The gateway's own clockwork, whoever turned a virtual clock."""
+        return "service/gateway"
+
     def needs(self, wants: Wants) -> None:
         """The workers who have come of age."""
         wants.of_age_in = max(wants.of_age_in or "", months.of(self.day))

@@ -81,6 +81,11 @@ class Actor:
     donor: str | None = None
     areas: tuple[str, ...] = ()
 
+    @property
+    def identity(self) -> str:
+        """`<role>/<key id>`: how the actor is named in what it has done."""
+        return f"{self.role}/{self.key}"
+
     def may(self, permission: Permission) -> bool:
         """Whether the role has a permission at all."""
         return self.role in PERMISSIONS[permission]

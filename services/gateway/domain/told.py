@@ -5,53 +5,21 @@ Pure. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-f
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
 
-from schemas.envelope import instant
 from schemas.reference import regions
+from services.runtime.contract import Written
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One fact, with its place and its envelope."""
-
-    service: str
-    shard: int
-    seq: int
-    stream: str
-    kind: str
-    version: int
-    at: datetime
-    body: bytes
-    cause: str
-    trace: str
-    chain: bytes
-
-    @property
-    def position(self) -> str:
-        """`<service>/<shard>/<seq>`."""
-        return f"{self.service}/{self.shard}/{self.seq}"
+@dataclass(slots=True)
+class Told(Written):
+    """One fact of any log, not decoded."""
 
     def document(self) -> dict[str, Any]:
         """The CloudEvent; its data are the bytes of the log, unread."""
-        return {
-            "specversion": "1.0",
-            "id": self.position,
-            "source": f"/sekul/{self.service}/{self.shard}",
-            "type": f"sekul.{self.kind}.v{self.version}",
-            "time": instant(self.at),
-            "subject": self.stream,
-            "sequence": f"{self.seq:020d}",
-            "datacontenttype": "application/json",
-            "dataschema": f"/schemas/json/{self.kind}.v{self.version}.json",
-            "traceparent": self.trace,
-            "sekulcause": self.cause,
-            "sekulchain": self.chain.hex(),
-            "data": orjson.Fragment(self.body),
-        }
+        return {**self.envelope.document(), "data": orjson.Fragment(self.body)}
 
     def speaks_of(self, subjects: tuple[str, ...]) -> bool:
         """Whether the fact is of one of these streams, or names one in its body."""

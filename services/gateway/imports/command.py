@@ -65,6 +65,11 @@ class ImportChunk(Command):
     asks: Sequence[Ask]
     lines: Sequence[Line]
 
+    @property
+    def made_by(self) -> str:
+        """Who handed the file in."""
+        return self.actor.identity
+
 
 @dataclass(frozen=True, kw_only=True)
 class FinishImport(Command):
@@ -73,8 +78,14 @@ class FinishImport(Command):
     import_id: str
     of: Of
     parts: int
+    actor: Actor
     code: str | None = None
     detail: str | None = None
+
+    @property
+    def made_by(self) -> str:
+        """Who handed the file in."""
+        return self.actor.identity
 
 
 ImportCommand = ImportChunk | FinishImport

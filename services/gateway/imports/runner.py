@@ -179,6 +179,7 @@ class Runner:
             import_id=opened.id,
             of=opened.of,
             parts=parts,
+            actor=opened.actor,
             code=code,
             detail=detail,
         )

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from schemas.envelope import GENESIS, chain_hash
 from services.ops.verify.finding import Finding, Law
 from services.runtime.base.postgres import Row
-from services.runtime.contract import Decider, Recorded
+from services.runtime.contract import Decider, Recorded, Written
 
 #: a stored row by the names of its columns
 Facts = Row | Mapping[str, Any]
@@ -45,23 +45,14 @@ class Chains:
         self._place, self._seq, self._chain = (service, shard), 0, GENESIS
         self.facts.setdefault(service, 0)
 
-    def see(self, row: Facts) -> None:
-        """One stored fact, before anybody decodes it."""
+    def see(self, one: Written) -> None:
+        """One stored fact, before it is decoded."""
         service, shard = self._place
-        if row["seq"] != self._seq + 1:
-            self.chain.breach(f"{service}/{shard}: {row['seq']} follows {self._seq}")
-        expected = chain_hash(
-            self._chain,
-            seq=row["seq"],
-            stream=row["stream"],
-            kind=row["kind"],
-            version=row["version"],
-            at=row["at"],
-            body=row["body"],
-        )
-        if expected != row["chain"]:
-            self.chain.breach(f"{service}/{shard}/{row['seq']}: the hash does not follow from the facts before it")
-        self._seq, self._chain = row["seq"], row["chain"]
+        if one.seq != self._seq + 1:
+            self.chain.breach(f"{service}/{shard}: {one.seq} follows {self._seq}")
+        if one.chain != chain_hash(self._chain, one.envelope, one.body):
+            self.chain.breach(f"{one.position}: the hash does not follow from the facts before it")
+        self._seq, self._chain = one.seq, one.chain
         self.facts[service] += 1
 
     def end(self, head: Facts | None) -> None:

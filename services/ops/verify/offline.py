@@ -5,14 +5,12 @@ Must not need anything but the files.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from schemas.logs import CATALOGUE
-from services.ops.export import Head, heads_of, rows_of
+from services.ops.export import Head, facts_of, heads_of
 from services.ops.verify.finding import Finding
 from services.ops.verify.logs import Chains, Examiner, told
 from services.ops.verify.run import EXAMINERS
-from services.runtime.contract import Recorded
+from services.ops.verify.store import recorded
 
 
 def verify(folder: Path) -> Iterator[Finding]:
@@ -29,15 +27,10 @@ def _read(folder: Path, head: Head, chains: Chains, examiner: Examiner | None) -
     place = f"{head.service}/{head.shard}"
     chains.begin(head.service, head.shard)
     try:
-        for row in rows_of(folder, head):
-            chains.see(row)
+        for one in facts_of(folder, head):
+            chains.see(one)
             if examiner is not None:
-                examiner.see(_recorded(head, row))
+                examiner.see(recorded(one))
     except (ValueError, KeyError, OSError) as error:
         chains.chain.breach(f"{place} cannot be read: {type(error).__name__}: {str(error)[:200]}")
     chains.end({"seq": head.seq, "chain": head.chain})
-
-
-def _recorded(head: Head, row: dict[str, Any]) -> Recorded:
-    fact = CATALOGUE[head.service].codec.decode(row["body"], kind=row["kind"], version=row["version"])
-    return Recorded(fact=fact, **row)

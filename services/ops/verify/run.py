@@ -15,7 +15,7 @@ from services.ops.verify.matching import Matching
 from services.ops.verify.money import Books
 from services.ops.verify.notices import Notices
 from services.ops.verify.slots import Slots
-from services.ops.verify.store import Store, opened, recorded
+from services.ops.verify.store import Store, opened, recorded, written
 from services.ops.verify.tables import Shadows
 from services.ops.verify.topics import Topics
 from services.runtime.base.errors import Defect
@@ -101,8 +101,9 @@ class _Log:
         async for rows in self._store.rows(self._name, shard):
             chunk = []
             for row in rows:
-                self._chains.see(row)
-                one = recorded(self._name, row)
+                stored = written(self._name, row)
+                self._chains.see(stored)
+                one = recorded(stored)
                 fold.see(one)
                 for examiner in self._examiners:
                     examiner.see(one)

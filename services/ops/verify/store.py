@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from schemas.base import Fact
+from schemas.envelope import Envelope
 from schemas.logs import CATALOGUE, ServiceName
 from services.ops.reaching import database
 from services.runtime.base.postgres import Connection, Queries, Row
-from services.runtime.contract import Received, Recorded
+from services.runtime.contract import Received, Recorded, Written
 
 SQL: Final = Queries("services.ops.verify", "store.sql")
 CHUNK: Final = 4_000
@@ -60,13 +62,22 @@ async def opened(url: str) -> AsyncIterator[Store]:
         await connection.close()
 
 
-def recorded(service: ServiceName, row: Row) -> Recorded:
-    """A row as a fact of its log. Raises `ValueError` when its bytes are none."""
-    fact = CATALOGUE[service].codec.decode(row["body"], kind=row["kind"], version=row["version"])
-    return Recorded(fact=fact, **dict(row))
+def written(service: ServiceName, row: Row) -> Written:
+    """A row as a stored fact."""
+    return Written(Envelope.of_row(service, row), row["body"])
+
+
+def recorded(one: Written) -> Recorded:
+    """A stored fact, decoded. Raises `ValueError` when its bytes hold none of its log."""
+    return Recorded(one.envelope, one.body, _decode(one))
 
 
 def received(by: ServiceName, source: ServiceName, row: Row) -> Received:
-    """A row as a reader of its log received it. Raises `ValueError` when its bytes are none."""
-    fact = CATALOGUE[source].codec.decode(row["body"], kind=row["kind"], version=row["version"])
-    return Received(by=by, source=source, fact=fact, **dict(row))
+    """A row as a reader of its log received it. Raises `ValueError` when its bytes hold no fact of its log."""
+    one = written(source, row)
+    return Received(one.envelope, one.body, _decode(one), by)
+
+
+def _decode(one: Written) -> Fact:
+    codec = CATALOGUE[one.service].codec  # type: ignore[index]
+    return codec.decode(one.body, kind=one.kind, version=one.version)

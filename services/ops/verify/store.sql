@@ -5,11 +5,11 @@ SELECT shard FROM {schema}.head UNION SELECT DISTINCT shard FROM {schema}.facts 
 SELECT seq, chain FROM {schema}.head WHERE shard = $1
 
 -- facts: facts of a shard in order
-SELECT shard, seq, stream, kind, version, at, body, cause, trace, chain
+SELECT shard, seq, stream, kind, version, at, body, actor, cause, trace, chain
 FROM {schema}.facts WHERE shard = $1 AND seq > $2 ORDER BY seq LIMIT $3
 
 -- some: facts of a shard by their numbers
-SELECT shard, seq, stream, kind, version, at, body, cause, trace, chain
+SELECT shard, seq, stream, kind, version, at, body, actor, cause, trace, chain
 FROM {schema}.facts WHERE shard = $1 AND seq = any($2::bigint[])
 
 -- snapshot: the state of a shard that was kept
@@ -19,7 +19,7 @@ SELECT seq, format, data FROM {schema}.snapshots WHERE shard = $1
 SELECT shard, source, seq, chain FROM {schema}.cursors ORDER BY shard, source
 
 -- inbox: what a reader keeps of a source, in order
-SELECT shard, seq, stream, kind, version, at, body, cause, trace, chain
+SELECT shard, seq, stream, kind, version, at, body, actor, cause, trace, chain
 FROM {schema}.inbox WHERE shard = $1 AND seq > $2 AND source = $4 ORDER BY seq LIMIT $3
 
 -- unapplied: what a reader has passed without applying it

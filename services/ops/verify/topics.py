@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from schemas.envelope import Envelope, Headers, parse
+from schemas.envelope import Envelope, parse
 from schemas.logs import CATALOGUE, ServiceName
 from services.ops.verify.finding import Finding, Law
 from services.ops.verify.store import Store
@@ -90,7 +90,10 @@ class _Partition:
         if row is None or envelope is None or row["chain"] != envelope.chain or bytes(row["body"]) != record.value:
             self.foreign += 1
             return
-        if record.key != row["stream"].encode() or list(record.headers) != _headers(self._service, row):
+        if (
+            record.key != row["stream"].encode()
+            or list(record.headers) != Envelope.of_row(self._service, row).headers()
+        ):
             self.wrong.append(f"{envelope.position} at offset {record.offset}: another key or headers than its fact")
         if envelope.seq == self.next:
             self.next += 1
@@ -106,18 +109,3 @@ def _envelope(record: Record, service: ServiceName, shard: int) -> Envelope | No
     except (ValueError, UnicodeDecodeError):
         return None
     return found if (found.service, found.shard) == (service, shard) else None
-
-
-def _headers(service: ServiceName, row: Row) -> Headers:
-    return Envelope(
-        service=service,
-        shard=row["shard"],
-        seq=row["seq"],
-        stream=row["stream"],
-        kind=row["kind"],
-        version=row["version"],
-        at=row["at"],
-        trace=row["trace"],
-        cause=row["cause"],
-        chain=row["chain"],
-    ).headers()

@@ -16,7 +16,7 @@ where shard = $1 and epoch = $2 and seq = $3
 returning shard;
 
 -- read: facts of a shard in order
-select shard, seq, stream, kind, version, body, at, cause, trace, chain
+select shard, seq, stream, kind, version, at, body, actor, cause, trace, chain
 from facts where shard = $1 and seq > $2 order by seq limit $3;
 
 -- cursors: where a shard stands in each of its sources
@@ -41,14 +41,14 @@ where s.seq <= excluded.seq or s.format <> excluded.format;
 select seq, chain from facts where shard = $1 and seq = any($2::bigint[]);
 
 -- letters: the dead letters of a shard whose streams wait, in the order of arrival
-select source, seq, stream, kind, version, at, trace, cause, chain, body, code, detail, state, topic_offset
+select source, shard, seq, stream, kind, version, at, body, actor, cause, trace, chain, code, detail, state, topic_offset
 from dead_letters where shard = $1 and state in ('dead', 'waiting')
 order by source, seq;
 
 -- letter_dies: put an input aside
 insert into dead_letters
-    (shard, source, seq, stream, kind, version, at, trace, cause, chain, body, code, detail, state, topic_offset)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    (shard, source, seq, stream, kind, version, at, body, actor, cause, trace, chain, code, detail, state, topic_offset)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 on conflict (shard, source, seq, topic_offset) do update
 set code = excluded.code, detail = excluded.detail, state = excluded.state;
 

@@ -9,16 +9,15 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.envelope import GENESIS
+from schemas.envelope import GENESIS, Envelope
 from schemas.logs import Log
 from services.runtime.base.errors import Fenced
 from services.runtime.base.postgres import Connection, Pool, Queries
-from services.runtime.contract import Received, Recorded, Written
+from services.runtime.contract import COLUMNS, Received, Recorded, Written
 
 SQL = Queries("services.runtime.eventlog", "log.sql")
 
 _FOLDED = 5_000
-_COLUMNS = ("shard", "seq", "stream", "kind", "version", "at", "body", "cause", "trace", "chain")
 
 
 @dataclass(slots=True)
@@ -81,31 +80,25 @@ class EventLog:
 
     async def append(self, tx: Connection, recorded: Sequence[Recorded]) -> None:
         """Add facts by COPY; their numbers were taken from the head that `advance` moves in the same transaction."""
-        rows = [
-            (r.shard, r.seq, r.stream, r.kind, r.version, r.at, r.body, r.cause, r.trace, r.chain) for r in recorded
-        ]
-        await tx.copy_records_to_table("facts", records=rows, columns=_COLUMNS)
+        rows = [(r.shard, *r.columns()) for r in recorded]
+        await tx.copy_records_to_table("facts", records=rows, columns=("shard", *COLUMNS))
 
     async def keep(self, tx: Connection, received: Sequence[Received]) -> None:
         """Copy facts of other logs into the inbox, by COPY."""
-        rows = [
-            (r.shard, r.source, r.seq, r.stream, r.kind, r.version, r.at, r.body, r.cause, r.trace, r.chain)
-            for r in received
-        ]
-        columns = ("shard", "source", *_COLUMNS[1:])
-        await tx.copy_records_to_table("inbox", records=rows, columns=columns)
+        rows = [(r.shard, r.source, *r.columns()) for r in received]
+        await tx.copy_records_to_table("inbox", records=rows, columns=("shard", "source", *COLUMNS))
 
     async def read(self, shard: int, *, after: int, limit: int) -> list[Written]:
         """Facts of a shard in order, as they lie there, from `after` (not included) on."""
-        return [Written(*row.values()) for row in await self._pool.fetch(SQL["read"], shard, after, limit)]
+        rows = await self._pool.fetch(SQL["read"], shard, after, limit)
+        return [Written(Envelope.of_row(self.log.owner, row), row["body"]) for row in rows]
 
     async def fold(self, shard: int, *, after: int = 0) -> AsyncIterator[list[Recorded]]:
         """All facts of a shard after a number, decoded, in chunks."""
         decode = self.log.codec.decode
-        while rows := await self._pool.fetch(SQL["read"], shard, after, _FOLDED):
-            facts = [decode(row["body"], kind=row["kind"], version=row["version"]) for row in rows]
-            yield [Recorded(fact=fact, **dict(row)) for fact, row in zip(facts, rows, strict=True)]
-            after = rows[-1]["seq"]
+        while chunk := await self.read(shard, after=after, limit=_FOLDED):
+            yield [Recorded(x.envelope, x.body, decode(x.body, kind=x.kind, version=x.version)) for x in chunk]
+            after = chunk[-1].seq
 
     async def cursors(self, shard: int) -> dict[str, Cursor]:
         """Where a shard stands in each of its sources."""

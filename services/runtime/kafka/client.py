@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from schemas.envelope import headers, parse
+from schemas.envelope import parse
 from schemas.logs import CONTROL_TOPIC, Log
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.settings import Kafka
@@ -76,7 +76,7 @@ class KafkaClient:
                 "value": fact.body,
                 # Kafka's own time, not the fact's: a broker refuses times that lie far from its clock
                 "timestamp": None,
-                "headers": headers(self._own.owner, fact),
+                "headers": fact.envelope.headers(),
             }
             if batch.append(**args) is None:
                 futures.append(await self._send(batch, shard))

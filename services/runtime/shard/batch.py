@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from schemas.base import Fact
-from schemas.envelope import chain_hash
+from schemas.envelope import COMMAND, Envelope, chain_hash
 from schemas.facts.common import DeadLetterRecorded
 from schemas.facts.gateway import RedriveRequested
 from services.runtime.base.errors import Defect, Poison
@@ -45,6 +45,7 @@ class BatchTransaction:
     def __init__(self, lane: "ShardProcessor", poison: Mapping[tuple[str, int], tuple[str, str]]) -> None:
         self._lane = lane
         self._poison = poison
+        self._actor = f"service/{lane.service.name}"
         #: where the log ends before and after this batch
         self._base = lane.tip
         self.head: Head = lane.tip
@@ -62,9 +63,13 @@ class BatchTransaction:
             reason = self._poison.get((one.source, one.seq))
             if reason is not None:
                 blocked.add(one.stream)
-                self.letters.append(_letter(one, *reason, state="dead"))
+                self.letters.append(DeadLetter(one.envelope, one.body, *reason, "dead"))
             elif one.stream in blocked and not isinstance(one.fact, RedriveRequested):
-                self.letters.append(_letter(one, "stream.waits", "an earlier letter of this stream is dead", "waiting"))
+                self.letters.append(
+                    DeadLetter(
+                        one.envelope, one.body, "stream.waits", "an earlier letter of this stream is dead", "waiting"
+                    )
+                )
             else:
                 self.answer(one)
 
@@ -105,28 +110,21 @@ class BatchTransaction:
         """Give a fact its number and link it to the chain."""
         lane = self._lane
         body = lane.log.log.codec.encode(fact)
-        kind: str = fact.kind  # type: ignore[attr-defined]
-        seq, stream = self.head.seq + 1, fact.stream
-        chain = chain_hash(
-            self.head.chain, seq=seq, stream=stream, kind=kind, version=fact.VERSION, at=source.at, body=body
+        envelope = Envelope(
+            lane.service.name,
+            lane.shard,
+            self.head.seq + 1,
+            fact.stream,
+            fact.kind,  # type: ignore[attr-defined]
+            fact.VERSION,
+            source.at,
+            source.made_by if isinstance(source, Command) else self._actor,
+            source.position if isinstance(source, Received) else COMMAND,
+            source.trace,
         )
-        cause = source.position if isinstance(source, Received) else "command"
-        self.recorded.append(
-            Recorded(
-                shard=lane.shard,
-                seq=seq,
-                stream=stream,
-                kind=kind,
-                version=fact.VERSION,
-                fact=fact,
-                body=body,
-                at=source.at,
-                cause=cause,
-                trace=source.trace,
-                chain=chain,
-            )
-        )
-        self.head = Head(self.head.epoch, seq, chain)
+        envelope.chain = chain_hash(self.head.chain, envelope, body)
+        self.recorded.append(Recorded(envelope, body, fact))
+        self.head = Head(self.head.epoch, envelope.seq, envelope.chain)
 
     async def write(self, tx: Connection, sorted_: SortedRecords) -> None:
         """The whole of rule 3: fence, cursors, facts, projections, head; all or nothing."""
@@ -153,29 +151,10 @@ class BatchTransaction:
         """Say in the own log that a letter died, so that operators see it."""
         fact = DeadLetterRecorded(
             about=letter.stream,
-            source=letter.source,  # type: ignore[arg-type]
+            source=letter.service,  # type: ignore[arg-type]
             source_seq=letter.seq,
             code=letter.code,
             detail=letter.detail,
         )
         self._lane.service.decider.evolve(self._lane.state, fact, letter.at)
         self.record(fact, letter)
-
-
-def _letter(received: Received, code: str, detail: str, state: dead_letters.DeadLetterState) -> DeadLetter:
-    return DeadLetter(
-        source=received.source,
-        seq=received.seq,
-        stream=received.stream,
-        kind=received.kind,
-        version=received.version,
-        at=received.at,
-        trace=received.trace,
-        cause=received.cause,
-        chain=received.chain,
-        body=received.body,
-        offset=-1,
-        code=code,
-        detail=detail,
-        state=state,
-    )

@@ -70,7 +70,7 @@ class Inbox:
                 continue
             elif envelope.seq > cursor.seq + 1:
                 result.ahead[raw.source] = max(envelope.seq, result.ahead.get(raw.source, 0))
-            elif not _continues(envelope, raw.value, cursor):
+            elif envelope.chain != chain_hash(cursor.chain, envelope, raw.value):
                 detail = f"{envelope.position} does not continue the log of {raw.source}"
                 result.letters.append(self._foreign(raw, "chain.broken", detail))
             else:
@@ -81,48 +81,22 @@ class Inbox:
 
     def _accept(self, raw: RawRecord, envelope: Envelope, result: SortedRecords) -> None:
         try:
-            received = self.received(envelope, raw.source, raw.value)
+            received = self.received(envelope, raw.value)
         except ValueError as error:
-            result.letters.append(DeadLetter.of(envelope, raw.value, raw.offset, "fact.unreadable", brief(error)))
+            dead = DeadLetter(envelope, raw.value, "fact.unreadable", brief(error), "dead", raw.offset)
+            result.letters.append(dead)
         else:
             result.received.append(received)
 
-    def received(self, envelope: Envelope, source: str, body: bytes) -> Received:
+    def received(self, envelope: Envelope, body: bytes) -> Received:
         """Decode a fact. Raises `ValueError` when this reader cannot read it."""
-        fact = self._sources[source].codec.decode(body, kind=envelope.kind, version=envelope.version)
-        return Received(
-            by=self._by,
-            source=source,
-            shard=self._shard,
-            seq=envelope.seq,
-            stream=envelope.stream,
-            kind=envelope.kind,
-            version=envelope.version,
-            fact=fact,
-            body=body,
-            at=envelope.at,
-            trace=envelope.trace,
-            cause=envelope.cause,
-            chain=envelope.chain,
-        )
+        fact = self._sources[envelope.service].codec.decode(body, kind=envelope.kind, version=envelope.version)
+        return Received(envelope, body, fact, self._by)
 
     def _foreign(self, raw: RawRecord, code: str, detail: str) -> DeadLetter:
-        return DeadLetter(
-            source=raw.source,
-            seq=0,
-            stream=(raw.key or b"").decode("utf-8", "replace").replace("\0", "")[:200],
-            kind="",
-            version=0,
-            at=self._clock.now(),
-            trace="",
-            cause="",
-            chain=b"",
-            body=raw.value,
-            offset=raw.offset,
-            code=code,
-            detail=detail.replace("\0", "")[:400],
-            state="foreign",
-        )
+        stream = (raw.key or b"").decode("utf-8", "replace").replace("\0", "")[:200]
+        envelope = Envelope(raw.source, self._shard, 0, stream, "", 0, self._clock.now(), "", "", "")
+        return DeadLetter(envelope, raw.value, code, detail.replace("\0", "")[:400], "foreign", raw.offset)
 
 
 def brief(error: Exception) -> str:
@@ -132,16 +106,3 @@ def brief(error: Exception) -> str:
         return f"{type(error).__name__}: {error}"[:400]
     found = (f"{'/'.join(map(str, e['loc']))}: {e['msg']}" for e in details(include_input=False, include_url=False))
     return "; ".join(found)[:400]
-
-
-def _continues(envelope: Envelope, body: bytes, cursor: Cursor) -> bool:
-    expected = chain_hash(
-        cursor.chain,
-        seq=envelope.seq,
-        stream=envelope.stream,
-        kind=envelope.kind,
-        version=envelope.version,
-        at=envelope.at,
-        body=body,
-    )
-    return expected == envelope.chain

@@ -29,7 +29,7 @@ async def redrive(lane: "ShardProcessor", about: str) -> None:
 async def _revive(lane: "ShardProcessor", letter: DeadLetter) -> bool:
     unit = BatchTransaction(lane, {})
     try:
-        received = lane.intake.received(letter.envelope(lane.shard), letter.source, letter.body)
+        received = lane.intake.received(letter.envelope, letter.body)
         unit.answer(received)
     except (ValueError, Undecidable) as error:
         detail = error.detail if isinstance(error, Undecidable) else brief(error)
@@ -40,7 +40,7 @@ async def _revive(lane: "ShardProcessor", letter: DeadLetter) -> bool:
         return False
     fact = DeadLetterRedriven(
         about=letter.stream,
-        source=letter.source,  # type: ignore[arg-type]
+        source=letter.service,  # type: ignore[arg-type]
         source_seq=letter.seq,
     )
     lane.service.decider.evolve(lane.state, fact, letter.at)

@@ -35,6 +35,7 @@ def cloud_event(
         "dataschema": f"https://gemet-sekul.example/schemas/{kind}.v1.json",
         "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         "sekulchain": "0" * 64,
+        "sekulactor": f"service/{service}",
         "sekulcause": cause,
         "data": {"kind": kind, **data},
     }

@@ -26,6 +26,7 @@ def record(kind: str, version: int, body: bytes) -> tuple[envelope.Envelope, Kaf
         kind=kind,
         version=version,
         at=datetime(2026, 12, 1, 2, 30, 0, 123456, tzinfo=UTC),
+        actor="operator/key_1",
         trace="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         cause="gateway/3/41",
         chain=bytes(range(32)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from schemas.envelope import Envelope
 from schemas.facts.matcher import MonthFixed, PledgeSuspended
 from schemas.logs import CATALOGUE
 from services.gateway.projections.projector import GatewayProjector
@@ -60,9 +61,10 @@ async def inbox(gw: Twin, source: str) -> list[Received]:
     codec = CATALOGUE[source].codec  # type: ignore[index]
     return [
         Received(
-            by="gateway",
-            fact=codec.decode(row["body"], kind=row["kind"], version=row["version"]),
-            **dict(row.items()),
+            Envelope.of_row(source, row),
+            row["body"],
+            codec.decode(row["body"], kind=row["kind"], version=row["version"]),
+            "gateway",
         )
         for row in rows
     ]

@@ -39,9 +39,14 @@ PAST = AT - timedelta(days=60)
 
 @dataclass(frozen=True, kw_only=True)
 class Say(Command):
-    """Facts that the toy matcher is to say."""
+    """Facts that the toy matcher is to record."""
 
     facts: tuple[Fact, ...]
+
+    @property
+    def made_by(self) -> str:
+        """The matcher itself."""
+        return "service/matcher"
 
 
 class SayHandler:

@@ -74,9 +74,7 @@ async def test_numbers_have_no_gap_and_hashes_are_chained(settings: Settings) ->
         await register(gateway, range(200))
     chain = GENESIS
     for number, fact in enumerate(await logged(settings, GATEWAY), 1):
-        chain = chain_hash(
-            chain, seq=number, stream=fact.stream, kind=fact.kind, version=fact.version, at=fact.at, body=fact.body
-        )
+        chain = chain_hash(chain, fact.envelope, fact.body)
         assert (fact.seq, fact.chain) == (number, chain)
 
 
@@ -175,8 +173,9 @@ def foreign(*, seq: int) -> Envelope:
         kind="donor.registered",
         version=1,
         at=AT,
-        trace="",
+        actor="operator/key",
         cause="command",
+        trace="",
         chain=bytes(32),
     )
 
@@ -233,6 +232,11 @@ class Redrive(Command):
     """Ask for a redrive."""
 
     about: str
+
+    @property
+    def made_by(self) -> str:
+        """An operator."""
+        return "operator/key"
 
 
 class RedriveHandler(toys.RegisterHandler):

@@ -23,6 +23,7 @@ from services.matcher.domain.decider import MatcherDecider
 from services.matcher.domain.state import State
 from services.runtime.base import ids
 from services.runtime.contract import Received
+from tests.support import events
 
 CITY = "36.72"
 EPOCH = datetime(2026, 11, 2, 2, tzinfo=UTC)
@@ -35,22 +36,7 @@ def name(prefix: str, number: int) -> str:
 
 def received(fact: Fact, seq: int, at: datetime, source: str = "gateway") -> Received:
     """A fact as the runtime would hand it over."""
-    kind: str = fact.kind  # type: ignore[attr-defined]
-    return Received(
-        by="matcher",
-        source=source,
-        shard=0,
-        seq=seq,
-        stream=fact.stream,
-        kind=kind,
-        version=fact.VERSION,
-        fact=fact,
-        body=b"",
-        at=at,
-        trace="",
-        chain=b"",
-        cause="",
-    )
+    return events.received(fact, by="matcher", source=source, seq=seq, at=at)
 
 
 def flat(a: str, b: str) -> int | None:

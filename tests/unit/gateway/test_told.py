@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from schemas.envelope import Envelope
 from services.gateway.domain.told import Told
 
 WRK = "wrk_01m85mg280fvkbbkdtr1qqwcjb"
@@ -13,11 +14,10 @@ PLG = "plg_01m85mg280e1etvw6e1ybftrkd"
 
 
 def told(**data: Any) -> Told:
-    return Told(
-        service="matcher", shard=3, seq=17, stream=PLG, kind="match.made", version=1,
-        at=datetime(2026, 11, 24, 2, tzinfo=UTC), body=orjson.dumps(data), cause="gateway/3/5", trace="00-a-b-01",
-        chain=bytes(32),
-    )  # fmt: skip
+    at = datetime(2026, 11, 24, 2, tzinfo=UTC)
+    actor, cause, trace = "service/matcher", "gateway/3/5", "00-a-b-01"
+    envelope = Envelope("matcher", 3, 17, PLG, "match.made", 1, at, actor, cause, trace, bytes(32))
+    return Told(envelope, orjson.dumps(data))
 
 
 def test_a_fact_is_told_as_a_cloudevent_with_the_bytes_of_the_log() -> None:
@@ -33,6 +33,7 @@ def test_a_fact_is_told_as_a_cloudevent_with_the_bytes_of_the_log() -> None:
         "datacontenttype": "application/json",
         "dataschema": "/schemas/json/match.made.v1.json",
         "traceparent": "00-a-b-01",
+        "sekulactor": "service/matcher",
         "sekulcause": "gateway/3/5",
         "sekulchain": "0" * 64,
         "data": {"worker": WRK},

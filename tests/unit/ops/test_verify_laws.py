@@ -1,6 +1,8 @@
 """Each law is broken once here, and its finding says where."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from services.ops.verify.logs import Chains, Examiner, Fold, Snapshots
 from services.ops.verify.money import Books
 from services.ops.verify.notices import Notices
 from services.ops.verify.slots import Slots
+from services.runtime.contract import Written as Stored
 from tests.support.written import AT, Written, name
 
 PLEDGE, DONOR, WORKER, OTHER = name("plg", 1), name("don", 1), name("wrk", 1), name("wrk", 2)
@@ -179,47 +182,54 @@ def days(count: int) -> Written:
     return log
 
 
-def chained(rows: list[dict[str, Any]], head: dict[str, Any] | None) -> dict[str, Finding]:
+def chained(facts: Sequence[Stored], head: dict[str, Any] | None) -> dict[str, Finding]:
     chains = Chains()
     chains.begin("gateway", 0)
-    for row in rows:
-        chains.see(row)
+    for one in facts:
+        chains.see(one)
     chains.end(head)
     return {finding.law: finding for finding in chains.findings()}
 
 
 def test_a_log_as_it_was_written_holds() -> None:
     log = days(4)
-    assert {finding.state for finding in chained(log.rows(), log.head()).values()} == {"holds"}
+    assert {finding.state for finding in chained(log.facts, log.head()).values()} == {"holds"}
 
 
 def test_a_fact_that_is_gone_is_a_gap() -> None:
     log = days(4)
-    found = chained(log.rows()[:1] + log.rows()[2:], log.head())["log"]
+    found = chained(log.facts[:1] + log.facts[2:], log.head())["log"]
     assert found.detail.startswith("gateway/0: 3 follows 1")
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("body", b"{}"), ("stream", "wrk_x"), ("kind", "day.ended"), ("version", 2), ("at", AT)]
-)
-def test_a_fact_that_was_changed_breaks_the_chain(field: str, value: object) -> None:
+    ("field", "value"),
+    [
+        ("service", "ledger"), ("shard", 1), ("stream", "wrk_x"), ("kind", "day.ended"), ("version", 2),
+        ("at", AT + timedelta(days=1)), ("actor", "operator/key_x"), ("cause", "ledger/0/1"), ("trace", "00-a-b-01"),
+    ],
+)  # fmt: skip
+def test_an_attribute_that_was_changed_breaks_the_chain(field: str, value: Any) -> None:
     log = days(3)
-    rows = log.rows()
-    rows[1][field] = value
-    rows[1]["at"] = value if field == "at" else rows[1]["at"]
-    changed = rows[1] != log.rows()[1]
-    found = chained(rows, log.head())["log"]
-    assert (found.state == "broken") == changed
-    assert not changed or "gateway/0/2: the hash does not follow" in found.detail
+    facts: list[Stored] = list(log.facts)
+    facts[1] = Stored(replace(facts[1].envelope, **{field: value}), facts[1].body)
+    assert "the hash does not follow" in chained(facts, log.head())["log"].detail
+
+
+def test_a_body_that_was_changed_breaks_the_chain() -> None:
+    log = days(3)
+    facts: list[Stored] = list(log.facts)
+    facts[1] = Stored(facts[1].envelope, b"{}")
+    assert "gateway/0/2: the hash does not follow" in chained(facts, log.head())["log"].detail
 
 
 def test_a_log_cut_off_at_its_end_is_not_what_the_head_says() -> None:
     log = days(3)
-    assert "the head says 3, the last fact is 2" in chained(log.rows()[:2], log.head())["head"].detail
+    assert "the head says 3, the last fact is 2" in chained(log.facts[:2], log.head())["head"].detail
 
 
 def test_a_log_without_a_head_is_named() -> None:
-    assert "gateway/0 has facts and no head" in chained(days(1).rows(), None)["head"].detail
+    assert "gateway/0 has facts and no head" in chained(days(1).facts, None)["head"].detail
 
 
 def folded(kept: dict[str, Any]) -> Finding:

@@ -14,22 +14,24 @@ from services.runtime.base.clock import SystemClock
 from services.runtime.eventlog.store import Cursor
 from services.runtime.shard.inbox import Inbox, RawRecord
 from tests.support import toys
+from tests.support.events import chained, raw
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def log(length: int) -> list[RawRecord]:
     """A gateway's log as records, chained."""
-    chain, records = GENESIS, []
-    for seq in range(1, length + 1):
-        body = GATEWAY.codec.encode(
-            DonorRegistered(donor=toys.donor(seq, AT), donor_kind="person", language="id"),
-        )
-        kind, stream = "donor.registered", toys.donor(seq, AT)
-        chain = chain_hash(chain, seq=seq, stream=stream, kind=kind, version=1, at=AT, body=body)
-        envelope = Envelope("gateway", 0, seq, stream, kind, 1, AT, "", "command", chain)
-        records.append(RawRecord("gateway", seq - 1, stream.encode(), body, tuple(envelope.headers())))
-    return records
+    donors = [
+        DonorRegistered(donor=toys.donor(seq, AT), donor_kind="person", language="id") for seq in range(1, length + 1)
+    ]
+    return list(map(raw, chained("gateway", donors, at=AT)))
+
+
+def unreadable(body: bytes, stream: str) -> RawRecord:
+    """The first record of a gateway's log, with a body that no reader knows."""
+    envelope = Envelope("gateway", 0, 1, stream, "donor.registered", 1, AT, "operator/key", "command", "")
+    envelope.chain = chain_hash(GENESIS, envelope, body)
+    return RawRecord("gateway", 0, b"", body, tuple(envelope.headers()))
 
 
 LOG = log(30)
@@ -89,16 +91,12 @@ def test_a_fact_of_another_shard_is_foreign() -> None:
 
 def test_a_fact_of_the_log_that_cannot_be_read_is_a_dead_letter_and_the_log_goes_on() -> None:
     body, stream = b'{"kind":"donor.registered","surprise":1}', ids.derived("don", AT, "x")
-    chain = chain_hash(GENESIS, seq=1, stream=stream, kind="donor.registered", version=1, at=AT, body=body)
-    envelope = Envelope("gateway", 0, 1, stream, "donor.registered", 1, AT, "", "command", chain)
-    result = intake().sort([RawRecord("gateway", 0, b"", body, tuple(envelope.headers()))], {})
+    result = intake().sort([unreadable(body, stream)], {})
     assert [(letter.code, letter.state) for letter in result.letters] == [("fact.unreadable", "dead")]
     assert result.cursors["gateway"].seq == 1
 
 
 def test_the_detail_of_a_dead_letter_does_not_quote_its_content() -> None:
     body = b'{"kind":"donor.registered","donor":"3672010101900001","donor_kind":"person","language":"id"}'
-    chain = chain_hash(GENESIS, seq=1, stream="x", kind="donor.registered", version=1, at=AT, body=body)
-    envelope = Envelope("gateway", 0, 1, "x", "donor.registered", 1, AT, "", "command", chain)
-    result = intake().sort([RawRecord("gateway", 0, b"", body, tuple(envelope.headers()))], {})
+    result = intake().sort([unreadable(body, "x")], {})
     assert "3672010101900001" not in result.letters[0].detail

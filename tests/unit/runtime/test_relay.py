@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from schemas.envelope import Envelope
 from schemas.logs import GATEWAY
 from services.runtime.base.settings import Loop
 from services.runtime.contract import Written
@@ -18,7 +19,7 @@ AT = datetime(2026, 11, 24, tzinfo=UTC)
 
 def fact(seq: int) -> Written:
     body, chain = str(seq).encode(), seq.to_bytes(32, "big")
-    return Written(0, seq, "s", "k", 1, body, AT, "command", "", chain)
+    return Written(Envelope("gateway", 0, seq, "s", "k", 1, AT, "service/gateway", "command", "", chain), body)
 
 
 class Memory:

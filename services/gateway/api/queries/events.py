@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from schemas.envelope import Envelope
 from services.gateway.domain.causality import Place, in_order
 from services.gateway.domain.cursors import Cursor, Part
 from services.gateway.domain.told import Told
-from services.runtime.base.postgres import Pool, Queries
+from services.runtime.base.postgres import Pool, Queries, Row
 
 _SQL = Queries(__package__, "events.sql")
 #: how many facts are read through for one page of a filter that the database does not know
@@ -86,7 +87,7 @@ async def _step(
     rows = await pool.fetch(_SQL[name + "_of" * len(more)], services, shards, limit, seqs, kinds, *more)
     found: dict[Part, list[Told]] = {part: [] for part in open_parts}
     for row in rows:
-        found[row["service"], row["shard"]].append(Told(**row))
+        found[row["service"], row["shard"]].append(_told(row))
     return _merge(found, cursor, ends, limit, back=back)
 
 
@@ -149,8 +150,12 @@ async def whole(pool: Pool, places: Sequence[Place]) -> list[Told]:
     rows = await pool.fetch(
         _SQL["whole"], [p.service for p in places], [p.shard for p in places], [p.seq for p in places]
     )
-    found = {told.position: told for told in (Told(**row) for row in rows)}
+    found = {told.position: told for told in map(_told, rows)}
     return [found[place.position] for place in places]
+
+
+def _told(row: Row) -> Told:
+    return Told(Envelope.of_row(row["service"], row), row["body"])
 
 
 def _place(row: object) -> Place:

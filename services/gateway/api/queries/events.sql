@@ -5,31 +5,31 @@ SELECT source, shard, seq FROM cursors
 
 -- after: the next facts of each service and shard after the numbers given, at most $3 of each
 -- Kinds may be null: all of them.
-SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.cause, f.trace, f.chain
+SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.actor, f.cause, f.trace, f.chain
 FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
 CROSS JOIN LATERAL (
-    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM facts
+    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM facts
      WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq > w.seq
        AND ($5::text[] IS NULL OR kind = ANY($5))
      ORDER BY seq LIMIT $3)
     UNION ALL
-    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM inbox
+    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM inbox
      WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq > w.seq
        AND ($5::text[] IS NULL OR kind = ANY($5))
      ORDER BY seq LIMIT $3)
 ) f
 
 -- after_of: the same of some streams, by their index
-SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.cause, f.trace, f.chain
+SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.actor, f.cause, f.trace, f.chain
 FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
 CROSS JOIN LATERAL (
-    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM facts
+    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM facts
      WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq > w.seq
        AND ($5::text[] IS NULL OR kind = ANY($5))
        AND stream = ANY($6::text[])
      ORDER BY seq LIMIT $3)
     UNION ALL
-    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM inbox
+    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM inbox
      WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq > w.seq
        AND ($5::text[] IS NULL OR kind = ANY($5))
        AND stream = ANY($6::text[])
@@ -37,31 +37,31 @@ CROSS JOIN LATERAL (
 ) f
 
 -- before: the last facts of each service and shard before the numbers given, newest first, at most $3 of each
-SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.cause, f.trace, f.chain
+SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.actor, f.cause, f.trace, f.chain
 FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
 CROSS JOIN LATERAL (
-    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM facts
+    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM facts
      WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq < w.seq
        AND ($5::text[] IS NULL OR kind = ANY($5))
      ORDER BY seq DESC LIMIT $3)
     UNION ALL
-    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM inbox
+    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM inbox
      WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq < w.seq
        AND ($5::text[] IS NULL OR kind = ANY($5))
      ORDER BY seq DESC LIMIT $3)
 ) f
 
 -- before_of: the same of some streams, by their index
-SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.cause, f.trace, f.chain
+SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.actor, f.cause, f.trace, f.chain
 FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
 CROSS JOIN LATERAL (
-    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM facts
+    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM facts
      WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq < w.seq
        AND ($5::text[] IS NULL OR kind = ANY($5))
        AND stream = ANY($6::text[])
      ORDER BY seq DESC LIMIT $3)
     UNION ALL
-    (SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM inbox
+    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM inbox
      WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq < w.seq
        AND ($5::text[] IS NULL OR kind = ANY($5))
        AND stream = ANY($6::text[])
@@ -101,12 +101,12 @@ JOIN caused ON i.stream = caused.stream AND position(convert_to(caused.notice, '
 WHERE i.source = 'notifier'
 
 -- whole: facts at given places, whole
-SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.cause, f.trace, f.chain
+SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.actor, f.cause, f.trace, f.chain
 FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS w (service, shard, seq)
 CROSS JOIN LATERAL (
-    SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM facts
+    SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM facts
     WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq = w.seq
     UNION ALL
-    SELECT seq, stream, kind, version, at, body, cause, trace, chain FROM inbox
+    SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM inbox
     WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq = w.seq
 ) f

@@ -9,6 +9,7 @@ CREATE TABLE inbox (
     version smallint NOT NULL,
     at      timestamptz NOT NULL,
     body    bytea NOT NULL,
+    actor   text NOT NULL,
     cause   text NOT NULL,
     trace   text NOT NULL,
     chain   bytea NOT NULL,
