@@ -44,7 +44,7 @@ class Record(BaseModel):
 
 
 def kind_of(fact: "type[Fact]") -> str:
-    """The name of a kind of fact, such as `match.made`."""
+    """The name of a kind of fact, such as `matches.made`."""
     return str(fact.model_fields["kind"].default)
 
 

@@ -63,10 +63,10 @@ VALUES: Final[dict[str, Any]] = {
     "text_version": "consent.2026_1",
     "total_idr": 8_400,
     "until": "2027-11",
-    "what": "match.made",
+    "what": "matches.held",
 }
 #: Options that an example shows; all others are left at their default.
-SHOWN: Final = frozenset({"near", "occupations", "reference"})
+SHOWN: Final = frozenset({"holding", "near", "occupations", "reference"})
 #: By type, where no name tells more.
 _BY_TYPE: Final[dict[Any, Any]] = {
     int: 1,

@@ -119,7 +119,7 @@ class PledgeResumed(Fact):
 
 
 class PledgeMatched(Fact):
-    """At the begin of a day: how many slots of a pledge are filled, when that changed since it was last said."""
+    """At the start of a day: how many slots of a pledge are filled, if that changed since it was last reported."""
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["pledge.matched"] = "pledge.matched"
@@ -130,13 +130,10 @@ class PledgeMatched(Fact):
     slots: Count
 
 
-class MatchMade(Fact):
+class MadeMatch(Record):
     """A slot protects a worker from `from_month` to `until`, both included."""
 
-    STREAM: ClassVar[str] = "pledge"
-    kind: Literal["match.made"] = "match.made"
     match: MatchId
-    pledge: PledgeId
     worker: WorkerId
     occupation: Code
     from_month: Month
@@ -144,16 +141,31 @@ class MatchMade(Fact):
     reason: MatchReason
 
 
-class MatchEnded(Fact):
-    """A match stops after `last_month`; when that lies before its first month, it never took effect."""
+class MatchesMade(Fact):
+    """Workers get slots of a pledge: all that one input leads to, at most 1,000 a fact."""
 
     STREAM: ClassVar[str] = "pledge"
-    kind: Literal["match.ended"] = "match.ended"
-    match: MatchId
+    kind: Literal["matches.made"] = "matches.made"
     pledge: PledgeId
+    lines: tuple[MadeMatch, ...]
+
+
+class EndedMatch(Record):
+    """A match ends after `last_month`; when that lies before its first month, it never took effect."""
+
+    match: MatchId
     worker: WorkerId
     last_month: Month
     reason: MatchEnd
+
+
+class MatchesEnded(Fact):
+    """Matches of a pledge end: all that one input leads to, at most 1,000 a fact."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["matches.ended"] = "matches.ended"
+    pledge: PledgeId
+    lines: tuple[EndedMatch, ...]
 
 
 class RosterLine(Record):
@@ -187,15 +199,21 @@ class MonthFixed(Fact):
     workers: Count
 
 
-class LapseForeseen(Fact):
-    """A covered worker has no sponsor after `last_month`, and that month is near."""
+class ForeseenLapse(Record):
+    """A covered worker has no sponsor after `last_month`."""
 
-    STREAM: ClassVar[str] = "worker"
-    kind: Literal["lapse.foreseen"] = "lapse.foreseen"
     worker: WorkerId
-    pledge: PledgeId
     last_month: Month
+
+
+class LapsesForeseen(Fact):
+    """Workers whom a pledge covered last will lapse soon, at most 1,000 a fact."""
+
+    STREAM: ClassVar[str] = "pledge"
+    kind: Literal["lapses.foreseen"] = "lapses.foreseen"
+    pledge: PledgeId
     day: date
+    lines: tuple[ForeseenLapse, ...]
 
 
 MatcherFact = Annotated[
@@ -211,10 +229,10 @@ MatcherFact = Annotated[
     | PledgeSuspended
     | PledgeResumed
     | PledgeMatched
-    | MatchMade
-    | MatchEnded
+    | MatchesMade
+    | MatchesEnded
     | RosterFixed
     | MonthFixed
-    | LapseForeseen,
+    | LapsesForeseen,
     Field(discriminator="kind"),
 ]

@@ -4,8 +4,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from schemas.logs import MATCHER
-from services.matcher.domain.decide import HEEDS
-from services.matcher.domain.decider import MatcherDecider
+from services.matcher.domain.decider import HANDLES, MatcherDecider
 from services.matcher.inbound.routes import routes
 from services.matcher.projections.matching import MatchingProjector
 from services.runtime.base.settings import Settings
@@ -16,7 +15,7 @@ from services.runtime.process.internal_auth import Guard
 
 def service(settings: Settings) -> Service:  # noqa: ARG001 - matching follows from the logs alone
     """The matcher as the runtime runs it."""
-    return Service(log=MATCHER, decider=MatcherDecider(), projector=MatchingProjector(), heeds=HEEDS)
+    return Service(log=MATCHER, decider=MatcherDecider(), projector=MatchingProjector(), heeds=HANDLES)
 
 
 def asgi(context: Context) -> ASGIApp:

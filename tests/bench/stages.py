@@ -18,7 +18,7 @@ from schemas.facts.common import DayBegan
 from schemas.facts.gateway import Consent, WorkerRegistered
 from schemas.facts.ledger import EntryPosted
 from schemas.facts.ledger_lines import Posting
-from schemas.facts.matcher import MatchMade, PledgeOpened
+from schemas.facts.matcher import MadeMatch, MatchesMade, PledgeOpened
 from schemas.logs import GATEWAY, LEDGER, MATCHER, Log
 from services.ledger.app import service as ledger
 from services.matcher.app import service as matcher
@@ -100,16 +100,16 @@ def _registered(number: int) -> WorkerRegistered:
     )
 
 
-def _made(number: int) -> MatchMade:
-    return MatchMade(
+def _made(number: int) -> MatchesMade:
+    line = MadeMatch(
         match=ids.derived("mat", AT, str(number)),
-        pledge=PLEDGE,
         worker=ids.derived("wrk", AT, str(number)),
         occupation=OCCUPATIONS[number % 5],
         from_month="2026-12",
         until="2027-11",
         reason="new",
     )
+    return MatchesMade(pledge=PLEDGE, lines=(line,))
 
 
 def _entry(number: int) -> EntryPosted:
@@ -118,7 +118,7 @@ def _entry(number: int) -> EntryPosted:
         Posting(account=f"pledge:{PLEDGE}:held", idr=100_800),
     )
     match = ids.derived("mat", AT, str(number))
-    return EntryPosted(pledge=PLEDGE, what="match.held", about=match, postings=moved)
+    return EntryPosted(pledge=PLEDGE, what="matches.held", about=match, postings=moved)
 
 
 class Beat:

@@ -39,7 +39,7 @@ _WHEN: Final = frozenset({"notice.sent", "notice.suppressed", "notice.delayed", 
 _LETTERS: Final = frozenset({"letter.died", "letter.revived"})
 _ID: Final = re.compile(f"[a-z]{{3}}_{BASE32}")
 #: kinds of facts that name new ids; whoever names one comes before those whose names are made with it
-_GIVE_NAMES: Final = (*("match.made", "remittance.prepared", "receipt.received", "notice.requested"),)
+_GIVE_NAMES: Final = (*("matches.made", "remittance.prepared", "receipt.received", "notice.requested"),)
 _PAY_CODE: Final = re.compile(r"\b[0-9]{12}\b")
 
 
@@ -54,8 +54,10 @@ class Labels:
     def learn(self, kind: str, body: Mapping[str, Any]) -> None:
         """Name the ids that a fact brings into the world."""
         match kind:
-            case "match.made":
-                self._give(body["match"], f"match {self(body['pledge'])}/{self(body['worker'])}/{body['from_month']}")
+            case "matches.made":
+                for line in body["lines"]:
+                    name = f"match {self(body['pledge'])}/{self(line['worker'])}/{line['from_month']}"
+                    self._give(line["match"], name)
             case "remittance.prepared":
                 label = f"remittance {self(body['donor'])}/{body['city']}/{body['month']}/{body['payment']}"
                 self._give(body["remittance"], label)

@@ -15,7 +15,7 @@ from schemas.facts.ledger import (
     RemittancePrepared,
     WorkerLapsed,
 )
-from schemas.facts.matcher import MatchEnded, MatchMade, PledgeOpened
+from schemas.facts.matcher import EndedMatch, MadeMatch, MatchesEnded, MatchesMade, PledgeOpened
 from services.runtime.base import ids
 from tests.support.gateway import DAY, Twin
 
@@ -104,17 +104,21 @@ def opened(name: str, of: str, slots: int = 2) -> PledgeOpened:
     )  # fmt: skip
 
 
-def matched(name: str, who: str, match: str | None = None, from_month: str = "2026-12") -> MatchMade:
-    """The matcher gives a slot to a worker."""
-    return MatchMade(
-        match=match or new("mat"), pledge=name, worker=who, occupation="pedagang", from_month=from_month,
-        until="2027-11", reason="new",
+def matched(name: str, who: str, match: str | None = None, from_month: str = "2026-12") -> MatchesMade:
+    """The matcher assigns a slot to a worker."""
+    line = MadeMatch(
+        match=match or new("mat"), worker=who, occupation="pedagang", from_month=from_month, until="2027-11",
+        reason="new",
     )  # fmt: skip
+    return MatchesMade(pledge=name, lines=(line,))
 
 
-def unmatched(made: MatchMade, last_month: str, reason: Any = "moved") -> MatchEnded:
-    """The matcher takes the slot back."""
-    return MatchEnded(match=made.match, pledge=made.pledge, worker=made.worker, last_month=last_month, reason=reason)
+def unmatched(made: MatchesMade, last_month: str, reason: Any = "moved") -> MatchesEnded:
+    """The matcher ends matches."""
+    lines = [
+        EndedMatch(match=line.match, worker=line.worker, last_month=last_month, reason=reason) for line in made.lines
+    ]
+    return MatchesEnded(pledge=made.pledge, lines=tuple(lines))
 
 
 def prepared(name: str, of: str, pledges: tuple[str, ...], idr: int = 16_800) -> RemittancePrepared:

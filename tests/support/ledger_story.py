@@ -19,8 +19,10 @@ from schemas.base import Fact
 from schemas.facts.gateway import CycleClosingRequested, PaymentReported, ReceiptLine, ReceiptReceived, WorkerEnded
 from schemas.facts.ledger import RemittancePrepared
 from schemas.facts.matcher import (
-    MatchEnded,
-    MatchMade,
+    EndedMatch,
+    MadeMatch,
+    MatchesEnded,
+    MatchesMade,
     MonthFixed,
     PledgeEnded,
     PledgeOpened,
@@ -77,31 +79,27 @@ class Story(World):
         """A slot of a pledge gets a worker."""
         name = f"{pledge}-{worker}-{len(self.matches)}"
         self.matches[name] = Match(name, pledge, worker, occupation, first, until)
-        return self.tell(
-            MatchMade(
-                match=an_id("mat", name),
-                pledge=an_id("plg", pledge),
-                worker=an_id("wrk", worker),
-                occupation=occupation,
-                from_month=first,
-                until=until,
-                reason="new",
-            )
+        line = MadeMatch(
+            match=an_id("mat", name),
+            worker=an_id("wrk", worker),
+            occupation=occupation,
+            from_month=first,
+            until=until,
+            reason="new",
         )
+        return self.tell(MatchesMade(pledge=an_id("plg", pledge), lines=(line,)))
 
     def unmatch(self, pledge: str, worker: str, last: str, reason: str = "died") -> list[Fact]:
         """A slot loses its worker after a month."""
         found = [m for m in self.matches.values() if (m.pledge, m.worker) == (pledge, worker)][-1]
         found.until = min(found.until, last)
-        return self.tell(
-            MatchEnded(
-                match=an_id("mat", found.name),
-                pledge=an_id("plg", pledge),
-                worker=an_id("wrk", worker),
-                last_month=last,
-                reason=reason,  # type: ignore[arg-type]
-            )
+        line = EndedMatch(
+            match=an_id("mat", found.name),
+            worker=an_id("wrk", worker),
+            last_month=last,
+            reason=reason,  # type: ignore[arg-type]
         )
+        return self.tell(MatchesEnded(pledge=an_id("plg", pledge), lines=(line,)))
 
     def reshape(self, pledge: str, slots: int, until: str) -> list[Fact]:
         """A pledge has other terms."""

@@ -17,8 +17,10 @@ from schemas.facts.ledger import (
     WorkerLapsed,
 )
 from schemas.facts.matcher import (
-    LapseForeseen,
-    MatchMade,
+    ForeseenLapse,
+    LapsesForeseen,
+    MadeMatch,
+    MatchesMade,
     MatchReason,
     PledgeMatched,
     PledgeOpened,
@@ -121,17 +123,17 @@ def day_began(day: date) -> DayBegan:
     return DayBegan(day=day)
 
 
-def match_made(number: object = 1, *, reason: MatchReason = "new", worker: object = 1) -> MatchMade:
+def match_made(number: object = 1, *, reason: MatchReason = "new", worker: object = 1) -> MatchesMade:
     """A worker was matched from January on."""
-    return MatchMade(
+    line = MadeMatch(
         match=an_id("mat", number),
-        pledge=an_id("plg"),
         worker=an_id("wrk", worker),
         occupation="ojek",
         from_month="2027-01",
         until="2027-12",
         reason=reason,
     )
+    return MatchesMade(pledge=an_id("plg"), lines=(line,))
 
 
 def confirmed(*workers: object, month: str = "2027-01", remittance: object = 1) -> IuranConfirmed:
@@ -145,9 +147,10 @@ def confirmed(*workers: object, month: str = "2027-01", remittance: object = 1) 
     )
 
 
-def lapse_foreseen(worker: object = 1, *, last_month: str = "2026-12", day: date = date(2026, 12, 1)) -> LapseForeseen:
+def lapse_foreseen(worker: object = 1, *, last_month: str = "2026-12", day: date = date(2026, 12, 1)) -> LapsesForeseen:
     """A worker has no sponsor after a month."""
-    return LapseForeseen(worker=an_id("wrk", worker), pledge=an_id("plg"), last_month=last_month, day=day)
+    line = ForeseenLapse(worker=an_id("wrk", worker), last_month=last_month)
+    return LapsesForeseen(pledge=an_id("plg"), day=day, lines=(line,))
 
 
 def lapsed(worker: object = 1, *, month: str = "2027-01") -> WorkerLapsed:

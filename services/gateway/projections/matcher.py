@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.facts.matcher import (
-    MatchEnded,
-    MatchMade,
+    EndedMatch,
+    MatchesEnded,
+    MatchesMade,
     MonthFixed,
     PledgeEnded,
     PledgeOpened,
@@ -70,31 +71,26 @@ class _Batch:
             case PledgeRefused() as fact:
                 row = self.pledge(fact.pledge)
                 row.refused_code, row.refused_detail = fact.code, fact.detail
-            case MatchMade() as fact:
-                self.pledge(fact.pledge).filled += 1
-                self.made[fact.match] = [
-                    fact.match,
-                    fact.worker,
-                    fact.pledge,
-                    fact.from_month,
-                    fact.until,
-                    fact.reason,
-                    None,
-                ]
-            case MatchEnded() as fact:
-                self._end(fact)
+            case MatchesMade() as fact:
+                self.pledge(fact.pledge).filled += len(fact.lines)
+                for line in fact.lines:
+                    span = line.from_month, line.until
+                    self.made[line.match] = [line.match, line.worker, fact.pledge, *span, line.reason, None]
+            case MatchesEnded() as fact:
+                self.pledge(fact.pledge).filled -= len(fact.lines)
+                for end in fact.lines:
+                    self._end(end)
             case MonthFixed() as fact:
                 self.fixed[fact.city, fact.month] = fact.workers
             case _:
                 pass
 
-    def _end(self, fact: MatchEnded) -> None:
-        self.pledge(fact.pledge).filled -= 1
-        made = self.made.get(fact.match)
+    def _end(self, line: EndedMatch) -> None:
+        made = self.made.get(line.match)
         if made is None:
-            self.ended[fact.match] = (fact.match, fact.last_month, fact.reason)
+            self.ended[line.match] = (line.match, line.last_month, line.reason)
         else:
-            made[4], made[6] = fact.last_month, fact.reason
+            made[4], made[6] = line.last_month, line.reason
 
 
 async def receive(tx: Connection, received: Sequence[Received]) -> None:

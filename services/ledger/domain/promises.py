@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from schemas import months
 from schemas.base import Fact
 from schemas.facts.ledger import PledgeBooked
-from schemas.facts.matcher import MatchEnded, MatchMade, PledgeEnded, PledgeOpened, PledgeReshaped
+from schemas.facts.matcher import (
+    EndedMatch,
+    MadeMatch,
+    MatchesEnded,
+    MatchesMade,
+    PledgeEnded,
+    PledgeOpened,
+    PledgeReshaped,
+)
 from services.ledger.domain import entries, pricing
 from services.ledger.domain.state import Pledge, State
 from services.runtime.base.errors import Poison
@@ -62,60 +70,68 @@ def end_pledge(state: State, fact: PledgeEnded, _: Received) -> Iterator[Fact]:
     yield from release_spare(state, fact.pledge)
 
 
-def hold(state: State, fact: MatchMade, _: Received) -> Iterator[Fact]:
-    """Set aside the months of a match."""
+def hold(state: State, fact: MatchesMade, _: Received) -> Iterator[Fact]:
+    """Set aside the months of matches."""
     pledge = known(state, fact.pledge)
-    if fact.match in pledge.holds:
-        return
-    idr = pricing.total(fact.from_month, fact.until, fact.occupation, pledge.programmes)
-    yield from ensure_promised(fact.pledge, pledge, idr)
-    if idr:
-        yield entries.entry(
-            "match.held",
-            entries.move(fact.pledge, "promised", "held", idr),
-            pledge=fact.pledge,
-            about=fact.match,
-            holding=(
+    groups = Groups()
+    for line in fact.lines:
+        if line.match not in pledge.holds:
+            idr = pricing.total(line.from_month, line.until, line.occupation, pledge.programmes)
+            groups.add((line.occupation, line.from_month, line.until, idr), line)
+    if groups.idr:
+        yield from ensure_promised(fact.pledge, pledge, groups.idr)
+        yield groups.entry("matches.held", entries.move(fact.pledge, "promised", "held", groups.idr), fact.pledge)
+
+
+def free(state: State, fact: MatchesEnded, _: Received) -> Iterator[Fact]:
+    """Return the months after the ends of matches to the promise, and release them where no match can use them."""
+    pledge = known(state, fact.pledge)
+    groups, amended = Groups(), False
+    for line in fact.lines:
+        held = pledge.holds.get(line.match)
+        if held is None:
+            continue
+        unbilled = _first_unbilled(state, pledge, held.from_month)
+        idr = held.idr - pricing.total(unbilled, line.last_month, held.occupation, pledge.programmes)
+        if idr > 0:
+            first = max(unbilled, months.add(line.last_month, 1))
+            groups.add((held.occupation, first, held.until, -idr), line)
+            amended = amended or line.reason == "amended"
+    if groups.idr:
+        yield groups.entry("matches.freed", entries.move(fact.pledge, "promised", "held", groups.idr), fact.pledge)
+        if pledge.ended is not None or amended:
+            yield from release_spare(state, fact.pledge)
+
+
+class Groups:
+    """Matches by occupation, first and last month and amount, for the one entry that holds or frees their money."""
+
+    def __init__(self) -> None:
+        self.idr = 0
+        self._lines: dict[tuple[str, str, str, int], list[MadeMatch | EndedMatch]] = {}
+
+    def add(self, key: tuple[str, str, str, int], line: MadeMatch | EndedMatch) -> None:
+        """One match more, unless it moves nothing."""
+        if key[3]:
+            self.idr += key[3]
+            self._lines.setdefault(key, []).append(line)
+
+    def entry(self, what: str, moves: entries.Moves, pledge: str) -> Fact:
+        """The entry about all of them."""
+        holding = tuple(
+            [
                 {
-                    "occupation": fact.occupation,
-                    "from_month": fact.from_month,
-                    "until": fact.until,
+                    "occupation": occupation,
+                    "from_month": first,
+                    "until": until,
                     "idr": idr,
-                    "matches": (fact.match,),
-                    "workers": (fact.worker,),
-                },
-            ),
+                    "matches": tuple([line.match for line in lines]),
+                    "workers": tuple([line.worker for line in lines]),
+                }
+                for (occupation, first, until, idr), lines in self._lines.items()
+            ]
         )
-
-
-def free(state: State, fact: MatchEnded, _: Received) -> Iterator[Fact]:
-    """Give the months after a match's end back to the promise, and release them where nobody can use them."""
-    pledge = known(state, fact.pledge)
-    held = pledge.holds.get(fact.match)
-    if held is None:
-        return
-    unbilled = _first_unbilled(state, pledge, held.from_month)
-    idr = held.idr - pricing.total(unbilled, fact.last_month, held.occupation, pledge.programmes)
-    if idr <= 0:
-        return
-    yield entries.entry(
-        "match.freed",
-        entries.move(fact.pledge, "held", "promised", idr),
-        pledge=fact.pledge,
-        about=fact.match,
-        holding=(
-            {
-                "occupation": held.occupation,
-                "from_month": max(unbilled, months.add(fact.last_month, 1)),
-                "until": held.until,
-                "idr": -idr,
-                "matches": (fact.match,),
-                "workers": (fact.worker,),
-            },
-        ),
-    )
-    if pledge.ended is not None or fact.reason == "amended":
-        yield from release_spare(state, fact.pledge)
+        return entries.entry(what, moves, pledge=pledge, about=pledge, holding=holding)
 
 
 def release_spare(state: State, name: str) -> Iterator[Fact]:

@@ -5,12 +5,24 @@ not decide anything.
 """
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Final
 
+from schemas.facts.matcher import MatchEnd
 from services.matcher.domain.board import Board, Distance
 from services.matcher.domain.model import NEVER, Cell, Lost, Match, Pledge, Supply, Worker
 from services.matcher.domain.scopes import Scope, ScopeIndex
 
 _KECAMATAN_LENGTH = len("36.72.01")
+_order = attrgetter("order")
+#: Why a worker waits again, by the end of the match; any other end leaves it as it was.
+_LOST: Final[dict[str, Lost]] = {
+    "cancelled": "rematch",
+    "suspended": "rematch",
+    "amended": "rematch",
+    "term_over": "renewal",
+}
 
 
 class City:
@@ -26,8 +38,8 @@ class City:
         self.supplies: list[Supply] = []
         self.supply_of: dict[Scope, Supply] = {}
         self.pledges: list[Pledge] = []
-        #: supply -> cell -> its movable matches by order
-        self.sitting: list[dict[int, dict[int, Match]]] = []
+        #: supply -> cell -> its movable matches, the oldest first
+        self.sitting: list[dict[int, list[Match]]] = []
         self.workers: dict[int, Worker] = {}
         self.listed = 0
         self.made = 0
@@ -158,17 +170,29 @@ class City:
         self.made = max(self.made, match.order + 1)
         worker.seat = match
         worker.lost = ""
-        pledge.seats[match.order] = match
+        pledge.seats[match.id] = match
         pledge.load[match.first] = pledge.load.get(match.first, 0) + 1
         self.board.tallies[worker.cell.tally].matched += 1
         if pledge.supply is not None and not pledge.pins:
             supply, cell = pledge.supply.index, worker.cell.index
-            self.sitting[supply].setdefault(cell, {})[match.order] = match
+            self.sitting[supply].setdefault(cell, []).append(match)
             self.board.graph.hold(supply, cell)
         self._offer(pledge)
 
-    def end(self, match: Match, last: int, lost: Lost, *, moves: bool) -> None:
-        """The log says that a match ends after `last`; the worker waits again, unless he moves to another seat."""
+    def number(self, matches: Sequence[Match], first: int) -> None:
+        """All matches that were made since there were `first` are numbered anew, in this order."""
+        self.made = first + len(matches)
+        regroup = set()
+        for order, match in enumerate(matches, start=first):
+            if match.order != order:
+                match.order = order
+                if match.worker.seat is match and match.pledge.supply is not None and not match.pledge.pins:
+                    regroup.add((match.pledge.supply.index, match.worker.cell.index))
+        for supply, cell in regroup:
+            self.sitting[supply][cell].sort(key=_order)
+
+    def end(self, match: Match, last: int, reason: MatchEnd) -> None:
+        """A match ends after `last`; the worker waits again, unless he moves to another seat."""
         worker, pledge = match.worker, match.pledge
         seated = worker.seat is match
         if seated:
@@ -185,8 +209,8 @@ class City:
             covered = [tail.last for tail in worker.tails]
             worker.covered_until = max(covered, default=min(worker.covered_until, max(last, match.first - 1)))
         self._offer(pledge)
-        if worker.seat is None and not moves:
-            worker.lost = lost or worker.lost
+        if worker.seat is None and reason != "swapped":
+            worker.lost = _LOST.get(reason, worker.lost)
             self.place(worker)
 
     def expire(self, match: Match) -> None:
@@ -198,12 +222,12 @@ class City:
     def _leave(self, match: Match) -> None:
         worker, pledge = match.worker, match.pledge
         worker.seat = None
-        del pledge.seats[match.order]
+        del pledge.seats[match.id]
         self.board.tallies[worker.cell.tally].matched -= 1
         if pledge.supply is not None and not pledge.pins:
             supply, cell = pledge.supply.index, worker.cell.index
             group = self.sitting[supply][cell]
-            del group[match.order]
+            del group[bisect_left(group, match.order, key=_order)]
             if not group:
                 del self.sitting[supply][cell]
             self.board.graph.release(supply, cell)
@@ -214,7 +238,7 @@ class City:
         if match.last >= worker.covered_until:
             worker.covered_until, worker.sponsor = match.last, pledge
         if match.last > self.fixed or not match.said:
-            pledge.tails[match.order] = match
+            pledge.tails[match.id] = match
             worker.tails += (match,)
             pledge.blocked += match.last >= self.horizon
 
@@ -226,19 +250,11 @@ class City:
         self._offer(pledge)
 
     def _untail(self, match: Match) -> None:
-        del match.pledge.tails[match.order]
+        del match.pledge.tails[match.id]
         match.worker.tails = tuple(tail for tail in match.worker.tails if tail is not match)
         match.pledge.blocked -= match.last >= self.horizon
         match.pledge.load[match.last + 1] = match.pledge.load.get(match.last + 1, 0) + 1
 
     def movable(self, supply: int, cell: int) -> Match:
         """The match that a swap moves: the newest of this cell on this supply."""
-        return next(reversed(self.sitting[supply][cell].values()))
-
-
-def match_of(worker: Worker, pledge: Pledge, match: str) -> Match | None:
-    """A match that has a seat or still covers a month which is not fixed."""
-    if worker.seat is not None and worker.seat.id == match:
-        return worker.seat
-    # not by the worker's own tails: he may be on the list of another city by now
-    return next((tail for tail in pledge.tails.values() if tail.id == match), None)
+        return self.sitting[supply][cell][-1]

@@ -1,6 +1,6 @@
-"""Folds the matcher's own facts into its state: the only way in which a state changes, live and in replay alike.
+"""Folds the matcher's own facts into its state, in replay; live, `decision.py` makes and ends matches one by one.
 
-Must not decide anything: what a fact says has happened.
+Must not decide anything: what a fact names has happened.
 """
 
 from datetime import datetime
@@ -11,10 +11,10 @@ from schemas import months
 from schemas.base import Fact
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.matcher import (
-    LapseForeseen,
-    MatchEnded,
+    LapsesForeseen,
     MatcherFact,
-    MatchMade,
+    MatchesEnded,
+    MatchesMade,
     MonthFixed,
     PledgeEnded,
     PledgeMatched,
@@ -28,20 +28,12 @@ from schemas.facts.matcher import (
     WorkerUnlisted,
 )
 from services.matcher.domain import horizon
-from services.matcher.domain.city import match_of
-from services.matcher.domain.model import Lost, Match, Pledge, Status, Worker
+from services.matcher.domain.model import Match, Pledge, Status, Worker
 from services.matcher.domain.state import State
 from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import Defect
 
 number: Final = lru_cache(maxsize=1024)(months.number)
-
-_LOST: Final[dict[str, Lost]] = {
-    "cancelled": "rematch",
-    "suspended": "rematch",
-    "amended": "rematch",
-    "term_over": "renewal",
-}
 
 
 def evolve(state: State, fact: Fact, at: datetime) -> None:
@@ -49,11 +41,11 @@ def evolve(state: State, fact: Fact, at: datetime) -> None:
     if not state.now:
         state.now = number(months.of(jakarta_day(at)))
     match cast("MatcherFact", fact):
-        case MatchMade() as made:
+        case MatchesMade() as made:
             _made(state, made)
         case WorkerListed() as listed:
             _listed(state, listed)
-        case MatchEnded() as ended:
+        case MatchesEnded() as ended:
             _ended(state, ended)
         case PledgeOpened() as opened:
             _opened(state, opened)
@@ -72,10 +64,11 @@ def evolve(state: State, fact: Fact, at: datetime) -> None:
             _becomes(state, pledge, "open")
         case PledgeMatched(pledge=pledge, filled=filled):
             state.pledges[pledge].said = filled
-        case LapseForeseen(worker=worker, last_month=last_month):
-            warned = state.workers[worker]
-            warned.foreseen = number(last_month)
-            state.city_of(warned).at_risk.pop(warned.number, None)
+        case LapsesForeseen(lines=lines):
+            for line in lines:
+                warned = state.workers[line.worker]
+                warned.foreseen = number(line.last_month)
+                state.city_of(warned).at_risk.pop(warned.number, None)
         case MonthFixed(city=city, month=month):
             horizon.fix(state.city(city), number(month))
         case DayBegan() as began:
@@ -141,17 +134,19 @@ def _becomes(state: State, name: str, status: Status) -> None:
     state.city_of(pledge).refresh(pledge)
 
 
-def _made(state: State, fact: MatchMade) -> None:
-    worker, pledge = state.workers[fact.worker], state.pledges[fact.pledge]
-    city = state.city_of(pledge)
-    first, last = number(fact.from_month), number(fact.until)
-    city.seat(Match(fact.match, city.made, worker, pledge, first, last, fact.reason))
-
-
-def _ended(state: State, fact: MatchEnded) -> None:
+def _made(state: State, fact: MatchesMade) -> None:
     pledge = state.pledges[fact.pledge]
-    match = match_of(state.workers[fact.worker], pledge, fact.match)
-    if match is None:
-        raise Defect("matcher.log", f"{fact.match} ends, but {fact.pledge} has no such match")
-    lost, moves = _LOST.get(fact.reason, ""), fact.reason == "swapped"
-    state.city_of(pledge).end(match, number(fact.last_month), lost, moves=moves)
+    city = state.city_of(pledge)
+    for line in fact.lines:
+        worker, first, last = state.workers[line.worker], number(line.from_month), number(line.until)
+        city.seat(Match(line.match, city.made, worker, pledge, first, last, line.reason))
+
+
+def _ended(state: State, fact: MatchesEnded) -> None:
+    pledge = state.pledges[fact.pledge]
+    city = state.city_of(pledge)
+    for line in fact.lines:
+        match = pledge.seats.get(line.match) or pledge.tails.get(line.match)
+        if match is None:
+            raise Defect("matcher.log", f"{line.match} ends, but {pledge.id} has no such match")
+        city.end(match, number(line.last_month), line.reason)

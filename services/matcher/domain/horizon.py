@@ -20,7 +20,7 @@ def fix(city: City, month: int) -> None:
     """A month is fixed: what ends in it is history, and who was not covered in it has no spell to keep."""
     for pledge in city.pledges:
         for match in [match for match in pledge.tails.values() if match.said and match.last <= month]:
-            del pledge.tails[match.order]
+            del pledge.tails[match.id]
             match.worker.tails = tuple(tail for tail in match.worker.tails if tail is not match)
             pledge.blocked -= match.last >= city.horizon
         if len(pledge.load) > _LOAD_ENTRIES_MAX:

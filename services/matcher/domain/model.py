@@ -80,7 +80,7 @@ class Supply:
 
 @dataclass(slots=True, eq=False)
 class Pledge:
-    """One pledge. `seats` are its matches in the graph, `tails` others that still cover unfixed months, by order."""
+    """One pledge. `seats` are its matches in the graph, `tails` others that still cover unfixed months, by id."""
 
     index: int
     id: str
@@ -102,8 +102,8 @@ class Pledge:
     active: bool = False
     #: how many of its free slots the graph counts
     offered: int = 0
-    seats: dict[int, Match] = field(default_factory=dict)
-    tails: dict[int, Match] = field(default_factory=dict)
+    seats: dict[str, Match] = field(default_factory=dict)
+    tails: dict[str, Match] = field(default_factory=dict)
     #: tails that still take a slot in the horizon month
     blocked: int = 0
     #: month -> by how many the slots in use change in it

@@ -6,19 +6,20 @@ Promises that fixed months stay as they are, and that no month after them has mo
 from collections.abc import Iterator
 
 from schemas import months
-from schemas.base import Fact
 from schemas.facts.gateway import PledgeAmended, PledgeCancelled, PledgeRegistered
+from schemas.facts.ledger import PledgeOverdue, PledgeSettled
 from schemas.facts.matcher import (
     PledgeEnded,
     PledgeOpened,
     PledgeRefused,
     PledgeReshaped,
+    PledgeResumed,
     PledgeSuspended,
 )
 from schemas.reference import occupations, regions
 from services.matcher.domain.city import City
+from services.matcher.domain.decision import Decision, text
 from services.matcher.domain.model import Match, Pledge
-from services.matcher.domain.placing import ended
 from services.matcher.domain.state import State
 
 
@@ -28,7 +29,7 @@ def refuse(fact: PledgeRegistered, horizon: int) -> PledgeRefused | None:
         detail = f"its areas must lie in {fact.city}; make one pledge per city"
         return PledgeRefused(pledge=fact.pledge, donor=fact.donor, code="pledge.outside_city", detail=detail)
     if _until(fact.starts, fact.months) <= horizon:
-        detail = f"its term must go on after {months.from_number(horizon)}, the next month in which workers can change"
+        detail = f"its term must go on after {text(horizon)}, the next month in which workers can change"
         return PledgeRefused(pledge=fact.pledge, donor=fact.donor, code="pledge.term_past", detail=detail)
     return None
 
@@ -43,7 +44,7 @@ def opened(state: State, fact: PledgeRegistered) -> PledgeOpened:
         city=fact.city,
         slots=fact.slots,
         starts=fact.starts,
-        until=months.from_number(_until(fact.starts, fact.months)),
+        until=text(_until(fact.starts, fact.months)),
         payment=fact.payment,
         programmes=fact.programmes,
         transport_only=_transport_only(state, fact),
@@ -65,26 +66,27 @@ def _transport_only(state: State, fact: PledgeRegistered) -> bool:
     return all(map(occupations.exists, codes)) and occupations.transport_only(codes)
 
 
-def cancel(state: State, fact: PledgeCancelled) -> Iterator[Fact]:
+def cancel(decision: Decision, fact: PledgeCancelled) -> None:
     """A pledge pays no month from `from_month` on."""
+    state = decision.state
     pledge = state.pledges.get(fact.pledge)
     if pledge is None or pledge.status == "ended":
-        yield _unfit(pledge, fact.pledge)
+        decision.record(_unfit(pledge, fact.pledge))
         return
     last = min(pledge.until, max(months.number(fact.from_month) - 1, state.city_of(pledge).fixed))
     for match in _matches(pledge):
         if match.last > last or match.worker.seat is match:
-            yield ended(match, last, "cancelled")
-    yield PledgeEnded(pledge=pledge.id, reason="cancelled", last_month=months.from_number(last))
+            decision.end(match, last, "cancelled")
+    decision.record(PledgeEnded(pledge=pledge.id, reason="cancelled", last_month=text(last)))
 
 
-def amend(state: State, fact: PledgeAmended) -> Iterator[Fact]:
+def amend(decision: Decision, fact: PledgeAmended) -> None:
     """A pledge has other slots or another length; what goes beyond them ends, the newest first."""
-    pledge = state.pledges.get(fact.pledge)
+    pledge = decision.state.pledges.get(fact.pledge)
     if pledge is None or pledge.status == "ended":
-        yield _unfit(pledge, fact.pledge)
+        decision.record(_unfit(pledge, fact.pledge))
         return
-    city = state.city_of(pledge)
+    city = decision.state.city_of(pledge)
     slots = pledge.slots if fact.slots is None else fact.slots
     until = pledge.until if fact.months is None else max(pledge.starts + fact.months - 1, city.fixed)
     if (slots, until) == (pledge.slots, pledge.until):
@@ -92,29 +94,32 @@ def amend(state: State, fact: PledgeAmended) -> Iterator[Fact]:
     for match in _matches(pledge):
         # a pledge without a month after the horizon has no place in the graph, nor have its workers
         if match.last > until or (until <= city.horizon and match.worker.seat is match):
-            yield ended(match, until, "amended")
+            decision.end(match, until, "amended")
     for match in _surplus(city, pledge, slots):
-        yield ended(match, city.fixed or match.first - 1, "amended")
-    yield PledgeReshaped(pledge=pledge.id, slots=slots, until=months.from_number(until))
-    yield from _over(city, pledge)
+        decision.end(match, city.fixed or match.first - 1, "amended")
+    decision.record(PledgeReshaped(pledge=pledge.id, slots=slots, until=text(until)))
+    if until < city.horizon:
+        decision.record(PledgeEnded(pledge=pledge.id, reason="term_over", last_month=text(until)))
 
 
-def _over(city: City, pledge: Pledge) -> Iterator[Fact]:
-    if pledge.until < city.horizon:
-        yield PledgeEnded(pledge=pledge.id, reason="term_over", last_month=months.from_number(pledge.until))
-
-
-def suspend(state: State, name: str) -> Iterator[Fact]:
+def suspend(decision: Decision, fact: PledgeOverdue) -> None:
     """A pledge did not pay: its workers are free for others from the first month that is not fixed."""
-    pledge = state.pledges.get(name)
+    pledge = decision.state.pledges.get(fact.pledge)
     if pledge is None or pledge.status != "open":
         return
-    city = state.city_of(pledge)
-    yield PledgeSuspended(pledge=name)
+    city = decision.state.city_of(pledge)
+    decision.record(PledgeSuspended(pledge=pledge.id))
     for match in _matches(pledge):
         # who has swapped away already is covered by this pledge until then or by nobody: that stays
         if not match.said:
-            yield ended(match, city.fixed or match.first - 1, "suspended")
+            decision.end(match, city.fixed or match.first - 1, "suspended")
+
+
+def resume(decision: Decision, fact: PledgeSettled) -> None:
+    """A suspended pledge paid what it owed: its slots fill again."""
+    pledge = decision.state.pledges.get(fact.pledge)
+    if pledge is not None and pledge.status == "suspended":
+        decision.record(PledgeResumed(pledge=pledge.id))
 
 
 def _matches(pledge: Pledge) -> list[Match]:

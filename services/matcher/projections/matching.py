@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from schemas.facts.matcher import (
-    MatchEnded,
-    MatchMade,
+    MatchesEnded,
+    MatchesMade,
     MonthFixed,
     PledgeEnded,
     PledgeOpened,
@@ -94,14 +94,16 @@ class _Batch:
                 self._change(pledge)[3] = "suspended"
             case PledgeResumed(pledge=pledge):
                 self._change(pledge)[3] = "open"
-            case MatchMade() as fact:
-                row = [fact.match, one.shard, fact.worker, fact.pledge, fact.from_month, fact.until, fact.reason]
-                self.made[fact.match] = [*row, None]
-            case MatchEnded(match=match, last_month=last_month, reason=reason):
-                if match in self.made:
-                    self.made[match][_UNTIL], self.made[match][_ENDED] = last_month, reason
-                else:
-                    self.ended[match] = [match, last_month, reason]
+            case MatchesMade(pledge=pledge, lines=made):
+                for line in made:
+                    row = [line.match, one.shard, line.worker, pledge, line.from_month, line.until, line.reason]
+                    self.made[line.match] = [*row, None]
+            case MatchesEnded(lines=ended):
+                for end in ended:
+                    if end.match in self.made:
+                        self.made[end.match][_UNTIL], self.made[end.match][_ENDED] = end.last_month, end.reason
+                    else:
+                        self.ended[end.match] = [end.match, end.last_month, end.reason]
             case MonthFixed(city=city, month=month):
                 self.fixed[city] = [city, one.shard, month]
             case _:

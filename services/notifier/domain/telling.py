@@ -20,7 +20,7 @@ from schemas.facts.ledger import (
     RemittancePrepared,
     WorkerLapsed,
 )
-from schemas.facts.matcher import LapseForeseen, MatchMade, PledgeMatched, PledgeOpened, PledgeRefused
+from schemas.facts.matcher import LapsesForeseen, MatchesMade, PledgeMatched, PledgeOpened, PledgeRefused
 
 #: The language of workers, and of donors whose language the fact does not tell; a person's own choice goes before it.
 DEFAULT_LANGUAGE: Language = "id"
@@ -47,8 +47,8 @@ class Owed:
 #: the kinds of fact because of which somebody is told something
 TOLD: Final[frozenset[type[Fact]]] = frozenset(
     {
-        MatchMade,
-        LapseForeseen,
+        MatchesMade,
+        LapsesForeseen,
         WorkerLapsed,
         IuranConfirmed,
         PledgeOpened,
@@ -65,7 +65,7 @@ TOLD: Final[frozenset[type[Fact]]] = frozenset(
 def owed_for(fact: Fact) -> Iterator[Owed]:
     """The notices owed because of a fact of another service; none for kinds that are not in `TOLD`."""
     match fact:
-        case MatchMade() | LapseForeseen() | WorkerLapsed() | IuranConfirmed():
+        case MatchesMade() | LapsesForeseen() | WorkerLapsed() | IuranConfirmed():
             yield from _to_workers(fact)
         case PledgeOpened() | PledgeRefused() | PledgeMatched() | PledgeOverdue():
             yield from _about_pledges(fact)
@@ -75,14 +75,17 @@ def owed_for(fact: Fact) -> Iterator[Owed]:
             return
 
 
-def _to_workers(fact: MatchMade | LapseForeseen | WorkerLapsed | IuranConfirmed) -> Iterator[Owed]:
+def _to_workers(fact: MatchesMade | LapsesForeseen | WorkerLapsed | IuranConfirmed) -> Iterator[Owed]:
     match fact:
-        case MatchMade(reason=reason) if reason in _MATCH_TEMPLATES:
-            params = _params(fact, "pledge", "from_month")
-            yield Owed(_MATCH_TEMPLATES[reason], f"matched/{fact.match}", fact.worker, params)
-        case LapseForeseen():
-            key = f"lapse/{fact.worker}/{fact.last_month}"
-            yield Owed("lapse", key, fact.worker, _params(fact, "pledge", "last_month"))
+        case MatchesMade(pledge=pledge, lines=made):
+            for match in made:
+                if match.reason in _MATCH_TEMPLATES:
+                    params = {"pledge": pledge, "from_month": match.from_month}
+                    yield Owed(_MATCH_TEMPLATES[match.reason], f"matched/{match.match}", match.worker, params)
+        case LapsesForeseen(pledge=pledge, lines=lapses):
+            for lapse in lapses:
+                params = {"pledge": pledge, "last_month": lapse.last_month}
+                yield Owed("lapse", f"lapse/{lapse.worker}/{lapse.last_month}", lapse.worker, params)
         case WorkerLapsed():
             key = f"lapsed/{fact.worker}/{fact.month}"
             yield Owed("lapsed", key, fact.worker, _params(fact, "month", "covered_until"))

@@ -39,7 +39,7 @@ def _group() -> None:
 
 @commands.command()
 def watch(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
-    types: Annotated[list[str] | None, typer.Option("--type", help="A kind, like match.made or match.*")] = None,
+    types: Annotated[list[str] | None, typer.Option("--type", help="A kind, like matches.made or matches.*")] = None,
     pledge: Annotated[str | None, typer.Option(help="About a pledge.")] = None,
     worker: Annotated[str | None, typer.Option(help="About a worker.")] = None,
     area: Annotated[str | None, typer.Option(help="About workers and pledges of an area, like 36.72.01.")] = None,

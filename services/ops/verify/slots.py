@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas import months
-from schemas.facts.matcher import MatchEnded, MatchMade, PledgeOpened, PledgeReshaped, RosterFixed
+from schemas.facts.matcher import MatchesEnded, MatchesMade, PledgeOpened, PledgeReshaped, RosterFixed
 from services.ops.verify.finding import Finding, Law
 from services.runtime.contract import Recorded
 
@@ -36,10 +36,12 @@ class Slots:
             case PledgeOpened(pledge=pledge, slots=slots) | PledgeReshaped(pledge=pledge, slots=slots):
                 self._slots[pledge] = slots
                 self._most[pledge] = max(slots, self._most.get(pledge, 0))
-            case MatchMade() as fact:
-                self._matches[fact.match] = _Match(fact.pledge, fact.worker, fact.from_month, fact.until)
-            case MatchEnded(match=match, last_month=last):
-                self._matches[match].last = last
+            case MatchesMade(pledge=pledge, lines=made):
+                for line in made:
+                    self._matches[line.match] = _Match(pledge, line.worker, line.from_month, line.until)
+            case MatchesEnded(lines=ended):
+                for end in ended:
+                    self._matches[end.match].last = end.last_month
             case RosterFixed() as fact:
                 self._roster(fact, f"matcher/{one.shard}/{one.seq}")
             case _:

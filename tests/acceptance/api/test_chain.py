@@ -36,7 +36,7 @@ async def test_a_pledge_becomes_a_covered_month_and_everybody_is_told(api: httpx
     assert good(await api.get("/v1/ledger/trial-balance"))["sum_idr"] == 0
 
     kinds = [one["type"].split(".", 1)[1] for one in good(await api.get(f"/v1/pledges/{pledge}/timeline"))["items"]]
-    chain = ["pledge.registered.v1", "match.made.v1", "bill.issued.v1", "remittance.paid.v1", "iuran.confirmed.v1"]
+    chain = ["pledge.registered.v1", "matches.made.v1", "bill.issued.v1", "remittance.paid.v1", "iuran.confirmed.v1"]
     assert [kinds.index(kind) for kind in chain] == sorted(kinds.index(kind) for kind in chain)
     notices = good(await api.get(f"/v1/notices?recipient={rows[0][0]}"))["items"]
     assert {one["template"] for one in notices} >= {"covered"}

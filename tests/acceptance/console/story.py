@@ -50,18 +50,15 @@ def _promised() -> list[dict[str, Any]]:
     donor = {"donor": DONOR_ID, "donor_kind": "company", "language": "id"}
     registered = {"pledge": PLEDGE, **donor, "slots": 35, "months": 12, "starts": "2026-12"}
     opened = {"pledge": PLEDGE, "slots": 35, "starts": "2026-12", "until": "2027-11"}
-    match = {"pledge": PLEDGE, "from_month": "2026-12", "until": "2027-11", "reason": "new"}
+    match = {"occupation": "ojek", "from_month": "2026-12", "until": "2027-11", "reason": "new"}
     promised = {"pledge": PLEDGE, "what": "pledge.promised"}
     notice = {"recipient": DONOR_ID, "template": "pledge_accepted"}
     first, then = "gateway/3/41", "matcher/3/77"
-    workers = [WORKER, *(pseudo_id("wrk", n) for n in range(1, 34))]
+    lines = [{**match, "worker": worker} for worker in (WORKER, *(pseudo_id("wrk", n) for n in range(1, 34)))]
     return [
         cloud_event("pledge.registered", registered, seq=41, service="gateway", cause="command"),
         cloud_event("pledge.opened", opened, seq=77, service="matcher", cause=first),
-        *(
-            cloud_event("match.made", {**match, "worker": worker}, seq=78 + n, service="matcher", cause=first)
-            for n, worker in enumerate(workers)
-        ),
+        cloud_event("matches.made", {"pledge": PLEDGE, "lines": lines}, seq=78, service="matcher", cause=first),
         cloud_event("entry.posted", promised, seq=120, service="ledger", cause=then),
         cloud_event("notice.requested", notice, seq=9, service="notifier", cause=then),
     ]

@@ -106,21 +106,21 @@ def told(position: str, kind: str, cause: str) -> Event:
 def test_facts_alike_are_folded_though_others_stand_between() -> None:
     made = steps(
         [
-            told("matcher/1", "match.made", ""),
+            told("matcher/1", "matches.made", ""),
             told("ledger/1", "entry.posted", "matcher/3/1"),
-            told("matcher/2", "match.made", ""),
+            told("matcher/2", "matches.made", ""),
             told("ledger/2", "entry.posted", "matcher/3/2"),
         ]
     )
-    assert [(step.first.kind, len(step.alike)) for step in made] == [("match.made", 1), ("entry.posted", 1)]
+    assert [(step.first.kind, len(step.alike)) for step in made] == [("matches.made", 1), ("entry.posted", 1)]
 
 
 def test_no_fact_is_folded_to_a_place_before_its_cause() -> None:
     made = steps(
         [
-            told("matcher/1", "match.made", ""),
+            told("matcher/1", "matches.made", ""),
             told("ledger/1", "pledge.overdue", ""),
-            told("matcher/2", "match.made", "ledger/3/1"),
+            told("matcher/2", "matches.made", "ledger/3/1"),
         ]
     )
     assert [step.first.id for step in made] == ["matcher/3/1", "ledger/3/1", "matcher/3/2"]

@@ -77,12 +77,12 @@ async def test_a_flood_leaves_a_bounded_list_and_says_what_it_left_out(operator:
 
 async def test_filters_are_asked_of_the_server(operator: Page, stage: Stage) -> None:
     await open_stream(operator)
-    await operator.get_by_label("Jenis fakta").select_option("match.made")
+    await operator.get_by_label("Jenis fakta").select_option("matches.made")
     await operator.get_by_label("Janji", exact=True).fill(PLEDGE)
     await operator.get_by_label("Wilayah").select_option(label="Ciwandan")
     await operator.get_by_role("button", name="Terapkan").click()
     await expect(operator.locator("#live")).to_have_text("Langsung")
-    assert stage.twin.streamed[-1] == {"types": "match.made", "subject": PLEDGE, "area": "36.72.04"}
+    assert stage.twin.streamed[-1] == {"types": "matches.made", "subject": PLEDGE, "area": "36.72.04"}
 
 
 async def test_markup_in_a_fact_stays_text(operator: Page, stage: Stage) -> None:

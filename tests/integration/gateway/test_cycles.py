@@ -136,7 +136,8 @@ async def test_matches_are_found_by_pledge_worker_and_month(gw: Twin) -> None:
     made = matched(name, who)
     await gw.tell("matcher", shard, opened(name, of), made)
     expected = {
-        "match": made.match, "worker": who, "pledge": name, "from": "2026-12", "until": "2027-11", "reason": "new",
+        "match": made.lines[0].match, "worker": who, "pledge": name,
+        "from": "2026-12", "until": "2027-11", "reason": "new",
         "ended_reason": None,
     }  # fmt: skip
     for query in (f"pledge={name}", f"worker={who}", f"worker={who}&month=2027-11"):

@@ -83,14 +83,14 @@ async def test_a_reader_who_comes_back_sees_what_is_new_and_nothing_else(gw: Twi
 async def test_facts_are_found_by_type_subject_and_area(gw: Twin) -> None:
     of, name, who = await story(gw)
     far = await worker(gw, area="36.72.02.1001")
-    kinds = {one["type"] for one in await walk(gw, "&types=match.made,sekul.donor.registered.v1")}
-    assert kinds == {"sekul.match.made.v1", "sekul.donor.registered.v1"}
+    kinds = {one["type"] for one in await walk(gw, "&types=matches.made,sekul.donor.registered.v1")}
+    assert kinds == {"sekul.matches.made.v1", "sekul.donor.registered.v1"}
     assert {one["type"] for one in await walk(gw, "&types=pledge.*")} == {
         "sekul.pledge.registered.v1",
         "sekul.pledge.opened.v1",
     }
     of_worker = [one["type"].split(".", 1)[1] for one in await walk(gw, f"&subject={who}")]
-    assert sorted(of_worker) == ["iuran.confirmed.v1", "match.made.v1", "worker.registered.v1"]
+    assert sorted(of_worker) == ["iuran.confirmed.v1", "matches.made.v1", "worker.registered.v1"]
     of_both = {one["subject"] for one in await walk(gw, f"&subject={name},{far}")}
     assert {name, far} <= of_both
     assert {one["subject"] for one in await walk(gw, "&area=36.72.02&types=worker.*,match.*")} == {far}
@@ -118,7 +118,7 @@ async def test_a_pledges_timeline_tells_causes_before_effects_over_all_services(
     assert kinds == [
         "pledge.registered.v1",
         "pledge.opened.v1",
-        "match.made.v1",
+        "matches.made.v1",
         "remittance.prepared.v1",
         "iuran.confirmed.v1",
         "notice.requested.v1",

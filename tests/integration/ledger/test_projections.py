@@ -161,7 +161,7 @@ async def test_a_workers_entries_are_those_that_touched_his_months(told: Any) ->
     await told.play(STORY + REST)
     found = await told.questions.entries((-1, 0), None, UUID(bytes=decode([an_id("wrk", "W2")])[0]), 100)
     assert [entry["what"] for entry in found] == [
-        "match.held",
+        "matches.held",
         "iuran.billed",
         "iuran.paid",
         "iuran.confirmed",

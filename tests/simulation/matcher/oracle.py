@@ -6,6 +6,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from ortools.graph.python.max_flow import SimpleMaxFlow
@@ -14,8 +15,10 @@ from schemas import months
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.matcher import (
-    MatchEnded,
-    MatchMade,
+    EndedMatch,
+    MadeMatch,
+    MatchesEnded,
+    MatchesMade,
     MonthFixed,
     PledgeEnded,
     PledgeOpened,
@@ -66,6 +69,7 @@ class Book:
     now: str = ""
     listed: int = 0
     moving: dict[str, None] = field(default_factory=dict)
+    swapped: set[str] = field(default_factory=set)
 
     @property
     def horizon(self) -> str:
@@ -82,12 +86,20 @@ class Book:
     def fold(self, facts: Iterable[Fact], month: str) -> None:
         """Take the facts that answer one input; `month` is that of the input's instant."""
         self.now = self.now or month
-        swapped = [fact.worker for fact in facts if isinstance(fact, MatchEnded) and fact.reason == "swapped"]
-        covered = {name: self._months(name) for name in swapped}
-        for fact in facts:
-            self._take(fact)
+        self.swapped = set()
+        covered: dict[str, set[str]] = {}
+        for batches, run in groupby(facts, lambda fact: isinstance(fact, MatchesMade)):
+            if batches:
+                self._place([(fact.pledge, line) for fact in run for line in fact.lines])  # type: ignore[attr-defined]
+                continue
+            for fact in run:
+                if isinstance(fact, MatchesEnded):
+                    covered |= {n.worker: self._months(n.worker) for n in fact.lines if n.worker not in covered}
+                self._take(fact)
         assert not self.moving, f"left without a sponsor by a swap: {list(self.moving)}"
         for name, before in covered.items():
+            if name not in self.swapped:
+                continue
             # the new pledge may end earlier than the one that was left; until then every month stays covered
             last = max(row["until"] for row in self.of_worker[name])
             lost = {month for month in before - self._months(name) if month <= last}
@@ -135,10 +147,9 @@ class Book:
             case PledgeEnded() | PledgeSuspended() | PledgeResumed():
                 status = {"pledge.ended": "ended", "pledge.suspended": "suspended", "pledge.resumed": "open"}
                 self.pledges[fact.pledge]["status"] = status[fact.kind]
-            case MatchMade():
-                self._made(fact)
-            case MatchEnded():
-                self._ended(fact)
+            case MatchesEnded():
+                for line in fact.lines:
+                    self._ended(line)
             case RosterFixed():
                 names = [line.worker for line in fact.lines]
                 self.rosters.setdefault((fact.month, fact.pledge), []).extend(names)
@@ -149,38 +160,45 @@ class Book:
             case _:
                 pass
 
-    def _made(self, fact: MatchMade) -> None:
+    def _place(self, lines: list[tuple[str, MadeMatch]]) -> None:
+        """What was made between two facts of other kinds; the facts tell its order within each pledge only."""
+        new = {line.worker for _, line in lines if line.reason not in {"swap", "named"}}
+        if self.urgency and new:
+            self._check_urgency(new, [(pledge, line) for pledge, line in lines if line.worker not in new])
+        # a month before the horizon limits only those who begin in it
+        for pledge, line in sorted(lines, key=lambda placed: placed[1].from_month):
+            self._made(pledge, line)
+
+    def _made(self, name: str, fact: MadeMatch) -> None:
         assert fact.match not in self.matches
         assert fact.from_month <= fact.until, "a match covers at least a month"
         assert fact.from_month > self.fixed, "fixed months stay as they are"
-        pledge = self.pledges[fact.pledge]
+        pledge = self.pledges[name]
         assert pledge["starts"] <= fact.from_month, "no pledge pays before it starts"
         assert fact.until <= pledge["until"], "no pledge pays after its term"
-        assert fact.from_month == self._earliest(fact), "a match begins as soon as worker and slot are free"
+        assert fact.from_month == self._earliest(name, fact), "a match begins as soon as worker and slot are free"
         if fact.reason == "swap":
             assert fact.worker in self.moving
         elif fact.reason == "named":
             assert fact.worker in pledge["workers"]
-        elif self.urgency:
-            self._check_urgency(fact)
         self.moving.pop(fact.worker, None)
-        self.matches[fact.match] = fact.model_dump() | {"ended": None}
+        self.matches[fact.match] = fact.model_dump() | {"pledge": name, "ended": None}
         self.of_worker.setdefault(fact.worker, []).append(self.matches[fact.match])
 
-    def _earliest(self, fact: MatchMade) -> str:
-        pledge = self.pledges[fact.pledge]
+    def _earliest(self, name: str, fact: MadeMatch) -> str:
+        pledge = self.pledges[name]
         after_fixed = months.add(self.fixed, 1) if self.fixed else ""
         covered = [row["until"] for row in self.of_worker.get(fact.worker, ()) if row["from_month"] <= row["until"]]
         after_others = months.add(max(covered), 1) if covered else ""
         busy: Counter[str] = Counter()
         for row in self.matches.values():
-            if row["pledge"] == fact.pledge:
+            if row["pledge"] == name:
                 busy.update(months.span(row["from_month"], row["until"]))
         earliest = max(pledge["starts"], after_fixed, self.now, after_others)
         full = [month for month in months.span(earliest, fact.until) if busy[month] >= pledge["slots"]]
         return months.add(full[-1], 1) if full else earliest
 
-    def _ended(self, fact: MatchEnded) -> None:
+    def _ended(self, fact: EndedMatch) -> None:
         row = self.matches[fact.match]
         assert fact.last_month <= row["until"], "an end never makes a match longer"
         if row["from_month"] <= self.fixed:
@@ -190,6 +208,7 @@ class Book:
             assert not pledge["keep"], "the workers of this pledge are never swapped"
             assert not pledge["workers"], "named workers are never swapped"
             self.moving[fact.worker] = None
+            self.swapped.add(fact.worker)
         row |= {"until": fact.last_month, "ended": fact.reason}
 
     def _fix(self, fact: MonthFixed) -> None:
@@ -205,17 +224,26 @@ class Book:
         assert len(set(everybody)) == len(everybody), "one sponsor per worker and month"
         self.fixed = fact.month
 
-    def _check_urgency(self, fact: MatchMade) -> None:
-        instance = self.instance()
-        covered = [*instance.seats, *self.moving]
-        waiting = [name for name in instance.workers if name not in instance.seats and name not in self.moving]
-        shares = self._shares(instance.seats, covered)
-        mine = self._key(fact.worker, shares)
-        rivals = {self._key(name, shares): name for name in waiting if self._key(name, shares) < mine}
-        for name in rivals.values():
-            assert most_coverable(instance, [*covered, name]) == len(covered), f"{name} comes before {fact.worker}"
+    def _check_urgency(self, new: set[str], others: Iterable[tuple[str, MadeMatch]]) -> None:
+        """The most urgent of the new ones came first, and whoever came before them could not be covered."""
+        rows = [line.model_dump() | {"pledge": pledge, "ended": None} for pledge, line in others]
+        rows = [row for row in rows if self.pledges[row["pledge"]]["workers"]]
+        instance = instance_of(
+            self.horizon, list(self.workers.values()), list(self.pledges.values()), [*self.matches.values(), *rows]
+        )
+        covered = {*instance.seats, *self.moving}
+        left = set(new)
+        while left:
+            shares = self._shares(covered)
+            worker = min(left, key=lambda name: self._key(name, shares))
+            mine = self._key(worker, shares)
+            for name in instance.workers:
+                if name not in covered and name not in left and self._key(name, shares) < mine:
+                    assert most_coverable(instance, [*covered, name]) == len(covered), f"{name} comes before {worker}"
+            left.discard(worker)
+            covered.add(worker)
 
-    def _shares(self, seats: Mapping[str, str], covered: Iterable[str]) -> dict[str, int]:
+    def _shares(self, covered: Iterable[str]) -> dict[str, int]:
         registered = Counter(row["area"][:8] for row in self.workers.values() if row["unlisted"] is None)
         matched = Counter(self.workers[name]["area"][:8] for name in covered)
         return {kecamatan: matched[kecamatan] * 10**9 // count for kecamatan, count in registered.items()}

@@ -6,11 +6,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from schemas.facts.gateway import PledgeRegistered, Scope
-from schemas.facts.matcher import MatchMade
+from schemas.facts.matcher import MatchesMade
 from services.matcher.domain.explain import explain_pledge, explain_worker
 from services.matcher.domain.preview import PledgeRehearsal
 from tests.simulation.matcher.test_histories import LEVELS, OCCUPATIONS, PEOPLE, PLEDGES, Move, moves
-from tests.simulation.matcher.world import CITY, World, name
+from tests.simulation.matcher.world import CITY, World, name, of_kind
 
 NEW = PLEDGES + 1
 
@@ -68,9 +68,9 @@ def test_a_preview_says_what_the_pledge_will_do(history: list[Move], scope: Scop
     preview = PledgeRehearsal(world.state, pledge).run()
     assert world.decider.dump(world.state) == before
 
-    made = [fact for fact in world.tell(pledge) if isinstance(fact, MatchMade)]
+    made = of_kind(world.tell(pledge), MatchesMade)
 
-    assert preview.fills == sum(match.pledge == pledge.pledge for match in made)
+    assert preview.fills == sum(len(fact.lines) for fact in made if fact.pledge == pledge.pledge)
     tallies = {tally.code: tally for tally in world.state.cities[CITY].board.tallies}
     assert {row.area: (row.workers, row.after) for row in preview.coverage} == {
         code: (tally.registered, tally.matched) for code, tally in tallies.items()

@@ -164,3 +164,8 @@ class World:
 def of_kind(facts: Iterable[Fact], kind: type[Fact]) -> list[Any]:
     """The facts of one kind."""
     return [fact for fact in facts if isinstance(fact, kind)]
+
+
+def lines(facts: Iterable[Fact], kind: type[Fact]) -> list[Any]:
+    """The lines of the facts of one kind."""
+    return [line for fact in of_kind(facts, kind) for line in fact.lines]

@@ -16,7 +16,7 @@ PLG = "plg_01m85mg280e1etvw6e1ybftrkd"
 def told(**data: Any) -> Told:
     at = datetime(2026, 11, 24, 2, tzinfo=UTC)
     actor, cause, trace = "service/matcher", "gateway/3/5", "00-a-b-01"
-    envelope = Envelope("matcher", 3, 17, PLG, "match.made", 1, at, actor, cause, trace, bytes(32))
+    envelope = Envelope("matcher", 3, 17, PLG, "matches.made", 1, at, actor, cause, trace, bytes(32))
     return Told(envelope, orjson.dumps(data))
 
 
@@ -26,12 +26,12 @@ def test_a_fact_is_told_as_a_cloudevent_with_the_bytes_of_the_log() -> None:
         "specversion": "1.0",
         "id": "matcher/3/17",
         "source": "/sekul/matcher/3",
-        "type": "sekul.match.made.v1",
+        "type": "sekul.matches.made.v1",
         "time": "2026-11-24T02:00:00Z",
         "subject": PLG,
         "sequence": "00000000000000000017",
         "datacontenttype": "application/json",
-        "dataschema": "/schemas/json/match.made.v1.json",
+        "dataschema": "/schemas/json/matches.made.v1.json",
         "traceparent": "00-a-b-01",
         "sekulactor": "service/matcher",
         "sekulcause": "gateway/3/5",

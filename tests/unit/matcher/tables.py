@@ -19,9 +19,9 @@ from typing import Any
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.matcher import (
-    LapseForeseen,
-    MatchEnded,
-    MatchMade,
+    LapsesForeseen,
+    MatchesEnded,
+    MatchesMade,
     MonthFixed,
     PledgeEnded,
     PledgeMatched,
@@ -76,7 +76,7 @@ def _side_by_side(wanted: list[str], got: list[str]) -> str:
 def _answers(world: World, line: str) -> list[str]:
     verb, *words = line.split()
     facts = _INPUTS[verb](world, words)
-    said = [sentence for fact in facts if (sentence := _sentence(fact))]
+    said = [sentence for fact in facts for sentence in _sentences(fact)]
     assert _INPUTS[verb](world, words) == [] or verb in _NOT_REPEATABLE, "the same words again change nothing"
     if verb == "worker" and not said:
         said = [f"{words[0]} waits"]
@@ -159,14 +159,29 @@ def _name(name: str) -> str:
     return f"{letter}{number & (1 << 60) - 1}"
 
 
+def _sentences(fact: Fact) -> list[str]:
+    match fact:
+        case MatchesMade():
+            pledge = _name(fact.pledge)
+            return [
+                f"{_name(line.worker)} has {pledge} {line.from_month}..{line.until} ({line.reason})"
+                for line in fact.lines
+            ]
+        case MatchesEnded():
+            pledge = _name(fact.pledge)
+            return [
+                f"{_name(line.worker)} loses {pledge} after {line.last_month} ({line.reason})" for line in fact.lines
+            ]
+        case LapsesForeseen():
+            return [f"{_name(line.worker)} may lapse after {line.last_month}" for line in fact.lines]
+        case _:
+            return [sentence] if (sentence := _sentence(fact)) else []
+
+
 def _sentence(fact: Fact) -> str:
     match fact:
         case WorkerListed() | WorkerUnlisted() | PledgeOpened() | DayBegan():
             return ""
-        case MatchMade():
-            return f"{_name(fact.worker)} has {_name(fact.pledge)} {fact.from_month}..{fact.until} ({fact.reason})"
-        case MatchEnded():
-            return f"{_name(fact.worker)} loses {_name(fact.pledge)} after {fact.last_month} ({fact.reason})"
         case PledgeRefused():
             return f"{_name(fact.pledge)} is refused: {fact.code}"
         case PledgeReshaped():
@@ -183,8 +198,6 @@ def _sentence(fact: Fact) -> str:
             return f"roster {fact.month} {_name(fact.pledge)}: {_names(line.worker for line in fact.lines)}"
         case MonthFixed():
             return f"{fact.month} is fixed: {fact.pledges} pledges, {fact.workers} workers"
-        case LapseForeseen():
-            return f"{_name(fact.worker)} may lapse after {fact.last_month}"
         case _:
             raise AssertionError(f"no words for {fact}")
 

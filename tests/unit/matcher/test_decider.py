@@ -8,8 +8,8 @@ import pytest
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import PersonErased, RedriveRequested
-from schemas.facts.matcher import MatchEnded, MatchMade, MonthFixed, PledgeOpened, PledgeRefused, RosterFixed
-from tests.simulation.matcher.world import World, name, of_kind
+from schemas.facts.matcher import MatchesEnded, MatchesMade, MonthFixed, PledgeOpened, PledgeRefused, RosterFixed
+from tests.simulation.matcher.world import World, lines, name, of_kind
 
 SERANG = "36.73"
 
@@ -39,8 +39,8 @@ def test_erasing_a_worker_frees_the_slot_for_another() -> None:
     world.worker(1)
     world.worker(2)
     said = world.tell(PersonErased(person=name("wrk", 1), certificate="0" * 64))
-    assert [fact.reason for fact in of_kind(said, MatchEnded)] == ["withdrew"]
-    assert [fact.worker for fact in of_kind(said, MatchMade)] == [name("wrk", 2)]
+    assert [line.reason for line in lines(said, MatchesEnded)] == ["withdrew"]
+    assert [line.worker for line in lines(said, MatchesMade)] == [name("wrk", 2)]
 
 
 def test_cities_of_one_shard_do_not_share_slots_or_months() -> None:
@@ -62,7 +62,8 @@ def test_who_moves_to_another_city_of_the_shard_is_covered_there_after_the_month
     world.worker(1)
     world.end(1, "moved")
     said = world.worker(1, f"{SERANG}.01.1001", city=SERANG)
-    assert [(fact.pledge, fact.from_month) for fact in of_kind(said, MatchMade)] == [(name("plg", 2), "2026-12")]
+    assert [fact.pledge for fact in of_kind(said, MatchesMade)] == [name("plg", 2)]
+    assert [line.from_month for line in lines(said, MatchesMade)] == ["2026-12"]
     world.reload()
     assert world.state.workers[name("wrk", 1)].city == SERANG
 
@@ -70,10 +71,10 @@ def test_who_moves_to_another_city_of_the_shard_is_covered_there_after_the_month
 def test_a_match_is_cut_short_although_its_worker_is_on_the_list_of_another_city_by_now() -> None:
     world = World()
     world.pledge(1, 1)
-    made = of_kind(world.worker(1), MatchMade)[0]
+    made = lines(world.worker(1), MatchesMade)[0]
     world.end(1, "moved")
     world.worker(1, f"{SERANG}.01.1001", city=SERANG)
-    cut = of_kind(world.amend(1, slots=0), MatchEnded)
+    cut = lines(world.amend(1, slots=0), MatchesEnded)
     assert [(fact.match, fact.last_month) for fact in cut] == [(made.match, "2026-10")]
 
 

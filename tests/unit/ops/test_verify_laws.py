@@ -12,7 +12,16 @@ from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.ledger import BillIssued, EntryPosted
 from schemas.facts.ledger_lines import BillLine, Posting
-from schemas.facts.matcher import MatchEnded, MatchMade, PledgeOpened, PledgeReshaped, RosterFixed, RosterLine
+from schemas.facts.matcher import (
+    EndedMatch,
+    MadeMatch,
+    MatchesEnded,
+    MatchesMade,
+    PledgeOpened,
+    PledgeReshaped,
+    RosterFixed,
+    RosterLine,
+)
 from schemas.facts.notifier import NoticeRequested, NoticeSent
 from schemas.logs import ServiceName
 from services.gateway.domain.state import GatewayDecider
@@ -55,15 +64,16 @@ def opened(slots: int) -> PledgeOpened:
     )  # fmt: skip
 
 
-def made(number: int, worker: str, first: str = "2026-12", last: str = "2027-05") -> MatchMade:
-    return MatchMade(
-        match=name("mat", number), pledge=PLEDGE, worker=worker, occupation="ojek", from_month=first, until=last,
-        reason="new",
-    )  # fmt: skip
+def made(number: int, worker: str, first: str = "2026-12", last: str = "2027-05") -> MatchesMade:
+    line = MadeMatch(
+        match=name("mat", number), worker=worker, occupation="ojek", from_month=first, until=last, reason="new"
+    )
+    return MatchesMade(pledge=PLEDGE, lines=(line,))
 
 
-def ended(number: int, worker: str, last: str) -> MatchEnded:
-    return MatchEnded(match=name("mat", number), pledge=PLEDGE, worker=worker, last_month=last, reason="moved")
+def ended(number: int, worker: str, last: str) -> MatchesEnded:
+    line = EndedMatch(match=name("mat", number), worker=worker, last_month=last, reason="moved")
+    return MatchesEnded(pledge=PLEDGE, lines=(line,))
 
 
 # -- books -----------------------------------------------------------------------------------------------------------

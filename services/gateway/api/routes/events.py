@@ -36,7 +36,9 @@ _PING_S: Final = 15
 _KINDS: Final = frozenset(kind for log in CATALOGUE.values() for kind in log.codec.kinds)
 Types = Annotated[
     str | None,
-    Query(max_length=2_000, pattern=r"^[!-~]+$", description="Kinds (`match.made`), comma between; `match.*` for all."),
+    Query(
+        max_length=2_000, pattern=r"^[!-~]+$", description="Kinds (`matches.made`), comma between; `matches.*` for all."
+    ),
 ]
 Subject = Annotated[
     str | None,

@@ -1,0 +1,126 @@
+"""The decision of one input: the facts that answer it, each folded into the state as soon as it is made.
+
+Matches are made and ended one by one, as the rules find them, and packed per pledge into facts of at most `LINES_MAX`
+lines before the next fact of another kind, ends first. Promises the net effect: a match that is made and then moved on
+before any of its months came does not appear. Replaying the packed facts leads to the same state, because `pack`
+numbers the new matches in the order in which they stand in the log.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from itertools import islice
+from typing import Final, Protocol, TypeVar
+
+from schemas import months
+from schemas.base import Fact
+from schemas.facts.matcher import EndedMatch, MadeMatch, MatchEnd, MatchesEnded, MatchesMade, MatchReason
+from services.matcher.domain.city import City
+from services.matcher.domain.evolve import evolve
+from services.matcher.domain.model import Match, Pledge, Worker
+from services.matcher.domain.state import State
+
+LINES_MAX: Final = 1_000
+#: Months as text; a city names few.
+text: Final = lru_cache(maxsize=1024)(months.from_number)
+
+Line = TypeVar("Line")
+
+
+class Ids(Protocol):
+    """Where ids come from: the same input leads to the same ids in the same order."""
+
+    @property
+    def at(self) -> datetime:
+        """The instant of the input."""
+        ...
+
+    def new_id(self, prefix: str) -> str:
+        """The next id."""
+        ...
+
+
+class Decision:
+    """Collects the facts that answer one input; see the module's promise."""
+
+    def __init__(self, state: State, ids: Ids) -> None:
+        self.state = state
+        self.at = ids.at
+        self._new_id = ids.new_id
+        self._facts: list[Fact] = []
+        #: made since the last packing, by id, in the order of their making; all in one city
+        self._made: dict[str, Match] = {}
+        #: that city, and how many matches it had made before
+        self._since: tuple[City, int] | None = None
+        #: pledge -> matches of earlier facts that ended since the last packing
+        self._ended: dict[str, list[EndedMatch]] = {}
+
+    def record(self, fact: Fact) -> None:
+        """Fold a fact that is no match."""
+        self.pack()
+        evolve(self.state, fact, self.at)
+        self._facts.append(fact)
+
+    def make(self, city: City, worker: Worker, pledge: Pledge, reason: MatchReason) -> None:
+        """A worker gets a slot of a pledge, as early as both are free."""
+        if self._since is None:
+            self._since = city, city.made
+        first, last = city.first_month(worker, pledge), min(pledge.until, worker.eligible_until)
+        match = Match(self._new_id("mat"), city.made, worker, pledge, first, last, reason)
+        city.seat(match)
+        self._made[match.id] = match
+
+    def end(self, match: Match, last: int, reason: MatchEnd) -> None:
+        """A match ends after `last`, or after its own last month if that comes first."""
+        last = min(last, match.last)
+        if match.id in self._made and last >= match.first:
+            self.pack()
+        self.state.city_of(match.pledge).end(match, last, reason)
+        if self._made.pop(match.id, None) is None:
+            line = EndedMatch(match=match.id, worker=match.worker.id, last_month=text(last), reason=reason)
+            self._ended.setdefault(match.pledge.id, []).append(line)
+
+    def swap(self, city: City, match: Match, pledge: Pledge) -> None:
+        """A worker moves to a slot of another pledge from the horizon month on; the old one is his until then."""
+        unseen = match.id in self._made and match.first >= city.horizon
+        self.end(match, city.horizon - 1, "swapped")
+        self.make(city, match.worker, pledge, match.reason if unseen else "swap")
+
+    def pack(self) -> None:
+        """Turn the matches that were made and ended since the last packing into facts."""
+        for pledge, ended in self._ended.items():
+            self._facts += [MatchesEnded(pledge=pledge, lines=lines) for lines in parts(ended)]
+        self._ended = {}
+        if self._since is None:
+            return
+        by_pledge: dict[str, list[Match]] = {}
+        for match in self._made.values():
+            by_pledge.setdefault(match.pledge.id, []).append(match)
+        for pledge, made in by_pledge.items():
+            self._facts += [MatchesMade(pledge=pledge, lines=lines) for lines in parts(map(_line, made))]
+        city, before = self._since
+        city.number([match for made in by_pledge.values() for match in made], before)
+        self._made, self._since = {}, None
+
+    def facts(self) -> Sequence[Fact]:
+        """All facts of the answer, in their order."""
+        self.pack()
+        return self._facts
+
+
+def _line(match: Match) -> MadeMatch:
+    return MadeMatch(
+        match=match.id,
+        worker=match.worker.id,
+        occupation=match.worker.cell.occupation,
+        from_month=text(match.first),
+        until=text(match.last),
+        reason=match.reason,
+    )
+
+
+def parts(lines: Iterable[Line]) -> Iterable[tuple[Line, ...]]:
+    """Returns lines in portions that a fact may carry."""
+    rest = iter(lines)
+    while part := tuple(islice(rest, LINES_MAX)):
+        yield part
