@@ -61,6 +61,10 @@ def _promised() -> list[dict[str, Any]]:
         cloud_event("matches.made", {"pledge": PLEDGE, "lines": lines}, seq=78, service="matcher", cause=first),
         cloud_event("entry.posted", promised, seq=120, service="ledger", cause=then),
         cloud_event("notice.requested", notice, seq=9, service="notifier", cause=then),
+        *(
+            cloud_event("notice.requested", {**notice, "recipient": line["worker"]}, seq=10 + n, service="notifier")
+            for n, line in enumerate(lines[1:])
+        ),
     ]
 
 

@@ -93,7 +93,7 @@ async def test_facts_are_found_by_type_subject_and_area(gw: Twin) -> None:
     assert sorted(of_worker) == ["iuran.confirmed.v1", "matches.made.v1", "worker.registered.v1"]
     of_both = {one["subject"] for one in await walk(gw, f"&subject={name},{far}")}
     assert {name, far} <= of_both
-    assert {one["subject"] for one in await walk(gw, "&area=36.72.02&types=worker.*,match.*")} == {far}
+    assert {one["subject"] for one in await walk(gw, "&area=36.72.02&types=worker.*,matches.*")} == {far}
     assert who in {one["subject"] for one in await walk(gw, "&area=36.72.01.1001&types=worker.*")}
     assert [one["type"] for one in await walk(gw, f"&subject={of}&types=donor.*")] == ["sekul.donor.registered.v1"]
     assert await walk(gw, f"&subject={new('plg')}") == []
