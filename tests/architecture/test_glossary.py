@@ -1,0 +1,68 @@
+"""Words that the glossary rules out appear nowhere: not in code, not in messages, not in documents.
+
+`words_left.toml` counts what is still there, per word and folder at the root. A count only falls; at zero
+its line goes.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("schemas", "services", "tests", "deploy")
+SUFFIXES = {".py", ".sql", ".md", ".html", ".j2", ".js", ".yaml", ".txt", ".toml"}
+HERE = {"GLOSSARY.md", "tests/architecture/words_left.toml", "tests/architecture/test_glossary.py"}
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def _rules() -> dict[str, str]:
+    """The last table of the glossary: each word with the expression in which it is allowed."""
+    table = (ROOT / "GLOSSARY.md").read_text(encoding="utf-8").partition("## Words that we do not use")[2]
+    lines = [line.strip("|") for line in table.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    return {word.strip(): but for not_, _, but in rows[2:] for word in not_.split(",")}
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    files = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*")) if file.suffix in SUFFIXES]
+    for file in [*files, *ROOT.glob("*.md")]:
+        name = str(file.relative_to(ROOT))
+        if name not in HERE:
+            text = file.read_text(encoding="utf-8")
+            yield name, " ".join(_CAMEL.sub(" ", text).replace("_", " ").lower().split())
+
+
+def found() -> dict[str, Counter[str]]:
+    """How often each ruled out word appears, per folder at the root."""
+    texts = list(_texts())
+    counts: dict[str, Counter[str]] = {}
+    for word, but in _rules().items():
+        pattern = re.compile(rf"\b{re.escape(word)}\b")
+        counts[word] = Counter()
+        for name, text in texts:
+            number = len(pattern.findall(text.replace(but, "") if but else text))
+            if number:
+                counts[word][name.partition("/")[0]] += number
+    return counts
+
+
+@pytest.fixture(scope="module")
+def words() -> dict[str, Counter[str]]:
+    return found()
+
+
+@pytest.mark.parametrize("word", list(_rules()))
+def test_a_word_that_the_glossary_rules_out_is_not_used(word: str, words: dict[str, Counter[str]]) -> None:
+    left = tomllib.loads((Path(__file__).parent / "words_left.toml").read_text(encoding="utf-8"))
+    allowed = left.get(word, {})
+    more = {folder: number for folder, number in words[word].items() if number > allowed.get(folder, 0)}
+    assert more == {}, "see the last table of GLOSSARY.md for the word to write"
+
+
+def test_every_word_of_the_table_has_another_to_write() -> None:
+    assert "lane" in _rules()
+    assert _rules()["letter"] == "dead letter"
