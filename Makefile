@@ -9,7 +9,7 @@ demo: setup jars ## play the Cilegon demo and stay up; ONCE=1 ends by itself
 	@.venv/bin/sekul demo $(if $(ONCE),--once)
 
 test: check jars browser ## everything that CI runs
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## lint, format, types, sentences about the architecture
 	@.venv/bin/ruff check .

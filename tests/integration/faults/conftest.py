@@ -2,12 +2,13 @@
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from tests.support.end_state import EndState
+from tests.support.once import once
 from tests.support.scene import Fault, Scene, last_words, live, say, scene
 
 LOAD_SEED = 20261206
@@ -16,12 +17,18 @@ SEED = 1
 
 
 @pytest.fixture(scope="session")
-async def undisturbed() -> AsyncIterator[EndState]:
-    """What the load leaves when nothing goes wrong."""
+async def undisturbed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> EndState:
+    """What the load leaves when nothing goes wrong; played once for all processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    run = base if worker_id == "master" else base.parent
+    return await once(run / "undisturbed", _undisturbed)
+
+
+async def _undisturbed() -> EndState:
     data = Path(tempfile.mkdtemp(prefix="sekul-data-"))
     try:
         async with scene(data, seed=0, load_seed=LOAD_SEED) as here:
-            yield await told(here, 0)
+            return await told(here, 0)
     finally:
         shutil.rmtree(data)
 
