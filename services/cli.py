@@ -1,54 +1,35 @@
-"""`sekul`, the one command line. Only assembles: each command lies in a module of `services/ops/cli`.
+"""`sekul`, the one command line. A command is the module of its name in `services/ops/cli`.
 
 Promises exit code 0 for done, 1 for refused or not verified, 2 for wrong usage, and one line instead of a traceback
-for whatever can be foreseen. A module is loaded when its command is called, so that services start fast.
+for every foreseeable failure. A module is loaded when its command is called, so that services start fast.
 """
 
 import sys
 from importlib import import_module
-from typing import Any, Final
+from pkgutil import iter_modules
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_group
+from typer.main import get_command as built
 
-#: each command and the module that has it, in the order of `sekul --help`
-_HOMES: Final = {
-    "demo": "playing",
-    "up": "running",
-    "serve": "serving",
-    "migrate": "running",
-    "pledge": "pledges",
-    "workers": "files",
-    "receipts": "files",
-    "remit": "files",
-    "cycle": "cycles",
-    "coverage": "looking_up",
-    "explain": "looking_up",
-    "watch": "watching",
-    "keys": "operating",
-    "deadletters": "operating",
-    "verify": "proving",
-    "export": "proving",
-    "rebuild": "proving",
-    "settings": "looking",
-    "doctor": "looking",
-    "schemas": "looking",
-}
+from services.ops import cli
 
 
 class _Lazy(TyperGroup):
-    """Looks a command up in its module when it is asked for."""
+    """Loads a command's module when the command is called."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(_HOMES)
+        """The names of the modules."""
+        return [module.name for module in iter_modules(cli.__path__)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        home = _HOMES.get(cmd_name)
-        if home is None:
+        """The command, or `None` if there is no module of that name."""
+        if cmd_name not in self.list_commands(ctx):
             return None
-        commands: typer.Typer = import_module(f"services.ops.cli.{home}").commands
-        return get_group(commands).get_command(ctx, cmd_name)
+        command = built(import_module(f"{cli.__name__}.{cmd_name}").app)
+        command.name = cmd_name
+        return command
 
 
 app = typer.Typer(
@@ -71,10 +52,10 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        said = import_module("services.ops.cli.errors").said(error)
-        if said is None:
+        message = import_module("services.ops.terminal.errors").message(error)
+        if message is None:
             raise
-        sys.stderr.write(f"{said}\n")
+        sys.stderr.write(f"{message}\n")
         sys.exit(1)
 
 

@@ -16,7 +16,7 @@ import orjson
 
 from schemas.envelope import parse_document
 from schemas.logs import CATALOGUE, ServiceName
-from services.ops.verify.store import Store, opened, written
+from services.ops.store import Store, opened, written
 from services.runtime.base.errors import Defect
 from services.runtime.contract import Written
 

@@ -10,7 +10,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from schemas.logs import ServiceName
-from services.ops import secrets
+from services.ops import stack_secrets
+from services.runtime.base.errors import Defect
 from services.runtime.base.settings import Settings
 
 
@@ -62,18 +63,29 @@ def settings_of(data: Path) -> Settings:
     Makes nothing; a secret of the environment comes before that of the folder.
     """
     folder, own = Folder(data), Settings()
-    told: dict[str, object] = {"data": data}
-    told |= {name: secret for name, secret in secrets.kept(data).items() if not getattr(own, name).get_secret_value()}
+    found: dict[str, object] = {"data": data}
+    found |= {
+        name: secret for name, secret in stack_secrets.kept(data).items() if not getattr(own, name).get_secret_value()
+    }
     if folder.kafka_address.exists():
-        told["kafka"] = {"servers": _line(folder.kafka_address)}
+        found["kafka"] = {"servers": _line(folder.kafka_address)}
     if folder.database_url.exists():
         url = _line(folder.database_url)
-        told["database"] = {"url": without_login(url), "admin_url": url}
+        found["database"] = {"url": without_login(url), "admin_url": url}
     if folder.shape.exists():
         shape = Shape.model_validate_json(folder.shape.read_bytes())
-        told |= {"shards": shape.shards, "clock": shape.clock}
-        told["http"] = {f"{name}_port": port for name, port in shape.ports.items()}
-    return Settings.model_validate(told)
+        found |= {"shards": shape.shards, "clock": shape.clock}
+        found["http"] = {f"{name}_port": port for name, port in shape.ports.items()}
+    return Settings.model_validate(found)
+
+
+def admin_url(settings: Settings) -> str:
+    """The database with its owner's or an auditor's login. Raises `Defect` if no such login is known."""
+    if settings.database.admin_url is None:
+        raise Defect(
+            "database.owner_unknown", "set SEKUL_DATABASE__ADMIN_URL, or name the folder of `sekul up` by --data"
+        )
+    return settings.database.admin_url.get_secret_value()
 
 
 def without_login(url: str) -> str:

@@ -7,16 +7,17 @@ running service waits with what it is about to write, and goes on upon the new r
 from collections.abc import Callable
 
 from schemas.logs import ServiceName
-from services.ops.reaching import database
-from services.ops.verify.run import database_of, service_of
-from services.ops.verify.store import Store, recorded, written
+from services.ops.database import connected
+from services.ops.local import admin_url
+from services.ops.store import Store, recorded, written
+from services.ops.verify.run import service_of
 from services.ops.verify.tables import Shadows
 from services.runtime.base.settings import Settings
 
 
 async def rebuild(name: ServiceName, settings: Settings, forward: Callable[[int], None]) -> int:
-    """Rebuild a service's tables; gives how many rows they have now."""
-    connection = await database(database_of(settings))
+    """Rebuild a service's tables; returns how many rows they have now."""
+    connection = await connected(admin_url(settings))
     try:
         async with connection.transaction():
             store = Store(connection)

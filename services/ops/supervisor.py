@@ -17,7 +17,7 @@ from typing import IO, Literal, Self
 import httpx
 
 from schemas.logs import CATALOGUE, ServiceName
-from services.ops import secrets
+from services.ops import stack_secrets
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
 from services.ops.embedded.process import LOOPBACK, free_ports, port_taken
@@ -157,8 +157,8 @@ class Stack:
     async def _start(self) -> None:
         self.folder.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _locked(self.folder)
-        self.operator_key_is_new = secrets.ensure(self.folder.data, Settings()).fresh
-        secrets.private(self.folder.shape, self._shape().model_dump_json())
+        self.operator_key_is_new = stack_secrets.ensure(self.folder.data, Settings()).fresh
+        stack_secrets.private(self.folder.shape, self._shape().model_dump_json())
         self.settings = settings_of(self.folder.data)
         both = await asyncio.gather(self._start_kafka(), self._start_database(), return_exceptions=True)
         for failure in both:
@@ -197,7 +197,7 @@ class Stack:
             await self._watch("kafka", kafka).start()
         elif why := await out_of_reach(self.wanted.kafka):
             raise RetryLater("kafka.away", f"Kafka cannot be reached: {why}")
-        secrets.private(self.folder.kafka_address, self.wanted.kafka or kafka.servers)
+        stack_secrets.private(self.folder.kafka_address, self.wanted.kafka or kafka.servers)
 
     async def _start_database(self) -> None:
         if self.wanted.database is None:
@@ -205,7 +205,7 @@ class Stack:
             postgres = Postgres(self.folder.postgres)
             await self._watch("postgres", postgres).start()
         url = self.wanted.database or postgres.url()
-        secrets.private(self.folder.database_url, url)
+        stack_secrets.private(self.folder.database_url, url)
         try:
             for done in await migrate(url, self.settings.keys.role_password):
                 self._announce(f"migrated {done}")

@@ -10,15 +10,15 @@ from services.ops.embedded.postgres import Postgres
 from services.runtime.base.postgres import connect
 
 
-async def _topic(servers: str, name: str) -> None:
+async def create_topic(servers: str, name: str, partitions: int = 1) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     await admin.start()
-    await admin.create_topics([NewTopic(name, 1, 1)])
+    await admin.create_topics([NewTopic(name, partitions, 1)])
     await admin.close()
 
 
 async def test_kafka_keeps_address_and_records_over_a_kill(empty_kafka: Kafka) -> None:
-    await _topic(empty_kafka.servers, "kept")
+    await create_topic(empty_kafka.servers, "kept")
     producer = AIOKafkaProducer(bootstrap_servers=empty_kafka.servers)
     await producer.start()
     await producer.send_and_wait("kept", b"before")
@@ -35,7 +35,7 @@ async def test_kafka_keeps_address_and_records_over_a_kill(empty_kafka: Kafka) -
 
 
 async def test_a_wiped_kafka_comes_back_empty(empty_kafka: Kafka) -> None:
-    await _topic(empty_kafka.servers, "lost")
+    await create_topic(empty_kafka.servers, "lost")
     await empty_kafka.wipe()
     admin = AIOKafkaAdminClient(bootstrap_servers=empty_kafka.servers)
     await admin.start()

@@ -15,12 +15,12 @@ from typing import Any, Final
 
 from schemas import months
 from schemas.reference import calendar
-from services.ops import boards
 from services.ops.demo.chance import Chance
 from services.ops.demo.files import CSV
 from services.ops.demo.founding import Stage, imported
 from services.ops.demo.people import CITY
 from services.ops.demo.screen import collected, each
+from services.ops.terminal import views
 
 _BILL, _PAY, _RECEIPT, _PAY_LATE, _RECEIPT_LATE, _CLOSE = 5, 8, 12, 24, 26, 28
 _REFUSALS: Final = (
@@ -103,7 +103,7 @@ async def _bill(this: Month) -> None:
                 this.lines.setdefault(bill["remittance"], []).extend(lines)
         idr = sum(one["total_idr"] for one in remittances)
         billed = sum(one["worker_months"] for one in remittances)
-        step.result = f"{billed} workers, {len(remittances)} remittances, {boards.rupiah(idr)}"
+        step.result = f"{billed} workers, {len(remittances)} remittances, {views.rupiah(idr)}"
 
 
 def _pays(this: Month, remittance: str) -> str:

@@ -36,8 +36,8 @@ _PREFIX: Final = "demo-"
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What was asked for."""
+class Demo:
+    """Which demonstration to play."""
 
     workers: int
     months: int
@@ -48,14 +48,14 @@ class Wish:
     port: int | None = None
 
 
-async def play(wish: Wish, console: Console) -> int:
+async def play(demo: Demo, console: Console) -> int:
     """The whole of it; gives the exit code."""
     this = asyncio.current_task()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _cancel, this)
     shown: list[bool] = []
     try:
-        await _play(wish, Screen(console), shown)
+        await _play(demo, Screen(console), shown)
     except asyncio.CancelledError:
         console.print("stopped")
     return 0 if shown == [True] else 1
@@ -66,23 +66,23 @@ def _cancel(task: "asyncio.Task[object] | None") -> None:
         task.cancel()
 
 
-async def _play(wish: Wish, screen: Screen, shown: list[bool]) -> None:
+async def _play(demo: Demo, screen: Screen, shown: list[bool]) -> None:
     """Play, and note whether every law held; stays up until it is cancelled, unless it is to end by itself."""
     async with AsyncExitStack() as opened:
         with screen.step("Apache Kafka, PostgreSQL and four services start"):
-            stack = await opened.enter_async_context(Stack(_wanted(wish, _fresh(wish.home))))
+            stack = await opened.enter_async_context(Stack(_wanted(demo, _fresh(demo.home))))
         gateway = await opened.enter_async_context(
             Gateway(stack.url, stack.operator_key, patience_s=_PATIENCE_S, connections=_CONNECTIONS)
         )
         csr = await opened.enter_async_context(CsrSystem())
-        stage = Stage(stack, gateway, screen, csr, wish.seed, wish.workers, FIRST_MONTH)
+        stage = Stage(stack, gateway, screen, csr, demo.seed, demo.workers, FIRST_MONTH)
         await founding.found(stage)
-        span = months.span(FIRST_MONTH, months.add(FIRST_MONTH, wish.months - 1))
+        span = months.span(FIRST_MONTH, months.add(FIRST_MONTH, demo.months - 1))
         for number, month in enumerate(span):
-            await play_month(stage, month, number, kill_kafka=number == min(1, wish.months - 1))
+            await play_month(stage, month, number, kill_kafka=number == min(1, demo.months - 1))
         await stage.settled()
         shown.append(await report.tell(stage, span))
-        if not wish.once:
+        if not demo.once:
             report.invite(stage)
             await asyncio.Event().wait()
 
@@ -96,8 +96,8 @@ def _fresh(home: Path) -> Path:
     return home / f"{_PREFIX}{SystemClock().now():%Y%m%d-%H%M%S}"
 
 
-def _wanted(wish: Wish, data: Path) -> Wanted:
-    port = wish.port
+def _wanted(demo: Demo, data: Path) -> Wanted:
+    port = demo.port
     if port is None and any(port_taken(Settings().http.port_of(name)) for name in CATALOGUE):
         port = 0
     env = {

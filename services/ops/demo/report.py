@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from services.ops import boards
 from services.ops.demo.founding import Stage
 from services.ops.demo.screen import first
+from services.ops.terminal import views
 from services.ops.verify.run import verify
 
 #: what is shown of each kind, and how far back it is looked for
@@ -21,13 +21,13 @@ _LOOKED_AT: Final = 2_000
 async def tell(stage: Stage, span: Sequence[str]) -> bool:
     """Show all of it; gives whether every law holds."""
     console, gateway = stage.screen.console, stage.gateway
-    console.rule(f"Coverage in {boards.month(span[-1])}")
-    console.print(boards.coverage(await gateway.get("/v1/coverage", month=span[-1])))
+    console.rule(f"Coverage in {views.month(span[-1])}")
+    console.print(views.coverage(await gateway.get("/v1/coverage", month=span[-1])))
     console.rule("Books")
-    console.print(boards.trial_balance(await gateway.get("/v1/ledger/trial-balance")))
+    console.print(views.trial_balance(await gateway.get("/v1/ledger/trial-balance")))
     console.rule("Some notices")
     for notice in await _samples(stage):
-        console.print(boards.notice(notice))
+        console.print(views.notice(notice))
     name = next(iter(stage.donors.values())).body["name"]
     told = f"{stage.csr.genuine} webhooks with a valid signature, {stage.csr.forged} without"
     console.print(Text(f"  {name}'s own system received {told}"))
@@ -52,7 +52,7 @@ async def _verify(stage: Stage) -> bool:
             holds = holds and finding.state != "broken"
         step.result = "all laws hold" if holds else "a law is broken"
     for finding in findings:
-        stage.screen.console.print(boards.law(finding))
+        stage.screen.console.print(views.law(finding))
     return holds
 
 

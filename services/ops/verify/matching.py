@@ -8,8 +8,8 @@ from typing import Final
 from services.matcher.domain.certificate import certify
 from services.matcher.domain.state import State
 from services.ops import certify as checker
+from services.ops.store import Store
 from services.ops.verify.finding import Law
-from services.ops.verify.store import Store
 from services.runtime.base.postgres import Queries
 
 SQL: Final = Queries("services.ops.verify", "matching.sql")

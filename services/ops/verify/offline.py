@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.ops.export import Head, facts_of, heads_of
+from services.ops.store import recorded
 from services.ops.verify.finding import Finding
 from services.ops.verify.logs import Chains, Examiner, told
 from services.ops.verify.run import EXAMINERS
-from services.ops.verify.store import recorded
 
 
 def verify(folder: Path) -> Iterator[Finding]:

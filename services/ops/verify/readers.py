@@ -7,8 +7,8 @@ from typing import Final
 
 from schemas.envelope import GENESIS
 from schemas.logs import CATALOGUE, ServiceName, sources_of
+from services.ops.store import Store
 from services.ops.verify.finding import Finding, Law
-from services.ops.verify.store import Store
 from services.runtime.base.postgres import Queries, Row
 
 SQL: Final = Queries("services.ops.verify", "readers.sql")

@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import Final
 
 from schemas.logs import CATALOGUE, ServiceName
+from services.ops.local import admin_url
+from services.ops.store import Store, opened, recorded, written
 from services.ops.verify import readers
 from services.ops.verify.finding import Finding, Law
 from services.ops.verify.logs import Chains, Examiner, Fold, Snapshots, told
@@ -15,10 +17,8 @@ from services.ops.verify.matching import Matching
 from services.ops.verify.money import Books
 from services.ops.verify.notices import Notices
 from services.ops.verify.slots import Slots
-from services.ops.verify.store import Store, opened, recorded, written
 from services.ops.verify.tables import Shadows
 from services.ops.verify.topics import Topics
-from services.runtime.base.errors import Defect
 from services.runtime.base.settings import Settings
 from services.runtime.contract import Service
 from services.runtime.kafka.reading import reader
@@ -29,7 +29,7 @@ EXAMINERS: Final[dict[ServiceName, Callable[[], Examiner]]] = {"ledger": Books, 
 
 async def verify(settings: Settings) -> AsyncIterator[Finding]:
     """All laws of what the settings name. Raises `Defect` when no login to the database is known."""
-    async with opened(database_of(settings)) as store:
+    async with opened(admin_url(settings)) as store:
         async for finding in _logs(store, settings):
             yield finding
         yield await readers.cursors(store)
@@ -37,15 +37,6 @@ async def verify(settings: Settings) -> AsyncIterator[Finding]:
         async with reader(settings.kafka) as kafka:
             yield await Topics(store, kafka).check()
         yield await readers.letters(store)
-
-
-def database_of(settings: Settings) -> str:
-    """The owner's or an auditor's login."""
-    if settings.database.admin_url is None:
-        raise Defect(
-            "database.owner_unknown", "set SEKUL_DATABASE__ADMIN_URL, or name the folder of `sekul up` by --data"
-        )
-    return settings.database.admin_url.get_secret_value()
 
 
 def service_of(name: ServiceName, settings: Settings) -> Service:

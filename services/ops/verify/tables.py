@@ -9,8 +9,8 @@ from typing import Final
 
 from schemas.base import kind_of
 from schemas.logs import ServiceName, sources_of
+from services.ops.store import Store, received
 from services.ops.verify.finding import Law
-from services.ops.verify.store import Store, received
 from services.runtime.base.postgres import Queries
 from services.runtime.contract import Recorded, Service
 

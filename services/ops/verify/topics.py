@@ -10,8 +10,8 @@ from typing import Final
 
 from schemas.envelope import Envelope, parse
 from schemas.logs import CATALOGUE, ServiceName
+from services.ops.store import Store
 from services.ops.verify.finding import Finding, Law
-from services.ops.verify.store import Store
 from services.runtime.base.postgres import Row
 from services.runtime.kafka.reading import Reader, Record
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 from pydantic import ValidationError
+from rich.console import Console
 from typer.testing import CliRunner
 
 from services.cli import app
-from services.ops.cli import errors, proving
 from services.ops.client import Problem
+from services.ops.terminal import errors, views
 from services.runtime.base.errors import Defect
 from services.runtime.base.settings import Settings
 
@@ -43,7 +44,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "services.cli", *words], cwd=tmp_path, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "services.cli", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
 
     return run
@@ -62,7 +68,18 @@ def test_every_command_explains_itself(command: str) -> None:
     assert [name for name in GROUPS.get(command, ()) if name not in said.output] == []
 
 
-@pytest.mark.parametrize("words", [["nonsense"], ["serve", "nobody"], ["pledge", "submit"], ["schemas", "--breaking"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["serve", "nobody"],
+        ["pledge", "submit"],
+        ["schemas", "--breaking"],
+        ["up", "--port", "70000"],
+        ["up", "--port", "65533"],
+        ["demo", "--port", "-1"],
+    ],
+)
 def test_wrong_usage_ends_with_2(words: list[str]) -> None:
     assert CliRunner().invoke(app, words).exit_code == 2
 
@@ -91,7 +108,7 @@ def test_a_gateway_that_is_away_is_told_in_one_line(run: Run) -> None:
 def test_a_folder_from_which_nothing_has_run_is_told_in_one_line(run: Run) -> None:
     ended = run("coverage")
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
-    assert "no API key: give --key or SEKUL_KEY" in ended.stderr
+    assert "no API key: give --key or set SEKUL_KEY" in ended.stderr
 
 
 def test_nothing_to_verify_is_told_in_one_line(run: Run) -> None:
@@ -127,6 +144,8 @@ def _invalid() -> ValidationError:
         (OSError(errno.ENOSPC, "No space left on device", "/data/x"), "sekul: the disk is full (/data/x)"),
         (FileNotFoundError(errno.ENOENT, "gone", "list.csv"), "sekul: there is no file list.csv"),
         (PermissionError(errno.EACCES, "Permission denied", "list.csv"), "sekul: Permission denied (list.csv)"),
+        (OSError(errno.EROFS, "Read-only file system", "/data"), "sekul: the file system is read-only (/data)"),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", "/data/x"), "sekul: Not a directory (/data/x)"),
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed"), "sekul: PostgreSQL or Kafka does not"),
         (httpx.ReadTimeout("slow", request=httpx.Request("GET", "http://a/b")), "sekul: http://a took too long"),
         (ExceptionGroup("two", [Defect("x", "the first"), ValueError("the second")]), "sekul: the first"),
@@ -134,21 +153,35 @@ def _invalid() -> ValidationError:
     ],
 )
 def test_what_can_be_foreseen_is_said_in_words(error: BaseException, said: str) -> None:
-    assert (errors.said(error) or "").startswith(said)
+    assert (errors.message(error) or "").startswith(said)
 
 
 def test_what_nobody_foresaw_shows_its_traceback() -> None:
-    assert errors.said(KeyError("surprise")) is None
+    assert errors.message(KeyError("surprise")) is None
 
 
 def test_places_of_a_body_are_named_below_the_problem() -> None:
     wrong = [{"pointer": "/slots", "code": "field.range", "detail": "too many"}]
-    said = errors.said(Problem(422, {"code": "body.invalid", "detail": "see errors", "errors": wrong}))
+    said = errors.message(Problem(422, {"code": "body.invalid", "detail": "see errors", "errors": wrong}))
     assert said == "sekul: see errors (body.invalid)\n  /slots: too many (field.range)"
 
 
 def test_an_export_is_checked_without_any_server(tmp_path: Path) -> None:
     (tmp_path / "heads.json").write_text("[]", encoding="utf-8")
-    said = CliRunner().invoke(proving.commands, ["verify", "--offline", str(tmp_path), "--json"])
+    said = CliRunner().invoke(app, ["verify", "--offline", str(tmp_path), "--json"])
     assert said.exit_code == 0
     assert '{"law":"log","state":"holds"' in said.stdout
+
+
+def test_what_keeps_a_month_open_is_a_row_of_words() -> None:
+    exception = {
+        "code": "not_answered", "owner": "bpjs", "remittance": "rem_1", "worker_months": 1_200, "idr": 16_800,
+        "since": "2026-12-04", "due_on": "2027-01-15", "misfits": 1,
+    }  # fmt: skip
+    console = Console(width=200)
+    with console.capture() as printed:
+        console.print(views.exceptions([exception]))
+    row = " ".join(printed.get().splitlines()[1].split())
+    assert row == (
+        "paid, not answered by BPJS, payments that do not fit: 1 BPJS 1.200 Rp16.800 2026-12-04 2027-01-15 rem_1"
+    )

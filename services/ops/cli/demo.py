@@ -7,21 +7,16 @@ import typer
 import uvloop
 from rich.console import Console
 
-from services.ops.cli.options import Data, data_of
-from services.ops.demo.play import Wish, play
+from services.ops.demo.play import Demo, play
+from services.ops.terminal.options import Data, Port, data_of
 from services.runtime.base.collector import calm
 
-commands = typer.Typer()
+app = typer.Typer()
 #: of what is shown where nobody says how wide it may be
 _WIDTH: Final = 110
 
 
-@commands.callback()
-def _group() -> None:
-    """Hold a group together that has one command."""
-
-
-@commands.command()
+@app.command()
 def demo(
     workers: Annotated[int, typer.Option(min=20, max=100_000, help="How many workers are on the lists.")] = 2_000,
     months: Annotated[int, typer.Option(min=1, max=12, help="How many months are played, from November 2026 on.")] = 4,
@@ -31,10 +26,10 @@ def demo(
         bool, typer.Option("--once", help="End after the proof; exit code 0 only if every law holds.")
     ] = False,
     data: Data = None,
-    port: Annotated[int | None, typer.Option(help="The gateway's port. [default: 8700, or any free one]")] = None,
+    port: Port = None,
 ) -> None:
     """Play Cilegon: pledges, lists, matches, four months of iuran, two crashes; then show and prove all of it."""
     calm()
-    wish = Wish(workers=workers, months=months, seed=seed, once=once, home=data_of(data), port=port)
+    wanted = Demo(workers=workers, months=months, seed=seed, once=once, home=data_of(data), port=port)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
-    raise typer.Exit(uvloop.run(play(wish, console)))
+    raise typer.Exit(uvloop.run(play(wanted, console)))

@@ -1,9 +1,9 @@
-"""Answers of the gateway as boards for a terminal: coverage toward 80%, the books, notices.
+"""Answers of the gateway as tables for a terminal: coverage toward 80%, the books, notices.
 
-Promises that people read rupiah as `Rp16.800`, months by name and times in Jakarta. Pure; must not ask anybody.
+Promises that people read rupiah as `Rp16.800`, months by name and times in Jakarta. Pure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,6 +17,11 @@ from services.ops.verify.finding import Finding
 from services.runtime.base.clock import JAKARTA
 
 _BAR: Final = 34
+_EXCEPTIONS: Final = {
+    "not_paid": "not paid yet",
+    "not_answered": "paid, not answered by BPJS",
+    "overdue": "overdue, ends as unpaid",
+}
 _MARKS: Final = {"holds": ("✓", "green"), "broken": ("✗", "bold red"), "look": ("!", "yellow")}
 
 
@@ -80,6 +85,20 @@ def _bar(area: Mapping[str, Any]) -> Text:
     return made
 
 
+def exceptions(found: Iterable[Mapping[str, Any]]) -> Table:
+    """What is still open in a month, and who has to act."""
+    made = table(
+        ("exception", "whose turn", "workers", "iuran", "since", "due on", "remittance"), right=(2, 3), whole=True
+    )
+    for one in found:
+        words = _EXCEPTIONS[one["code"]]
+        if one["misfits"]:
+            words += f", payments that do not fit: {count(one['misfits'])}"
+        cells = (count(one["worker_months"]), rupiah(one["idr"]), one["since"], one["due_on"], one["remittance"])
+        made.add_row(words, "BPJS" if one["owner"] == "bpjs" else one["owner"], *cells)
+    return made
+
+
 def trial_balance(answer: Mapping[str, Any]) -> Table:
     """The books by kind of account; the sum is zero."""
     made = table(("account", "about", "balance"), right=(2,))
@@ -101,6 +120,6 @@ def notice(answer: Mapping[str, Any]) -> Padding:
 
 
 def law(finding: Finding) -> Text:
-    """What became of a law."""
+    """A law and whether it holds."""
     mark, style = _MARKS[finding.state]
     return Text.assemble((f"{mark} {finding.law:<10}", style), finding.detail)

@@ -11,11 +11,11 @@ from typing import Any, Final
 from schemas.base import Fact
 from schemas.envelope import Envelope
 from schemas.logs import CATALOGUE, ServiceName
-from services.ops.reaching import database
+from services.ops.database import connected
 from services.runtime.base.postgres import Connection, Queries, Row
 from services.runtime.contract import Received, Recorded, Written
 
-SQL: Final = Queries("services.ops.verify", "store.sql")
+SQL: Final = Queries("services.ops", "store.sql")
 CHUNK: Final = 4_000
 
 
@@ -50,7 +50,7 @@ class Store:
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:
     """The database of `url`, as it is at this moment."""
-    connection = await database(url)
+    connection = await connected(url)
     try:
         moment = connection.transaction(isolation="repeatable_read")
         await moment.start()

@@ -1,4 +1,4 @@
-"""Foreseeable failures in a line each: what, where, how to mend it. The rest are defects and show their tracebacks."""
+"""Foreseeable failures in a line each: what, where, how to repair it. All others keep their traceback."""
 
 import errno
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from services.runtime.base.errors import Failure
 from services.runtime.base.postgres import is_away
 from services.runtime.kafka.errors import AWAY
 
-_AWAY = "`sekul doctor` tells what is amiss"
+_AWAY = "see `sekul doctor`"
 
 
-def said(error: BaseException) -> str | None:
-    """The line for an error; `None` for one that nobody foresaw. Of several at once the first is told."""
+def message(error: BaseException) -> str | None:
+    """Returns the line for an error, `None` for an unforeseen one. Of several at once the first counts."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     for kind, words in _WORDS:
@@ -62,15 +62,18 @@ def _system(error: BaseException) -> str | None:
     name = f" ({error.filename})" if error.filename else ""
     if error.errno == errno.ENOSPC:
         return f"the disk is full{name}; make room and try again"
+    if error.errno == errno.EROFS:
+        return f"the file system is read-only{name}; choose another folder with --data"
     if isinstance(error, FileNotFoundError):
         return f"there is no file {error.filename}" if error.filename else None
-    if isinstance(error, PermissionError | IsADirectoryError):
-        return f"{error.strerror}{name}; is it yours?"
-    return None
+    if isinstance(error, PermissionError):
+        return f"{error.strerror}{name}; may this user write there?"
+    # a socket's error names no file, and is the database's or Kafka's
+    return f"{error.strerror}{name}" if error.filename else None
 
 
 def _database(error: BaseException) -> str | None:
-    """What PostgreSQL says by its own codes: a login that it refuses, a database or tables that are not there."""
+    """PostgreSQL's own codes: a login that it refuses, a database or tables that are not there."""
     code = getattr(error, "sqlstate", None)
     if code in {"28P01", "28000"}:
         return f"PostgreSQL refuses the login: {error}; is SEKUL_MASTER_KEY the one with which it was migrated?"

@@ -1,25 +1,24 @@
-"""`sekul pledge`: make a promise, rehearse it, look at it, withdraw it."""
+"""`sekul pledge`: a pledge is submitted, previewed, shown, cancelled."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import orjson
 import typer
 
-from services.ops import boards
-from services.ops.cli import output
-from services.ops.cli.asking import ask
-from services.ops.cli.options import Data, Json, Key, Url
+from schemas.reference.quote import Terms, quote
+from schemas.reference.tariff import BASIC
+from services.ops.terminal import output, views
+from services.ops.terminal.api import call
+from services.ops.terminal.options import Data, Json, Key, Url
 from services.runtime.base.errors import Defect
 
-commands = typer.Typer()
-pledge = typer.Typer(no_args_is_help=True, help="Pledges: submit, preview, show, cancel.")
-commands.add_typer(pledge, name="pledge")
+app = typer.Typer(no_args_is_help=True, help="Pledges: submit, preview, show, cancel.")
 
 Pledge = Annotated[str, typer.Argument(metavar="ID", help="The pledge, plg_...")]
-Donor = Annotated[str | None, typer.Option(help="Who promises, don_...")]
+Donor = Annotated[str | None, typer.Option(help="The donor, don_...")]
 Slots = Annotated[int | None, typer.Option(help="How many workers.")]
 Amount = Annotated[int | None, typer.Option(help="Or for how many rupiah.")]
 Months = Annotated[int, typer.Option(help="For how many months.")]
@@ -30,7 +29,7 @@ Named = Annotated[list[str] | None, typer.Option("--worker", help="A named worke
 Near = Annotated[str | None, typer.Option(help="The area of the donor's plant: the nearest first.")]
 Payment = Annotated[Literal["direct", "pooled"], typer.Option(help="Who pays BPJS.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Never swap its workers.")]
-Reference = Annotated[str | None, typer.Option(help="The donor's own word for it.")]
+Reference = Annotated[str | None, typer.Option(help="The donor's own reference.")]
 File = Annotated[Path | None, typer.Option(help="The whole body as JSON instead; - reads standard input.")]
 
 
@@ -47,9 +46,9 @@ def _body(file: Path | None, donor: str | None, starts: str | None, scope: Mappi
     return {name: value for name, value in body.items() if value is not None}
 
 
-@pledge.command("submit", help="Make a pledge; its slots fill within a moment.")
-@pledge.command("preview", help="Tell what a pledge would change. Stores nothing.")
-def promise(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
+@app.command("submit", help="Make a pledge; its slots fill within a moment.")
+@app.command("preview", help="Show what a pledge would change. Stores nothing.")
+def submit_or_preview(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     context: typer.Context,
     donor: Donor = None,
     slots: Slots = None,
@@ -70,65 +69,73 @@ def promise(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     keep: Keep = False,
     json: Json = False,
 ) -> None:
-    """Both commands: they take the same words."""
+    """Submit or preview a pledge: both commands take the same options."""
     scope = {"areas": areas, "occupations": occupations, "workers": workers, "near": near}
     more = {"slots": slots, "amount_idr": amount, "months": months, "payment": payment, "reference": reference}
     body = _body(file, donor, starts, scope, keep=keep, **more)
-    rehearsed = context.info_name == "preview"
-    route = "/v1/pledges/preview" if rehearsed else "/v1/pledges"
-    answer = ask(url, key, data, lambda gateway: gateway.post(route, body))
+    preview = context.info_name == "preview"
+    route = "/v1/pledges/preview" if preview else "/v1/pledges"
+    answer = call(url, key, data, lambda gateway: gateway.post(route, body))
     if json:
         output.as_json(answer)
         return
-    if rehearsed:
+    if preview:
         output.line(f"{answer['fills']} of {answer['slots']} slots would fill at once")
         rows = [(one["name"], one["workers"], one["before"], one["after"]) for one in answer["coverage"]]
         output.table(("area", "workers", "with a donor now", "then"), rows, right=(1, 2, 3))
     else:
         output.line(f"{answer['id']}  {answer['status']}, {answer['filled']} of {answer['slots']} slots filled")
-    _quote(answer["quote"])
+    _quote(answer["quote"], _notes(body, answer["slots"]))
 
 
-@pledge.command()
+@app.command()
 def show(name: Pledge, url: Url = None, key: Key = None, data: Data = None, *, json: Json = False) -> None:
     """Show a pledge with its months and its books."""
-    answer = ask(url, key, data, lambda gateway: gateway.get(f"/v1/pledges/{name}"))
+    answer = call(url, key, data, lambda gateway: gateway.get(f"/v1/pledges/{name}"))
     if json:
         output.as_json(answer)
         return
-    span = f"{boards.month(answer['starts'])} to {boards.month(answer['until'])}"
+    span = f"{views.month(answer['starts'])} to {views.month(answer['until'])}"
     output.line(f"{answer['id']}  {answer['status']}, {answer['filled']} of {answer['slots']} slots filled, {span}")
     if answer["refusal"]:
         output.line(f"refused: {answer['refusal']['detail']}")
     if answer["cancelled_from"]:
-        output.line(f"cancelled from {boards.month(answer['cancelled_from'])} on")
-    rows = [(boards.month(m["month"]), m["state"], m["workers"], boards.rupiah(m["idr"])) for m in answer["months"]]
+        output.line(f"cancelled from {views.month(answer['cancelled_from'])} on")
+    rows = [(views.month(m["month"]), m["state"], m["workers"], views.rupiah(m["idr"])) for m in answer["months"]]
     output.table(("month", "state", "workers", "iuran"), rows, right=(2, 3))
     for book, idr in (answer["balances"] or {}).items():
-        output.line(f"{book:<10}{boards.rupiah(idr):>20}")
+        output.line(f"{book:<10}{views.rupiah(idr):>20}")
 
 
-@pledge.command()
+@app.command()
 def cancel(
     name: Pledge,
-    month: Annotated[str, typer.Option("--from", help="The first month that it pays no longer, like 2027-03.")],
+    month: Annotated[str, typer.Option("--from", help="The first month that it no longer pays, like 2027-03.")],
     url: Url = None,
     key: Key = None,
     data: Data = None,
     *,
     json: Json = False,
 ) -> None:
-    """Withdraw a pledge from a month on."""
-    answer = ask(url, key, data, lambda gateway: gateway.post(f"/v1/pledges/{name}/cancel", {"from": month}))
+    """Cancel a pledge from a month on."""
+    answer = call(url, key, data, lambda gateway: gateway.post(f"/v1/pledges/{name}/cancel", {"from": month}))
     if json:
         output.as_json(answer)
         return
-    output.line(f"{answer['id']}  cancelled from {boards.month(answer['cancelled_from'])} on")
+    output.line(f"{answer['id']}  cancelled from {views.month(answer['cancelled_from'])} on")
 
 
-def _quote(quote: Mapping[str, Any]) -> None:
-    output.line(f"at most {boards.rupiah(quote['total_idr'])} in all")
-    rows = [(boards.month(m["month"]), boards.rupiah(m["iuran_idr_per_worker"])) for m in quote["months"]]
+def _notes(body: Mapping[str, Any], slots: int) -> list[str]:
+    """The notes of a quote in the language of this output; those of the answer are in the donor's."""
+    occupations = tuple(body["scope"].get("occupations") or ())
+    programmes = tuple(body.get("programmes") or BASIC)
+    terms = Terms(body["starts"], body.get("months", 12), occupations, programmes)
+    return [note.text("en") for note in quote(slots, terms).notes]
+
+
+def _quote(answer: Mapping[str, Any], notes: Sequence[str]) -> None:
+    output.line(f"at most {views.rupiah(answer['total_idr'])} in all")
+    rows = [(views.month(m["month"]), views.rupiah(m["iuran_idr_per_worker"])) for m in answer["months"]]
     output.table(("month", "a worker"), rows, right=(1,))
-    for note in quote["notes"]:
+    for note in notes:
         output.line(note)

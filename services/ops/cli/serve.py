@@ -8,21 +8,16 @@ import typer
 import uvloop
 
 from schemas.logs import ServiceName
-from services.ops.reaching import away
+from services.ops.database import away
 from services.ops.serve import serve as run
 from services.runtime.base.errors import Defect
 from services.runtime.base.postgres import is_away
 from services.runtime.base.settings import Settings
 
-commands = typer.Typer()
+app = typer.Typer()
 
 
-@commands.callback()
-def _group() -> None:
-    """Hold a group together that has one command."""
-
-
-@commands.command()
+@app.command()
 def serve(name: Annotated[ServiceName, typer.Argument(help="Which service.")]) -> None:
     """Run one service until SIGTERM; it drains before it ends."""
     settings = Settings()
@@ -38,7 +33,7 @@ def serve(name: Annotated[ServiceName, typer.Argument(help="Which service.")]) -
 
 def _need_key(settings: Settings) -> None:
     try:
-        settings.keys  # noqa: B018 - asked for once, so that what is wrong with it is told now
+        settings.keys  # noqa: B018 - read here, so that a wrong one fails at once
     except ValueError as error:
         raise Defect("key.master", str(error)) from None
 

@@ -17,14 +17,14 @@ from rich.text import Text
 
 from schemas.languages import Language
 from services.console.words import words
-from services.ops.cli import output
-from services.ops.cli.asking import opened
-from services.ops.cli.options import Data, Json, Key, Url
 from services.ops.client import Gateway
+from services.ops.terminal import output
+from services.ops.terminal.api import opened
+from services.ops.terminal.options import Data, Json, Key, Url
 from services.runtime.base.backoff import Backoff
 from services.runtime.base.clock import JAKARTA, SystemClock
 
-commands = typer.Typer()
+app = typer.Typer()
 _AGO: Final = re.compile(r"(\d{1,6})([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _STYLES: Final = {"gateway": "cyan", "matcher": "green", "ledger": "yellow", "notifier": "magenta"}
@@ -32,12 +32,7 @@ _PAGE: Final = 1_000
 Query = dict[str, str]
 
 
-@commands.callback()
-def _group() -> None:
-    """Hold a group together that has one command."""
-
-
-@commands.command()
+@app.command()
 def watch(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     types: Annotated[list[str] | None, typer.Option("--type", help="A kind, like matches.made or matches.*")] = None,
     pledge: Annotated[str | None, typer.Option(help="About a pledge.")] = None,
@@ -152,4 +147,4 @@ def _show(event: Mapping[str, Any], language: Language, *, json: bool) -> None:
     line = Text.assemble((f"{at:%d.%m. %H:%M:%S} WIB  ", "dim"), (f"{service:<9}", _STYLES[service]), f"{kind:<20} ")
     for part in words(language).sentence(kind, event["data"]):
         line.append(part.text, "bold" if part.filled else "")
-    output.say(line)
+    output.text(line)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.ops.local import settings_of
-from services.ops.secrets import ensure, kept
+from services.ops.stack_secrets import ensure, kept
 from services.runtime.base.keys import Keys
 from services.runtime.base.settings import Settings
 

@@ -4,15 +4,16 @@ Promises that `--json` prints JSON alone. Must not print secrets or personal dat
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 import orjson
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
-from services.ops import boards
+from services.ops.terminal import views
 
 #: what is read by another program has as long lines as it needs
 _WIDE: Final = 300
@@ -21,28 +22,28 @@ STDERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def note(line: str) -> None:
-    """Tell what is going on, beside the data."""
+    """Print a line about progress to standard error."""
     STDERR.print(Text(line))
 
 
-def line(text: str, style: str = "") -> None:
-    """One line of data for people."""
-    say(Text(text, style=style))
+def line(words: str, style: str = "") -> None:
+    """Print one line of data for people."""
+    text(Text(words, style=style))
 
 
-def say(text: Text) -> None:
-    """One line of data for people, at once."""
-    STDOUT.print(text)
+def text(styled: Text) -> None:
+    """Print one line of data for people, flushed."""
+    STDOUT.print(styled)
     sys.stdout.flush()
 
 
 def as_json(document: Any) -> None:
-    """One JSON document; indented when somebody looks at it."""
+    """Print one JSON document, indented on a terminal."""
     _write(orjson.dumps(document, option=orjson.OPT_INDENT_2 if STDOUT.is_terminal else 0))
 
 
 def as_json_line(document: Any) -> None:
-    """One JSON document on one line, for streams."""
+    """Print one JSON document on one line, for streams."""
     _write(orjson.dumps(document))
 
 
@@ -52,16 +53,25 @@ def _write(text: bytes) -> None:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = ()) -> None:
-    """Rows under heads; the columns numbered in `right` hold quantities."""
-    made = boards.table(heads, right=right)
+    """Print rows under heads; the columns numbered in `right` hold quantities."""
+    made = views.table(heads, right=right)
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
     STDOUT.print(made)
 
 
 @contextmanager
+def counting(what: str) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal that counts; the function moves it forward."""
+    columns = (SpinnerColumn(), TextColumn(what), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=STDERR, transient=True, disable=not STDERR.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda number: bar.advance(task, number)
+
+
+@contextmanager
 def waiting(for_what: str) -> Iterator[None]:
-    """Show that something goes on, to whoever looks."""
+    """A spinner on a terminal while something takes its time."""
     if not STDERR.is_terminal:
         yield
         return
