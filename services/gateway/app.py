@@ -10,9 +10,13 @@ from services.gateway.api.api_keys import Keyring
 from services.gateway.api.app import api, served
 from services.gateway.api.app_state import Face
 from services.gateway.api.rate_limits import Limiter
+from services.gateway.domain.command import GatewayCommand
 from services.gateway.domain.state import GatewayDecider
 from services.gateway.handlers.batch import GatewayHandler
-from services.gateway.imports.runner import Runner
+from services.gateway.handlers.dispatch import Dispatch
+from services.gateway.imports.command import ImportCommand
+from services.gateway.imports.handler import ImportHandler
+from services.gateway.imports.runner import ImportRunner
 from services.gateway.inbound.days import Ticker, sweep
 from services.gateway.inbound.fact_waiter import Arrivals
 from services.gateway.inbound.live import Live
@@ -25,16 +29,16 @@ from services.runtime.vault import Vault
 from services.runtime.vault.rotation import rotate
 
 _FACE = "face"
-_RUNNER = "runner"
 
 
 def service(settings: Settings) -> Service:
     """The gateway as the runtime runs it."""
+    vault = Vault(settings.keys)
     return Service(
         log=GATEWAY,
         decider=GatewayDecider(),
         projector=GatewayProjector(),
-        handler=GatewayHandler(Vault(settings.keys)),
+        handler=Dispatch({GatewayCommand: GatewayHandler(vault), ImportCommand: ImportHandler(vault)}),
         listeners=(Live(), Arrivals()),
         keeps_inbox=True,
     )
@@ -46,7 +50,7 @@ def asgi(context: Context) -> ASGIApp:
 
 
 def background(context: Context) -> list[Background]:
-    """Days, where the clock is the machine's; imports; old answers swept; keys turned over; the connections' end."""
+    """The loops: days (with the system clock), imports, the sweep of old answers, key rotation."""
 
     async def swept() -> None:
         try:
@@ -55,7 +59,7 @@ def background(context: Context) -> list[Background]:
             await face(context).peers.close()
 
     ticker = [Ticker(context).run] if context.settings.clock == "system" else []
-    return [*ticker, swept, runner(context), partial(rotate, context.pool, face(context).vault)]
+    return [*ticker, swept, import_runner(context), partial(rotate, context.pool, face(context).vault)]
 
 
 def face(context: Context) -> Face:
@@ -65,11 +69,10 @@ def face(context: Context) -> Face:
     return cast("Face", context.shared[_FACE])
 
 
-def runner(context: Context) -> Runner:
-    """The loop that works imports off; made once for a context."""
-    if _RUNNER not in context.shared:
-        context.shared[_RUNNER] = Runner(context, face(context).vault, face(context).peers)
-    return cast("Runner", context.shared[_RUNNER])
+def import_runner(context: Context) -> ImportRunner:
+    """The background loop of imports."""
+    shared = face(context)
+    return ImportRunner(context, shared.vault, shared.peers, shared.import_arrived)
 
 
 def _face(context: Context) -> Face:

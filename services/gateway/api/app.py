@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
-from services.gateway.api import field_errors, openapi, problems
+from services.gateway.api import openapi, problems
 from services.gateway.api.app_state import Face
 from services.gateway.api.middleware import BodyTooLarge, Edge
 from services.gateway.api.problems import Refusal
@@ -22,6 +22,7 @@ from services.gateway.api.routes import (
     days,
     donors,
     events,
+    imports,
     keys,
     notices,
     operations,
@@ -30,7 +31,7 @@ from services.gateway.api.routes import (
     remittances,
     workers,
 )
-from services.gateway.imports import routes as imports
+from services.gateway.domain import field_errors
 from services.runtime.base.errors import Fenced, Refused, RetryLater
 from services.runtime.base.postgres import is_away
 from services.runtime.base.telemetry import log

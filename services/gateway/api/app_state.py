@@ -1,5 +1,6 @@
 """What all routes share, made once: the service's context, keys, limits, peers, live streams."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -25,6 +26,8 @@ class Face:
     peers: Peers
     live: Live
     arrivals: Arrivals
+    #: set when a file has been stored, so that the import loop starts at once
+    import_arrived: asyncio.Event = field(default_factory=asyncio.Event)
     #: requests with an Idempotency-Key that run in this process now
     running: set[tuple[str, str]] = field(default_factory=set)
 

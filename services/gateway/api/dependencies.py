@@ -15,9 +15,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import ValidationError
 
 from schemas.http.common import Body
-from services.gateway.api import field_errors
 from services.gateway.api.app_state import Face, face_of
 from services.gateway.api.problems import refuse
+from services.gateway.domain import field_errors
 from services.gateway.domain.command import Once
 from services.gateway.domain.roles import Actor, Permission
 from services.runtime.base.clock import jakarta_day

@@ -15,11 +15,9 @@ from services.gateway.domain.world import World
 from services.gateway.handlers import idempotency
 from services.gateway.handlers.idempotency import Key, Reply
 from services.gateway.handlers.load import load
-from services.gateway.imports import decide as imports
-from services.gateway.imports.command import FinishImport, ImportChunk
-from services.runtime.base.errors import Defect, Refused
+from services.runtime.base.errors import Refused
 from services.runtime.base.postgres import Connection
-from services.runtime.contract import Command, Outcome
+from services.runtime.contract import Outcome
 from services.runtime.vault import Sealed, Vault
 
 
@@ -33,34 +31,23 @@ class _Writes:
 
 
 class GatewayHandler:
-    """See the module. What imports ask has a way of its own, in the same transaction."""
+    """See the module."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
     async def handle(
-        self, tx: Connection, shard: int, state: State, commands: Sequence[Command]
+        self, tx: Connection, shard: int, state: State, commands: Sequence[GatewayCommand]
     ) -> Sequence[Outcome | Exception]:
-        """One outcome per command; the answer to a `GatewayCommand` is a `Reply` or a `Refused`."""
-        single = [command for command in commands if isinstance(command, GatewayCommand)]
-        parts = [command for command in commands if isinstance(command, ImportChunk | FinishImport)]
-        if len(single) + len(parts) != len(commands):
-            raise Defect("command.unknown", "a command that is none of the gateway's")
-        answers = iter(await self._decide(tx, shard, state, single) if single else ())
-        of_imports = iter(await imports.decide(tx, self._vault, shard, state, parts) if parts else ())
-        return [next(answers if isinstance(command, GatewayCommand) else of_imports) for command in commands]
-
-    async def _decide(
-        self, tx: Connection, shard: int, state: State, batch: Sequence[GatewayCommand]
-    ) -> Sequence[Outcome | Exception]:
-        before = await idempotency.given(tx, batch)
+        """One outcome per command, whose value is a `Reply` or a `Refused`."""
+        before = await idempotency.given(tx, commands)
         wants = Wants()
-        for command in batch:
+        for command in commands:
             if _key(command) not in before:
                 command.needs(wants)
         world = await load(tx, self._vault, shard, state, wants)
         writes = _Writes()
-        outcomes = [_outcome(command, shard, world, before, writes) for command in batch]
+        outcomes = [_outcome(command, shard, world, before, writes) for command in commands]
         if writes.stores:
             await self._vault.store(tx, writes.stores)
         for person, record in writes.updates.items():

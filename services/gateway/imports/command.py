@@ -1,4 +1,4 @@
-"""What imports ask of a lane. Both commands may be asked again: what is done already changes nothing.
+"""The commands of imports. Both may be submitted again: what is done already changes nothing.
 
 Must not hold a plain byte of a person: NIKs travel as keyed hashes, records sealed.
 """
@@ -10,16 +10,16 @@ from typing import Literal, NamedTuple
 
 from schemas.reference import regions
 from services.gateway.domain.roles import Actor
+from services.gateway.imports.cell_reader import ReportLine
 from services.gateway.imports.layouts import Of
-from services.gateway.imports.lines import Line
-from services.gateway.imports.pledges import Promise
-from services.gateway.imports.receipts import Proof
+from services.gateway.imports.pledges import PledgeRow
+from services.gateway.imports.receipts import ReceiptRow
 from services.runtime.contract import Command
 from services.runtime.vault import Sealed
 
 
-class Newcomer(NamedTuple):
-    """A worker of a list, ready to be put on record unless the NIK has an owner already.
+class WorkerRow(NamedTuple):
+    """A worker of a list, ready for registration unless the NIK has an owner already.
 
     A tuple, because a hundred thousand of them travel between two processes.
     """
@@ -42,50 +42,45 @@ class Newcomer(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of a receipt whose remittance is known."""
+class RoutedReceiptRow:
+    """A row of a receipt whose remittance is known."""
 
-    proof: Proof
+    row: ReceiptRow
     remittance: str
     month: str
 
 
-#: What a row asks for.
-Ask = Newcomer | Promise | Entry
+RowRequest = WorkerRow | PledgeRow | RoutedReceiptRow
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportChunk(Command):
-    """Take those rows of one chunk of a file that belong to this shard. `lines` are refused already."""
+class ImportCommand(Command):
+    """A command of one import. `actor` sent the file."""
 
     import_id: str
-    chunk: int
     actor: Actor
-    day: date
-    asks: Sequence[Ask]
-    lines: Sequence[Line]
 
     @property
     def made_by(self) -> str:
-        """Who handed the file in."""
+        """The sender of the file."""
         return self.actor.identity
 
 
 @dataclass(frozen=True, kw_only=True)
-class FinishImport(Command):
-    """Close an import all of whose parts are done, and destroy the file. `parts` is how many there must be."""
+class ImportChunk(ImportCommand):
+    """Apply the rows of one chunk of a file that belong to this shard. `lines` are of rows refused already."""
 
-    import_id: str
+    chunk: int
+    day: date
+    requests: Sequence[RowRequest]
+    lines: Sequence[ReportLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishImport(ImportCommand):
+    """Finish an import whose parts are all done, and destroy the file. `parts` is their expected number."""
+
     of: Of
     parts: int
-    actor: Actor
     code: str | None = None
     detail: str | None = None
-
-    @property
-    def made_by(self) -> str:
-        """Who handed the file in."""
-        return self.actor.identity
-
-
-ImportCommand = ImportChunk | FinishImport

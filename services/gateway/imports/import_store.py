@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from services.gateway.domain.roles import Actor
+from services.gateway.imports.cell_reader import ReportLine
 from services.gateway.imports.layouts import Of
-from services.gateway.imports.lines import Line
 from services.runtime.base.postgres import Connection, Pool, Queries, Row
 from services.runtime.vault import Vault, Wrapped
 
@@ -35,16 +35,16 @@ class Import:
     wrapped: Wrapped
 
 
-async def keep(tx: Connection, vault: Vault, opened: Import, data: bytes, rows_told: int | None) -> None:
+async def store(tx: Connection, vault: Vault, opened: Import, data: bytes, rows_expected: int | None) -> None:
     """Store a file, sealed piece by piece under the key that `opened` brings."""
     actor = opened.actor
     await tx.execute(
-        SQL["open"], opened.id, opened.of, actor.key, actor.role, actor.donor, list(actor.areas), opened.city,
-        opened.at, opened.day, opened.trace, opened.pieces, rows_told, opened.wrapped.version, opened.wrapped.key,
+        SQL["create"], opened.id, opened.of, actor.key, actor.role, actor.donor, list(actor.areas), opened.city,
+        opened.at, opened.day, opened.trace, opened.pieces, rows_expected, opened.wrapped.version, opened.wrapped.key,
     )  # fmt: skip
     for piece in range(opened.pieces):
         part = data[piece * PIECE_BYTES : (piece + 1) * PIECE_BYTES]
-        await tx.execute(SQL["keep"], opened.id, piece, vault.crypto.seal_blob(opened.id, opened.wrapped, piece, part))
+        await tx.execute(SQL["store"], opened.id, piece, vault.crypto.seal_blob(opened.id, opened.wrapped, piece, part))
 
 
 def pieces_of(data: bytes) -> int:
@@ -53,7 +53,7 @@ def pieces_of(data: bytes) -> int:
 
 
 async def running(pool: Pool) -> list[Import]:
-    """The files that are not worked off, the oldest first."""
+    """The unfinished imports, the oldest first."""
     return [_import(row) for row in await pool.fetch(SQL["running"], _RUNNING_MAX)]
 
 
@@ -85,13 +85,13 @@ async def parts_done(pool: Pool, import_id: str) -> dict[tuple[int, int], int]:
     return {(row["chunk"], row["shard"]): row["rows"] for row in await pool.fetch(SQL["parts"], import_id)}
 
 
-async def note(tx: Connection, import_id: str, chunk: int, shard: int, lines: Sequence[Line]) -> None:
+async def record(tx: Connection, import_id: str, chunk: int, shard: int, lines: Sequence[ReportLine]) -> None:
     """Write down what became of a part's rows: with this the part is done."""
-    outcomes = [line.outcome for line in lines]
-    await tx.execute(
-        SQL["note"], import_id, chunk, shard, [line.number for line in lines], outcomes, [line.code for line in lines],
-        [line.detail for line in lines], *(outcomes.count(word) for word in ("accepted", "refused", "duplicate")),
-    )  # fmt: skip
+    numbers, outcomes, codes, details = (
+        [getattr(line, name) for line in lines] for name in ("number", "outcome", "code", "detail")
+    )
+    counts = [outcomes.count(outcome) for outcome in ("accepted", "refused", "duplicate")]
+    await tx.execute(SQL["record"], import_id, chunk, shard, numbers, outcomes, codes, details, *counts)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Status:
     accepted: int
     refused: int
     duplicates: int
-    rows_told: int | None
+    rows_expected: int | None
     code: str | None
     detail: str | None
 
@@ -120,7 +120,7 @@ class Status:
             "accepted": self.accepted,
             "refused": self.refused,
             "duplicates": self.duplicates,
-            "rows_expected": self.rows_told,
+            "rows_expected": self.rows_expected,
         }
         return document if self.code is None else document | {"problem": {"code": self.code, "detail": self.detail}}
 
@@ -147,18 +147,18 @@ async def _status(pool: Pool, row: Row) -> Status:
         accepted=sums["accepted"],
         refused=sums["refused"],
         duplicates=sums["duplicates"],
-        rows_told=row["rows_told"],
+        rows_expected=row["rows_expected"],
         code=row["code"],
         detail=row["detail"],
     )
 
 
-async def report(pool: Pool, import_id: str) -> AsyncIterator[list[Line]]:
+async def report(pool: Pool, import_id: str) -> AsyncIterator[list[ReportLine]]:
     """What became of all rows so far, in their order, a handful of chunks at a time."""
     last = await pool.fetchval(SQL["last_chunk"], import_id)
     for chunk in range(0, (last if last is not None else -1) + 1, _REPORT_CHUNKS):
         lines = [
-            Line(*line)
+            ReportLine(*line)
             for row in await pool.fetch(SQL["report"], import_id, chunk, chunk + _REPORT_CHUNKS)
             for line in zip(row["numbers"], row["outcomes"], row["codes"], row["details"], strict=True)
         ]

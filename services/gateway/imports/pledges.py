@@ -1,4 +1,4 @@
-"""From a row of a list of pledges to a promise, or to all that is wrong with it.
+"""From a row of a list of pledges to a pledge, or to all that is wrong with it.
 
 The rules are those of `POST /v1/pledges`; only the lists within a cell are written with commas, semicolons or blanks.
 Pure: today is an argument.
@@ -15,11 +15,10 @@ from pydantic import ValidationError
 from schemas.http.pledges import NewPledge
 from schemas.money import NotAnAmount, parse_rupiah
 from schemas.reference.quote import Quote
-from services.gateway.api import field_errors
-from services.gateway.domain import terms
+from services.gateway.domain import field_errors, terms
 from services.gateway.domain.terms import Terms
 from services.gateway.imports import places
-from services.gateway.imports.lines import Line, Reader, refused
+from services.gateway.imports.cell_reader import CellReader, ReportLine, refused
 from services.gateway.imports.tabular import Cell, Row, month, text, whole
 
 _BETWEEN: Final = re.compile(r"[,;|\s]+")
@@ -29,8 +28,8 @@ _NO: Final = frozenset({"tidak", "t", "no", "n", "false", "0", "-"})
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """What a row of the list asks for."""
+class PledgeRow:
+    """What a row of the list requests for."""
 
     number: int
     donor: str
@@ -38,12 +37,12 @@ class Promise:
     quote: Quote
 
 
-def read(row: Row, today: date) -> Promise | Line:
-    """The promise, or the refusal."""
-    cells = Reader(row)
+def read(row: Row, today: date) -> PledgeRow | ReportLine:
+    """The pledge, or the refusal."""
+    cells = CellReader(row)
     body = _body(cells)
-    if cells.flaws:
-        return refused(row.number, cells.flaws)
+    if cells.errors:
+        return refused(row.number, cells.errors)
     try:
         pledge = NewPledge.model_validate(body)
     except ValidationError as error:
@@ -51,11 +50,11 @@ def read(row: Row, today: date) -> Promise | Line:
     else:
         sound = terms.read(pledge, today)
         if isinstance(sound, tuple):
-            return Promise(row.number, pledge.donor, *sound)
+            return PledgeRow(row.number, pledge.donor, *sound)
         found = sound
     for problem in found:
-        cells.flaw(problem.pointer.strip("/"), problem.code, problem.detail)
-    return refused(row.number, cells.flaws)
+        cells.error(problem.pointer.strip("/"), problem.code, problem.detail)
+    return refused(row.number, cells.errors)
 
 
 def idr(cell: Cell) -> int | None:
@@ -68,7 +67,7 @@ def idr(cell: Cell) -> int | None:
         return None
 
 
-def _body(cells: Reader) -> dict[str, Any]:
+def _body(cells: CellReader) -> dict[str, Any]:
     """The body that `POST /v1/pledges` would have; what the row does not say is left out."""
     found: dict[str, Any] = {
         "donor": cells.text("donor", required=True),
@@ -94,12 +93,12 @@ def _without_nothing(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _list(cells: Reader, field: str) -> tuple[str, ...]:
+def _list(cells: CellReader, field: str) -> tuple[str, ...]:
     written = cells.text(field, length_max=20_000)
     return tuple(word.casefold() for word in _BETWEEN.split(written) if word)
 
 
-def _near(cells: Reader) -> str | None:
+def _near(cells: CellReader) -> str | None:
     written = cells.text("near")
     return (places.dotted(written) or written) if written else None
 

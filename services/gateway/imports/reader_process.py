@@ -18,7 +18,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from typing import BinaryIO, Final
 
-from services.gateway.imports.reading import Job, Portion, portions
+from services.gateway.imports.row_reader import Job, Portion, portions
 from services.runtime.base.errors import Poison, RetryLater
 
 #: The code of a `RetryLater` that is the reader's fault, not the world's.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from schemas.base import BASE32
-from services.gateway.imports.lines import Line, Reader, refused
+from services.gateway.imports.cell_reader import CellReader, ReportLine, refused
 from services.gateway.imports.pledges import idr
 from services.gateway.imports.tabular import Cell, Row, month, text, whole
 
@@ -41,7 +41,7 @@ _PAY_CODE_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ReceiptRow:
     """What a row of the receipt says. `remittance` is an id, or a pay code still to be looked up.
 
     The worker is named by an id or by the keyed hash of the NIK.
@@ -57,51 +57,51 @@ class Proof:
     reason: str | None
 
 
-def read(row: Row, asked: frozenset[str], lookup: Callable[[str], bytes]) -> Proof | Line:
-    """The line of the receipt, or the refusal. `asked` names the columns of the file, `lookup` hashes a NIK."""
-    cells = Reader(row)
+def read(row: Row, columns: frozenset[str], lookup: Callable[[str], bytes]) -> ReceiptRow | ReportLine:
+    """The line of the receipt, or the refusal. `columns` are those of the file, `lookup` hashes a NIK."""
+    cells = CellReader(row)
     remittance = _remittance(cells)
     worker, nik = _worker(cells)
     of = cells.read("month", month, "field.form", "a month is written like 2026-12")
     amount = cells.read("amount_idr", idr, "field.form", "an amount is a whole number of rupiah")
     if not cells.has("amount_idr"):
-        cells.flaw("amount_idr", "field.missing", "the cell is empty")
+        cells.error("amount_idr", "field.missing", "the cell is empty")
     verdict: Verdict | None = cells.read("status", _verdict, "field.form", "write berhasil or ditolak")
-    if "status" in asked and not cells.has("status"):
-        cells.flaw("status", "field.missing", "the cell is empty")
+    if "status" in columns and not cells.has("status"):
+        cells.error("status", "field.missing", "the cell is empty")
     reason = _reason(cells.text("reason", length_max=2_000)) if verdict == "rejected" else None
-    if cells.flaws or remittance is None or amount is None:
-        return refused(row.number, cells.flaws)
+    if cells.errors or remittance is None or amount is None:
+        return refused(row.number, cells.errors)
     nik_hash = lookup(nik) if nik else None
-    return Proof(row.number, remittance, worker, nik_hash, of, amount, verdict or "confirmed", reason)
+    return ReceiptRow(row.number, remittance, worker, nik_hash, of, amount, verdict or "confirmed", reason)
 
 
-def _remittance(cells: Reader) -> str | None:
+def _remittance(cells: CellReader) -> str | None:
     """The id or, if there is none, the pay code; a number cell has lost the zeros in front of it."""
     named = cells.text("remittance")
     if named:
         if not _REMITTANCE.fullmatch(named):
-            cells.flaw("remittance", "field.form", "a remittance's id is rem_ and 26 characters")
+            cells.error("remittance", "field.form", "a remittance's id is rem_ and 26 characters")
         return named
     cell = cells.cell("pay_code")
     if cell is None:
-        cells.flaw("pay_code", "field.missing", "neither a pay code nor the id of a remittance")
+        cells.error("pay_code", "field.missing", "neither a pay code nor the id of a remittance")
         return None
     code = str(whole(cell) or "").zfill(_PAY_CODE_DIGITS) if isinstance(cell, float) else text(cell).replace(" ", "")
     if len(code) != _PAY_CODE_DIGITS or not (code.isascii() and code.isdigit()):
-        cells.flaw("pay_code", "field.form", f"a pay code has {_PAY_CODE_DIGITS} digits")
+        cells.error("pay_code", "field.form", f"a pay code has {_PAY_CODE_DIGITS} digits")
     return code
 
 
-def _worker(cells: Reader) -> tuple[str | None, str | None]:
+def _worker(cells: CellReader) -> tuple[str | None, str | None]:
     named = cells.text("worker")
     if named:
         if not _WORKER.fullmatch(named):
-            cells.flaw("worker", "field.form", "a worker's id is wrk_ and 26 characters")
+            cells.error("worker", "field.form", "a worker's id is wrk_ and 26 characters")
         return named, None
     nik = cells.nik(required=True)
     if nik and not _NIK.fullmatch(nik):
-        cells.flaw("nik", "nik.not_16_digits", "a NIK has 16 digits")
+        cells.error("nik", "nik.not_16_digits", "a NIK has 16 digits")
     return None, nik
 
 

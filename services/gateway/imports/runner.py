@@ -1,11 +1,11 @@
-"""The loop that works running imports off, part by part.
+"""The background loop that processes imports, part by part.
 
-    file -> portions (workshop) -> parts by shard (placing) -> lanes, a few at a time -> all parts done -> finish
+    file -> portions (reader_process) -> parts by shard (shard_routing) -> commands, a few at a time -> finish
 
 Every gateway process reads the whole of each running file and takes the parts of its own shards; the one that owns the
-import's home shard also takes refused rows and closes the import. What is done is told by the table of parts alone, so
-a process that was killed goes on where it stopped, and a part that two processes try counts once.
-Must not die of a file, nor of a database that is away.
+import's home shard also takes refused rows and finishes the import. The table of parts alone records what is done, so
+a killed process resumes where it stopped, and a part that two processes submit counts once.
+Must not end because of a file, nor because the database is away.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from typing import Any, Final, Self
 from services.gateway.imports import import_store, reader_process
 from services.gateway.imports.command import FinishImport, ImportChunk, ImportCommand
 from services.gateway.imports.import_store import Import
-from services.gateway.imports.placing import Part, Placer
 from services.gateway.imports.reader_process import where
-from services.gateway.imports.reading import CHUNK_ROWS, Job
+from services.gateway.imports.row_reader import CHUNK_ROWS, Job
+from services.gateway.imports.shard_routing import Part, ShardRouter
 from services.gateway.outbound.peers import Peers
 from services.runtime.base.backoff import Backoff
 from services.runtime.base.errors import Poison, RetryLater
@@ -38,30 +38,26 @@ _TRIES_MAX: Final = 3
 
 @dataclass(slots=True)
 class _Tries:
-    """How often a file could not be worked off, and when it is tried again."""
+    """The failures of a file, and when it is retried."""
 
     backoff: Backoff = field(default_factory=lambda: Backoff(0.2, 5.0))
     failures: int = 0
     not_before: float = 0.0
 
 
-class Runner:
+class ImportRunner:
     """A background loop of the gateway; see the module."""
 
-    def __init__(self, context: Context, vault: Vault, peers: Peers) -> None:
+    def __init__(self, context: Context, vault: Vault, peers: Peers, arrived: asyncio.Event) -> None:
         self._context = context
         self._vault = vault
         self._peers = peers
-        self._wake = asyncio.Event()
+        self._wake = arrived
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._tries: dict[str, _Tries] = defaultdict(_Tries)
 
-    def wake(self) -> None:
-        """A file has come: look at once."""
-        self._wake.set()
-
     async def __call__(self) -> None:
-        """Work off whatever is running, until cancelled."""
+        """Process unfinished imports until cancelled."""
         try:
             while True:
                 self._wake.clear()
@@ -77,7 +73,7 @@ class Runner:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _look(self) -> None:
-        """Begin with what waits, if there is a lane to take it."""
+        """Start on waiting files, if this process owns a shard."""
         self._tasks = {name: task for name, task in self._tasks.items() if not task.done()}
         if not self._context.engine.owned:
             return
@@ -98,14 +94,14 @@ class Runner:
     async def _attempt(self, opened: Import) -> None:
         """Work one file off, as far as it can be done now; what is left is tried again after a while."""
         try:
-            await self._work_off(opened)
+            await self._process(opened)
         except Exception as error:  # noqa: BLE001 -- whatever a file holds, the gateway goes on serving
-            await self._put_off(opened, error)
+            await self._postpone(opened, error)
         else:
             self._tries.pop(opened.id, None)
         self._wake.set()
 
-    async def _put_off(self, opened: Import, error: Exception) -> None:
+    async def _postpone(self, opened: Import, error: Exception) -> None:
         tries = self._tries[opened.id]
         tries.not_before = asyncio.get_running_loop().time() + tries.backoff.next_s()
         if is_away(error) or (isinstance(error, RetryLater) and error.code != reader_process.READER_DIED):
@@ -120,15 +116,15 @@ class Runner:
     async def _give_up(self, opened: Import) -> None:
         """Close the import with what was done of it, so that its sender is not left waiting."""
         detail = "reading stopped by our mistake; rows that are not in the report were not taken: send them again"
-        placer = self._placer(opened)
+        router = self._router(opened)
         try:
             done = await import_store.parts_done(self._context.pool, opened.id)
-            await self._submit(placer.home, self._finish(opened, len(done), ("import.failed", detail)))
+            await self._submit(router.home, self._finish(opened, len(done), ("import.failed", detail)))
         except RetryLater as error:
             log.info("import.waits", import_id=opened.id, code=error.code)
 
-    async def _work_off(self, opened: Import) -> None:
-        placer = self._placer(opened)
+    async def _process(self, opened: Import) -> None:
+        router = self._router(opened)
         done = await import_store.parts_done(self._context.pool, opened.id)
         whole = _whole_chunks(done)
         expected = {part for part in done if part[0] in whole}
@@ -137,27 +133,27 @@ class Runner:
         job = Job(opened.id, opened.of, opened.actor, opened.city, opened.at, keys, whole)
         problem: tuple[str, str] | None = None
         try:
-            async with aclosing(reader_process.read(job, data)) as portions, _Hands() as hands:
+            async with aclosing(reader_process.read(job, data)) as portions, _TaskLimiter() as tasks:
                 async for portion in portions:
                     problem = portion.problem
-                    for shard, part in (await placer.parts(portion)).items():
+                    for shard, part in (await router.parts(portion)).items():
                         expected.add((portion.chunk, shard))
                         if (portion.chunk, shard) not in done and shard in self._context.engine.lanes:
                             command = self._chunk(opened, portion.chunk, part)
-                            await hands.take(partial(self._submit, shard, command))
+                            await tasks.start(partial(self._submit, shard, command))
         except Poison as refusal:
             problem = (refusal.code, "the file could not be opened")
         done = await import_store.parts_done(self._context.pool, opened.id)
         if not expected <= done.keys():
             raise RetryLater("import.unfinished", "shards of other processes have parts left")
-        if placer.home in self._context.engine.lanes:
-            await self._submit(placer.home, self._finish(opened, len(done), problem))
+        if router.home in self._context.engine.lanes:
+            await self._submit(router.home, self._finish(opened, len(done), problem))
 
     async def _submit(self, shard: int, command: ImportCommand) -> None:
         await self._context.engine.lane(shard).submit(command)
 
-    def _placer(self, opened: Import) -> Placer:
-        return Placer(opened, self._context.pool, self._peers, self._context.settings.shards)
+    def _router(self, opened: Import) -> ShardRouter:
+        return ShardRouter(opened, self._context.pool, self._peers, self._context.settings.shards)
 
     def _chunk(self, opened: Import, chunk: int, part: Part) -> ImportChunk:
         return ImportChunk(
@@ -167,7 +163,7 @@ class Runner:
             chunk=chunk,
             actor=opened.actor,
             day=opened.day,
-            asks=part.asks,
+            requests=part.requests,
             lines=part.lines,
         )
 
@@ -185,15 +181,8 @@ class Runner:
         )
 
 
-def wake(context: Context) -> None:
-    """Tell this process's runner, if it has one, that a file has come."""
-    found = context.shared.get("runner")
-    if isinstance(found, Runner):
-        found.wake()
-
-
-class _Hands:
-    """Lets a few parts be on their way at once, in order; leaving waits for all, an error ends all."""
+class _TaskLimiter:
+    """Runs at most `PARTS_MAX` tasks at once, in order; leaving waits for all, an error cancels all."""
 
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(PARTS_MAX)
@@ -202,8 +191,8 @@ class _Hands:
     async def __aenter__(self) -> Self:
         return self
 
-    async def take(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Begin a piece of work when a hand is free. Raises what an earlier piece has failed with."""
+    async def start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Start a task as soon as fewer than `PARTS_MAX` run. Raises the error of an earlier task."""
         await self._slots.acquire()
         task = asyncio.create_task(work())
         task.add_done_callback(lambda _: self._slots.release())

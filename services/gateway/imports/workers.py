@@ -1,8 +1,8 @@
 """From a row of a list of workers to a registration, or to what is wrong with it.
 
-First the cells: what is missing, cannot be read or names no place is told all at once. Then the rules of the single
+First the cells: all missing or unreadable cells are reported at once. Then the rules of the single
 route (`domain.registration`). What a list does not say is taken from the NIK (birth date and sex) or from the sending
-itself (consent, which whoever sends a list has taken). Pure: the instant is an argument.
+itself (consent, which the sender of a list has collected). Pure: the instant is an argument.
 """
 
 import re
@@ -16,11 +16,10 @@ from pydantic import ValidationError
 
 from schemas.http.workers import NewWorker
 from schemas.reference import desil, people
-from services.gateway.api import field_errors
-from services.gateway.domain import registration
+from services.gateway.domain import field_errors, registration
 from services.gateway.domain.roles import Actor
 from services.gateway.imports import places
-from services.gateway.imports.lines import Line, Reader, refused
+from services.gateway.imports.cell_reader import CellReader, ReportLine, refused
 from services.gateway.imports.tabular import Cell, Row, day, text, whole
 from services.runtime.base.clock import JAKARTA
 
@@ -38,17 +37,17 @@ _SHORT_YEAR: Final = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2})")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What holds for all rows of a file. `asked` names the columns that the file has."""
+    """What is the same for all rows of a file. `columns` are those of the file."""
 
     actor: Actor
     city: str | None
     at: datetime
-    asked: frozenset[str]
+    columns: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
-    """What a row of the list asks for. `found.record` is what the vault will keep."""
+class WorkerDraft:
+    """What a row of the list requests for. `found.record` is what the vault will keep."""
 
     number: int
     found: registration.Registration
@@ -56,12 +55,12 @@ class Registration:
     consent_at: datetime
 
 
-def read(row: Row, context: Context) -> Registration | Line:
+def read(row: Row, context: Context) -> WorkerDraft | ReportLine:
     """The registration, or the refusal."""
-    cells = Reader(row)
+    cells = CellReader(row)
     body = _body(cells, context)
-    if cells.flaws:
-        return refused(row.number, cells.flaws)
+    if cells.errors:
+        return refused(row.number, cells.errors)
     try:
         worker = NewWorker.model_validate(body)
     except ValidationError as error:
@@ -69,14 +68,14 @@ def read(row: Row, context: Context) -> Registration | Line:
     else:
         found = registration.read(worker, context.at)
         if isinstance(found, registration.Registration):
-            return Registration(row.number, found, worker.consent.by, worker.consent.given_at)
+            return WorkerDraft(row.number, found, worker.consent.by, worker.consent.given_at)
         problems = found
     for problem in problems:
-        cells.flaw(problem.pointer.strip("/"), problem.code, problem.detail)
-    return refused(row.number, cells.flaws)
+        cells.error(problem.pointer.strip("/"), problem.code, problem.detail)
+    return refused(row.number, cells.errors)
 
 
-def _body(cells: Reader, context: Context) -> dict[str, Any]:
+def _body(cells: CellReader, context: Context) -> dict[str, Any]:
     """The body that `POST /v1/workers` would have."""
     nik = cells.nik(required=True)
     born = cells.cell("born")
@@ -85,7 +84,7 @@ def _body(cells: Reader, context: Context) -> dict[str, Any]:
     if nik and (known is None or sex is None):
         known, sex = _with_nik(cells, people.check_nik(nik), born, known, sex)
     if born is not None and known is None:
-        cells.flaw("born", "field.form", "a birth date is written dd/mm/yyyy")
+        cells.error("born", "field.form", "a birth date is written dd/mm/yyyy")
     phone = cells.text("phone")
     return {
         "nik": nik,
@@ -101,15 +100,15 @@ def _body(cells: Reader, context: Context) -> dict[str, Any]:
 
 
 def _with_nik(
-    cells: Reader, told: people.Nik, written: Cell | None, born: date | None, sex: people.Sex | None
+    cells: CellReader, parsed: people.Nik, written: Cell | None, born: date | None, sex: people.Sex | None
 ) -> tuple[date | None, people.Sex | None]:
     """Birth date and sex that the row leaves out, as the NIK has them; also a year that is written with two digits."""
-    if told.born is None:
-        for problem in told.problems:
-            cells.flaw("nik", problem.code, problem.detail)
-    elif born is None and (not cells.has("born") or (written is not None and _agrees(text(written), told.born))):
-        born = told.born
-    return born, sex or (None if cells.has("sex") else told.sex)
+    if parsed.born is None:
+        for problem in parsed.problems:
+            cells.error("nik", problem.code, problem.detail)
+    elif born is None and (not cells.has("born") or (written is not None and _agrees(text(written), parsed.born))):
+        born = parsed.born
+    return born, sex or (None if cells.has("sex") else parsed.sex)
 
 
 @lru_cache(maxsize=4096)
@@ -131,22 +130,22 @@ def _agrees(written: str, born: date) -> bool:
     return found is not None and tuple(map(int, found.groups())) == (born.day, born.month, born.year % 100)
 
 
-def _occupation(cells: Reader) -> str | None:
+def _occupation(cells: CellReader) -> str | None:
     if not cells.has("occupation"):
-        cells.flaw("occupation", "field.missing", "the cell is empty")
+        cells.error("occupation", "field.missing", "the cell is empty")
     return cells.read(
         "occupation", lambda cell: places.occupation(text(cell)), "occupation.unknown", "no occupation group"
     )
 
 
-def _area(cells: Reader, context: Context) -> str | None:
+def _area(cells: CellReader, context: Context) -> str | None:
     area = _code(cells) or _named(cells, context)
     if area is not None and not context.actor.sees_area(area):
-        cells.flaw("area", "area.forbidden", "the kelurahan lies outside the areas of your key")
+        cells.error("area", "area.forbidden", "the kelurahan lies outside the areas of your key")
     return area
 
 
-def _code(cells: Reader) -> str | None:
+def _code(cells: CellReader) -> str | None:
     """The code in the column for codes or, as many write it, in the one for names."""
     for field in ("area", "kelurahan"):
         written = cells.text(field)
@@ -154,15 +153,15 @@ def _code(cells: Reader) -> str | None:
         if code is not None:
             return code
         if field == "area" and written:
-            cells.flaw("area", "field.form", "an area is written like 36.72.01.1001")
+            cells.error("area", "field.form", "an area is written like 36.72.01.1001")
     return None
 
 
-def _named(cells: Reader, context: Context) -> str | None:
+def _named(cells: CellReader, context: Context) -> str | None:
     name, kecamatan = cells.text("kelurahan"), cells.text("kecamatan")
     if not name:
-        if not cells.flaws or cells.flaws[-1].field not in {"area", "kelurahan"}:
-            cells.flaw("area", "field.missing", "neither a code nor a name of a kelurahan")
+        if not cells.errors or cells.errors[-1].field not in {"area", "kelurahan"}:
+            cells.error("area", "field.missing", "neither a code nor a name of a kelurahan")
         return None
     written = cells.text("city")
     city = places.city(written) if written else context.city
@@ -170,29 +169,29 @@ def _named(cells: Reader, context: Context) -> str | None:
         detail = (
             "no kabupaten or kota of this name" if written else "name the kabupaten or kota: a column kota, or ?city="
         )
-        cells.flaw("city", "area.unknown", detail)
+        cells.error("city", "area.unknown", detail)
         return None
     found = places.kelurahan(name, kecamatan, city)
     if found is None:
-        cells.flaw("kelurahan", "area.unknown", f"no kelurahan, or more than one, of this name in {city}")
+        cells.error("kelurahan", "area.unknown", f"no kelurahan, or more than one, of this name in {city}")
     return found
 
 
-def _consent(cells: Reader, context: Context) -> dict[str, Any]:
-    """Who took the consent and when. A column that asks for it and is left empty means that there is none."""
+def _consent(cells: CellReader, context: Context) -> dict[str, Any]:
+    """Who took the consent and when. A column that requests for it and is left empty means that there is none."""
     given = cells.cell("consent")
     answer = "" if given is None else _fold(given)
     moment = cells.read("consent_at", _moment, "field.form", "a day is written dd/mm/yyyy")
-    if answer in _NO or (not answer and "consent" in context.asked) or (not answer and _unsaid(cells, context)):
-        cells.flaw("consent", "consent.absent", "the worker has not agreed")
+    if answer in _NO or (not answer and "consent" in context.columns) or (not answer and _not_given(cells, context)):
+        cells.error("consent", "consent.absent", "the worker has not agreed")
     elif answer and answer not in _YES:
-        cells.flaw("consent", "field.form", "write ya or tidak")
+        cells.error("consent", "field.form", "write ya or tidak")
     by: Literal["self", "rt"] | None = cells.read("consent_by", _by, "field.form", "write sendiri or RT")
     return {"given_at": moment or context.at, "by": by or "rt"}
 
 
-def _unsaid(cells: Reader, context: Context) -> bool:
-    return "consent_at" in context.asked and not cells.has("consent_at")
+def _not_given(cells: CellReader, context: Context) -> bool:
+    return "consent_at" in context.columns and not cells.has("consent_at")
 
 
 def _by(cell: Cell) -> Literal["self", "rt"] | None:

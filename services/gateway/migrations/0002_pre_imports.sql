@@ -15,7 +15,7 @@ CREATE TABLE imports (
     day         date NOT NULL,
     trace       text NOT NULL,
     pieces      integer NOT NULL,
-    rows_told   integer,
+    rows_expected integer,
     key_version text,
     wrapped_key bytea,
     -- what was wrong with the file as a whole, found while it was read

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.app import runner
+from services.gateway.app import import_runner
 from tests.support.gateway import Twin, twin
 
 
@@ -63,8 +63,7 @@ class Office:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Run the import loop; leaving kills it where it stands."""
-        self.gateway.face.context.shared.pop("runner", None)
-        loop = asyncio.ensure_future(runner(self.gateway.face.context)())
+        loop = asyncio.ensure_future(import_runner(self.gateway.face.context)())
         try:
             yield
         finally:

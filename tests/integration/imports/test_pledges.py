@@ -1,4 +1,4 @@
-"""Lists of pledges: the rules are those of a single pledge, and sending a list twice promises nothing twice."""
+"""Lists of pledges: the rules are those of a single pledge, and sending a list twice pledges_ nothing twice."""
 
 import pytest
 

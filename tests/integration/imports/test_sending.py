@@ -1,4 +1,4 @@
-"""Sending a file: what is taken, what is refused at once, who may ask, and what is left of a file afterwards."""
+"""Sending a file: what is taken, what is refused at once, who may request, and what is left of a file afterwards."""
 
 import pytest
 

@@ -26,7 +26,7 @@ _LINES_MAX: Final = 20
 
 
 def encoding_of(source: BinaryIO) -> str:
-    """The encoding: told by a byte order mark, else UTF-8 if the whole file is that, else cp1252."""
+    """The encoding: by a byte order mark, else UTF-8 if the whole file is that, else cp1252."""
     head = source.read(_PIECE)
     mark = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
     if mark is None and b"\0" in head:

@@ -32,7 +32,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Layout:
-    """The fields of a kind of file. `names` gives the names of each field's column, the one to advise first.
+    """The fields of a kind of file. `names` has the names of each field's column, the recommended one first.
 
     `required` lists groups of fields: of each group one at least must be there.
     """

@@ -29,7 +29,7 @@ _BROKEN: Final = (
 
 @contextmanager
 def broken_is_poison() -> Iterator[None]:
-    """Whatever a package that is not whole makes of its readers, the sender is told one thing."""
+    """Turns every error of an incomplete package into one `Poison`."""
     try:
         yield
     except _BROKEN as error:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from services.gateway.domain.roles import Actor
 from services.gateway.imports import workers
-from services.gateway.imports.lines import Line
+from services.gateway.imports.cell_reader import ReportLine
 from services.gateway.imports.tabular import Cell, ErrorCell, Row
-from services.gateway.imports.workers import Context, Registration
+from services.gateway.imports.workers import Context, WorkerDraft
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 SITI: dict[str, Cell] = {
@@ -23,20 +23,20 @@ SITI: dict[str, Cell] = {
 }
 
 
-def read(asked: frozenset[str] = frozenset(), **changed: Cell | None) -> Registration | Line:
+def read(asked: frozenset[str] = frozenset(), **changed: Cell | None) -> WorkerDraft | ReportLine:
     values = {field: cell for field, cell in (SITI | changed).items() if cell is not None}
     return workers.read(Row(7, values), Context(Actor("k", "operator"), "36.72", AT, asked))
 
 
-def taken(asked: frozenset[str] = frozenset(), **changed: Cell | None) -> Registration:
+def taken(asked: frozenset[str] = frozenset(), **changed: Cell | None) -> WorkerDraft:
     result = read(asked, **changed)
-    assert isinstance(result, Registration), result
+    assert isinstance(result, WorkerDraft), result
     return result
 
 
-def refusal(asked: frozenset[str] = frozenset(), **changed: Cell | None) -> Line:
+def refusal(asked: frozenset[str] = frozenset(), **changed: Cell | None) -> ReportLine:
     result = read(asked, **changed)
-    assert isinstance(result, Line)
+    assert isinstance(result, ReportLine)
     return result
 
 
@@ -125,7 +125,7 @@ def test_consent_is_not_given_in_the_future() -> None:
 def test_field_workers_list_their_own_areas_only() -> None:
     context = Context(Actor("k", "field", areas=("36.72.02",)), "36.72", AT, frozenset())
     result = workers.read(Row(1, SITI), context)
-    assert isinstance(result, Line)
+    assert isinstance(result, ReportLine)
     assert result.code == "area.forbidden"
 
 
@@ -135,7 +135,7 @@ odd = st.text(max_size=30) | st.floats() | st.dates() | st.just(ErrorCell("#REF!
 @given(st.dictionaries(st.sampled_from([*SITI, "phone", "desil", "consent", "consent_at", "consent_by", "city"]), odd))
 def test_any_cells_give_a_registration_or_a_refusal_with_a_code(cells: dict[str, Cell]) -> None:
     result = read(frozenset(), **cells)
-    assert isinstance(result, Registration) or result.code
+    assert isinstance(result, WorkerDraft) or result.code
 
 
 @given(
@@ -144,4 +144,4 @@ def test_any_cells_give_a_registration_or_a_refusal_with_a_code(cells: dict[str,
 )
 def test_a_refusal_never_quotes_a_cell(secret: str, field: str) -> None:
     result = read(frozenset(), **{field: secret + "Zq"})
-    assert isinstance(result, Registration) or secret not in result.detail
+    assert isinstance(result, WorkerDraft) or secret not in result.detail

@@ -1,4 +1,4 @@
-"""HTTP of imports: a file comes as the body and is kept sealed; its state and report can be asked for while it is read.
+"""Imports: a file is the body of a request and is stored sealed; its status and report are available while it runs.
 
 Promises that a 202 is durable, that the same Idempotency-Key and file are one import, and that a file whose header does
 not fit is refused before anything of it is kept. Must not store or log what a file says.
@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from schemas.base import BASE32
 from schemas.http.imports import ImportAnswer, ImportTaken
 from schemas.http.lists import Listed
+from schemas.reference import regions
 from services.gateway.api.app_state import Face, face_of
 from services.gateway.api.dependencies import After, Asked, Asking, Limit, actor_of, allowed
 from services.gateway.api.execute import json, once_at_a_time
@@ -25,14 +26,14 @@ from services.gateway.api.routes.paths import CityQuery
 from services.gateway.domain.roles import Actor
 from services.gateway.handlers import idempotency as memory
 from services.gateway.handlers.idempotency import Reply
-from services.gateway.imports import import_store, places, runner
+from services.gateway.imports import import_store, places
 from services.gateway.imports.layouts import LAYOUTS, Of
 from services.gateway.imports.tabular import open_table
 from services.runtime.base import ids
 from services.runtime.base.errors import Poison, Problem, Refused
 
 router = APIRouter(tags=["imports"])
-_anybody = Depends(actor_of)
+_any_key = Depends(actor_of)
 
 ImportPath = Annotated[str, Path(pattern=f"^imp_{BASE32}$", description="The id of an import.")]
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -84,9 +85,9 @@ async def receipts(request: Request, actor: Annotated[Actor, allowed("cycle.writ
 
 @router.get("/v1/imports", **reads(Listed[ImportAnswer]))
 async def list_imports(
-    request: Request, actor: Annotated[Actor, _anybody], limit: Limit = 100, after: After = None
+    request: Request, actor: Annotated[Actor, _any_key], limit: Limit = 100, after: After = None
 ) -> Response:
-    """List imports, the newest first; whoever is no operator or auditor sees those sent with the same key."""
+    """List imports, the newest first; other keys than operators' and auditors' see their own imports only."""
     own = None if _sees_all(actor) else actor.key
     found = await import_store.listed(face_of(request).context.pool, own, after, limit + 1)
     items = [one.document() for one in found[:limit]]
@@ -94,14 +95,14 @@ async def list_imports(
 
 
 @router.get("/v1/imports/{import_id}", **reads(ImportAnswer, problems=["import.unknown"]))
-async def show(request: Request, import_id: ImportPath, actor: Annotated[Actor, _anybody]) -> Response:
-    """Tell how far an import is."""
+async def show(request: Request, import_id: ImportPath, actor: Annotated[Actor, _any_key]) -> Response:
+    """Show the progress of an import."""
     return json((await _visible(face_of(request), actor, import_id)).document())
 
 
 @router.get("/v1/imports/{import_id}/report", **reads(media=["text/csv; charset=utf-8"], problems=["import.unknown"]))
-async def report(request: Request, import_id: ImportPath, actor: Annotated[Actor, _anybody]) -> Response:
-    """Tell what became of each row so far, as CSV: row, outcome, code, detail."""
+async def report(request: Request, import_id: ImportPath, actor: Annotated[Actor, _any_key]) -> Response:
+    """Report the outcome of each row so far, as CSV: row, outcome, code, detail."""
     face = face_of(request)
     await _visible(face, actor, import_id)
     return StreamingResponse(_report(face, import_id), media_type="text/csv; charset=utf-8")
@@ -143,19 +144,19 @@ async def _keep(face: Face, of: Of, asked: Asked, city: str | None, data: bytes)
         pieces=import_store.pieces_of(data),
         wrapped=face.vault.crypto.new_key(import_id),
     )
-    told = None if data.startswith(b"PK") else max(data.count(b"\n") - 1, 0)
+    rows_expected = None if data.startswith(b"PK") else max(data.count(b"\n") - 1, 0)
     reply = Reply(202, {"id": import_id})
     async with face.context.pool.acquire() as connection, connection.transaction():
-        await import_store.keep(connection, face.vault, opened, data, told)
+        await import_store.store(connection, face.vault, opened, data, rows_expected)
         if asked["once"] is not None:
             await memory.give(connection, [(asked["once"], reply, asked["at"])])
-    runner.wake(face.context)
+    face.import_arrived.set()
     return reply
 
 
 def _own_city(actor: Actor) -> str | None:
     """The one city in which all areas of a field worker's key lie."""
-    cities = {area[:5] for area in actor.areas}
+    cities = {regions.city_of(area) for area in actor.areas}
     return cities.pop() if len(cities) == 1 else None
 
 

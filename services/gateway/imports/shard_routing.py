@@ -9,27 +9,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from services.gateway.imports.command import Ask, Entry, Newcomer
+from services.gateway.imports.cell_reader import ReportLine, RowError, refused
+from services.gateway.imports.command import RoutedReceiptRow, RowRequest, WorkerRow
 from services.gateway.imports.import_store import SQL, Import
-from services.gateway.imports.lines import Flaw, Line, refused
-from services.gateway.imports.pledges import Promise
-from services.gateway.imports.reading import Portion
-from services.gateway.imports.receipts import Proof
+from services.gateway.imports.pledges import PledgeRow
+from services.gateway.imports.receipts import ReceiptRow
+from services.gateway.imports.row_reader import Portion
 from services.gateway.outbound.peers import Peers
 from services.runtime.base.errors import Refused
 from services.runtime.base.postgres import Pool
 from services.runtime.base.sharding import shard_of
 
 #: How many names of one portion the ledger is asked about; the read models know all but the newest.
-_ASKED_MAX: Final = 20
+_QUERIES_MAX: Final = 20
 
 
 @dataclass(slots=True)
 class Part:
     """The rows of a chunk that belong to one shard."""
 
-    asks: list[Ask] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    requests: list[RowRequest] = field(default_factory=list)
+    lines: list[ReportLine] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Named:
     month: str
 
 
-class Placer:
+class ShardRouter:
     """Divides the portions of one file."""
 
     def __init__(self, opened: Import, pool: Pool, peers: Peers, shards: int) -> None:
@@ -54,38 +54,38 @@ class Placer:
 
     async def parts(self, portion: Portion) -> dict[int, Part]:
         """A portion by shards."""
-        await self._learn([ask.remittance for ask in portion.asks if isinstance(ask, Proof)])
+        await self._learn([request.remittance for request in portion.requests if isinstance(request, ReceiptRow)])
         parts: dict[int, Part] = defaultdict(Part)
         lines = list(portion.lines)
-        for ask in portion.asks:
-            placed = self._place(ask)
-            if isinstance(placed, Line):
+        for request in portion.requests:
+            placed = self._place(request)
+            if isinstance(placed, ReportLine):
                 lines.append(placed)
             else:
                 city, ready = placed
-                parts[shard_of(city, self._shards)].asks.append(ready)
+                parts[shard_of(city, self._shards)].requests.append(ready)
         if lines:
             parts[self.home].lines = lines
         return dict(parts)
 
-    def _place(self, ask: Newcomer | Promise | Proof) -> tuple[str, Ask] | Line:
-        match ask:
-            case Newcomer():
-                return ask.city, ask
-            case Promise():
-                return ask.terms.city, ask
-            case Proof():
-                return self._entry(ask)
+    def _place(self, request: WorkerRow | PledgeRow | ReceiptRow) -> tuple[str, RowRequest] | ReportLine:
+        match request:
+            case WorkerRow():
+                return request.city, request
+            case PledgeRow():
+                return request.terms.city, request
+            case ReceiptRow():
+                return self._entry(request)
 
-    def _entry(self, proof: Proof) -> tuple[str, Ask] | Line:
-        named = self._names[proof.remittance]
+    def _entry(self, row: ReceiptRow) -> tuple[str, RowRequest] | ReportLine:
+        named = self._names[row.remittance]
         if named is None:
-            flaw = Flaw("pay_code", "remittance.unknown", "no remittance has this pay code or id")
-            return refused(proof.number, [flaw])
-        if proof.month is not None and proof.month != named.month:
-            flaw = Flaw("month", "month.differs", f"the remittance is of {named.month}")
-            return refused(proof.number, [flaw])
-        return named.city, Entry(proof, named.remittance, named.month)
+            error = RowError("pay_code", "remittance.unknown", "no remittance has this pay code or id")
+            return refused(row.number, [error])
+        if row.month is not None and row.month != named.month:
+            error = RowError("month", "month.differs", f"the remittance is of {named.month}")
+            return refused(row.number, [error])
+        return named.city, RoutedReceiptRow(row, named.remittance, named.month)
 
     async def _learn(self, names: Sequence[str]) -> None:
         """Find out what names stand for, and keep it."""
@@ -97,12 +97,12 @@ class Placer:
         if new:
             found = await self._find(new)
             columns = zip(*((name, *_columns(found.get(name))) for name in new), strict=True)
-            await self._pool.execute(SQL["name"], self._opened.id, *map(list, columns))
+            await self._pool.execute(SQL["resolve"], self._opened.id, *map(list, columns))
             kept = await self._kept(wanted)
         self._names |= kept
 
     async def _kept(self, names: list[str]) -> dict[str, Named | None]:
-        rows = await self._pool.fetch(SQL["named"], self._opened.id, names)
+        rows = await self._pool.fetch(SQL["resolved"], self._opened.id, names)
         return {
             row["name"]: Named(row["remittance"], row["city"], row["month"]) if row["remittance"] else None
             for row in rows
@@ -112,7 +112,7 @@ class Placer:
         found: dict[str, Named] = {}
         for row in await self._pool.fetch(SQL["remittances"], names):
             found[row["remittance"]] = found[row["pay_code"]] = Named(row["remittance"], row["city"], row["month"])
-        for name in [name for name in names if name not in found][:_ASKED_MAX]:
+        for name in [name for name in names if name not in found][:_QUERIES_MAX]:
             path = (
                 f"/internal/remittances/{name}"
                 if name.startswith("rem_")

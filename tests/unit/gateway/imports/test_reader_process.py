@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from services.gateway.domain.roles import Actor
-from services.gateway.imports import reader_process, reading
-from services.gateway.imports.reading import Job, Portion
+from services.gateway.imports import reader_process, row_reader
+from services.gateway.imports.row_reader import Job, Portion
 from services.runtime.base.errors import Poison
 from tests.support.files import as_csv, person
 from tests.support.postgres import KEYS
@@ -19,13 +19,13 @@ LIST = as_csv(person(number) for number in range(2_500))
 
 
 def asked(portion: Portion) -> tuple[int, list[int]]:
-    return portion.chunk, [ask.number for ask in portion.asks]
+    return portion.chunk, [request.number for request in portion.requests]
 
 
 @pytest.mark.parametrize("small_bytes", [0, 10**9])
 async def test_a_process_gives_what_a_thread_gives(monkeypatch: pytest.MonkeyPatch, small_bytes: int) -> None:
     monkeypatch.setattr(reader_process, "SMALL_BYTES", small_bytes)
-    expected = [asked(portion) for portion in reading.portions(JOB, LIST)]
+    expected = [asked(portion) for portion in row_reader.portions(JOB, LIST)]
     assert [asked(portion) async for portion in reader_process.read(JOB, LIST)] == expected
 
 
@@ -74,4 +74,4 @@ def test_the_places_of_an_error_come_without_its_words() -> None:
 
 def test_chunks_that_are_done_are_not_read_again() -> None:
     job = Job(JOB.import_id, JOB.of, JOB.actor, None, JOB.at, KEYS, frozenset({0, 2}))
-    assert [portion.chunk for portion in reading.portions(job, LIST)] == [1]
+    assert [portion.chunk for portion in row_reader.portions(job, LIST)] == [1]
