@@ -132,15 +132,39 @@ class Beat:
         self.at.append(time.perf_counter())
 
 
+@dataclass(frozen=True)
+class Run:
+    """What a service took to apply all that lay on the topics. `last` is the last fact of the one or last source."""
+
+    seconds: float
+    busy: float
+    batches: list[float]
+    answers: int
+    last: Recorded
+    checked: bool
+
+
 async def measure(stage: Stage, settings: Settings) -> dict[str, float]:
     """Facts taken in per second, from the first commit's start to the last commit and its acknowledgement."""
-    ends = {log.owner: await _fill(settings, log, facts) for log, facts in stage.feeds.items()}
+    ends = {log.owner: await fill(settings, log, facts) for log, facts in stage.feeds.items()}
     facts = sum(end.seq for end in ends.values())
+    found = await run(stage.service, settings, ends)
+    return {
+        "facts_per_s": round(facts / found.seconds),
+        **percentiles("batch", found.batches),
+        "answers": found.answers,
+        "cpu_us_per_fact": round(found.busy / facts * 1e6, 1),
+        "checked": found.checked,
+    }
+
+
+async def run(service: Service, settings: Settings, ends: Mapping[str, Recorded]) -> Run:
+    """Run a service until it has applied the last fact of each source and published its answers."""
     collector.calm()
-    name = stage.service.log.owner
+    name = service.log.owner
     async with open_pool(settings.database_url(name), schema=name) as pool:
         beat = Beat()
-        engine = Engine(replace(stage.service, listeners=(beat,)), settings, pool, SystemClock())
+        engine = Engine(replace(service, listeners=(beat,)), settings, pool, SystemClock())
         await engine.start()
         try:
             while not engine.ready()[0]:
@@ -158,20 +182,15 @@ async def measure(stage: Stage, settings: Settings) -> dict[str, float]:
             )
         finally:
             await engine.stop()
-    return {
-        "facts_per_s": round(facts / seconds),
-        **percentiles("batch", [later - earlier for earlier, later in pairwise(beat.at)]),
-        "answers": stored,
-        "cpu_us_per_fact": round(busy / facts * 1e6, 1),
-        "checked": checked,
-    }
+    gaps = [later - earlier for earlier, later in pairwise([begun, *beat.at])]
+    return Run(seconds, busy, gaps, stored, list(ends.values())[-1], checked)
 
 
-async def _fill(settings: Settings, log: Log, facts: Sequence[Fact]) -> Recorded:
-    """Publish facts as their owner would; gives the last."""
+async def fill(settings: Settings, log: Log, facts: Sequence[Fact], *, behind: Recorded | None = None) -> Recorded:
+    """Publish facts as their owner would; returns the last."""
     feeder = KafkaClient(settings.kafka, log, settings.shards, lambda _value: None)
     await feeder.start()
-    recorded = chained(log.owner, facts, at=AT)
+    recorded = chained(log.owner, facts, at=AT, behind=behind)
     for start in range(0, len(recorded), 4_000):
         await feeder.publish(0, recorded[start : start + 4_000])
     await feeder.stop()

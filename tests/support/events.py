@@ -45,12 +45,15 @@ def recorded(
     return Recorded(made, body, fact)
 
 
-def chained(service: ServiceName, facts: Sequence[Fact], *, at: datetime, shard: int = 0) -> list[Recorded]:
-    """A whole log of a shard."""
+def chained(
+    service: ServiceName, facts: Sequence[Fact], *, at: datetime, shard: int = 0, behind: Recorded | None = None
+) -> list[Recorded]:
+    """A whole log of a shard, or what follows a fact of it."""
     log: list[Recorded] = []
-    for seq, fact in enumerate(facts, 1):
-        previous = log[-1].chain if log else GENESIS
+    seq, previous = (behind.seq, behind.chain) if behind else (0, GENESIS)
+    for seq, fact in enumerate(facts, seq + 1):
         log.append(recorded(fact, service=service, seq=seq, at=at, shard=shard, previous=previous))
+        previous = log[-1].chain
     return log
 
 
