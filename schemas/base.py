@@ -4,7 +4,8 @@ Promises that a fact is immutable, refuses unknown fields and lax types, and nam
 Must not know any single fact, any service or any I/O.
 """
 
-from typing import Annotated, ClassVar
+from functools import cache
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -41,6 +42,28 @@ class Record(BaseModel):
     """A frozen value inside a fact: no unknown field, no silent conversion."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @classmethod
+    def trusted(cls, **values: Any) -> Self:
+        """Returns a record of values that are valid by construction, ten times faster than with validation.
+
+        Deciders make their facts so; their tests hold that every fact equals what validation makes of its bytes.
+        """
+        record = cls.__new__(cls)
+        for name, value in (("__dict__", _defaults(cls) | values), *_UNSET):
+            _set(record, name, value)
+        return record
+
+
+_set = object.__setattr__
+#: what pydantic keeps besides the fields
+_UNSET = (("__pydantic_fields_set__", set[str]()), ("__pydantic_extra__", None), ("__pydantic_private__", None))
+
+
+@cache
+def _defaults(record: type[Record]) -> dict[str, Any]:
+    """All fields in their order, which is that of their encoding."""
+    return {name: field.default for name, field in record.model_fields.items()}
 
 
 def kind_of(fact: "type[Fact]") -> str:

@@ -95,7 +95,7 @@ def _value(name: str, form: Form, limits: list[Any]) -> Node:
     origin: Any = get_origin(form)
     if name == "postings":
         legs = (("promised", -8_400), ("held", 8_400))
-        return tuple({"account": f"pledge:plg_{_BODY}:{of}", "idr": idr} for of, idr in legs)
+        return {f"pledge:plg_{_BODY}:{of}": idr for of, idr in legs}
     if origin is tuple:
         return VALUES[name] if name in VALUES else (_value(name, get_args(form)[0], []),)
     if origin is Literal:

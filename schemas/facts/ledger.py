@@ -22,7 +22,7 @@ from schemas.base import (
 )
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.gateway import Language, Payment, Programme
-from schemas.facts.ledger_lines import BillLine, Holding, Posting, RejectedLine
+from schemas.facts.ledger_lines import BillLine, Holding, Postings, RejectedLine
 
 
 class EntryPosted(Fact):
@@ -41,7 +41,7 @@ class EntryPosted(Fact):
     corrects: ReceiptId | None = None
     effective: date | None = None
     holding: tuple[Holding, ...] = ()
-    postings: tuple[Posting, ...]
+    postings: Postings
 
 
 class PledgeBooked(Fact):
@@ -63,7 +63,7 @@ class PledgeBooked(Fact):
 
 
 class BillIssued(Fact):
-    """The iuran of a pledge for a month, at most 1,000 worker-months a bill."""
+    """The iuran of a pledge for a month, a line for each price; at most 1,000 worker-months a bill."""
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["bill.issued"] = "bill.issued"
@@ -73,6 +73,7 @@ class BillIssued(Fact):
     city: City
     month: Month
     lines: tuple[BillLine, ...]
+    workers: Count
     total_idr: Idr
 
 

@@ -1,4 +1,4 @@
-"""The lines of which the ledger's facts are made: legs of entries, holdings, worker-months on bills and receipts."""
+"""The lines of which the ledger's facts are made: postings, holdings, worker-months on bills and receipts."""
 
 from typing import Annotated
 
@@ -7,13 +7,8 @@ from pydantic import Field
 from schemas.base import Code, Idr, MatchId, Month, PledgeId, Record, Text, WorkerId
 
 Moved = Annotated[int, Field(ge=-(10**15), le=10**15)]
-
-
-class Posting(Record):
-    """One leg of an entry: the account's balance moves by `idr` (negative: out of it)."""
-
-    account: Text
-    idr: Moved
+#: accounts, and by how much each balance moves (negative: out of it)
+Postings = dict[Text, Moved]
 
 
 class Holding(Record):
@@ -31,12 +26,15 @@ class Holding(Record):
 
 
 class BillLine(Record):
-    """One worker-month on a bill, priced by the tariff row `tariff`."""
+    """Worker-months on a bill at one price: `idr` for each of the workers, by the tariff row `tariff`.
 
-    worker: WorkerId
-    match: MatchId
+    The matches are those of the workers, in the same order.
+    """
+
     idr: Idr
     tariff: Code
+    workers: tuple[WorkerId, ...]
+    matches: tuple[MatchId, ...]
 
 
 class RejectedLine(Record):

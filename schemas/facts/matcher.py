@@ -169,15 +169,15 @@ class MatchesEnded(Fact):
 
 
 class RosterLine(Record):
-    """One worker on a pledge's roster of a month."""
+    """Workers of one occupation on a pledge's roster of a month; their matches stand in the same order."""
 
-    worker: WorkerId
-    match: MatchId
     occupation: Code
+    workers: tuple[WorkerId, ...]
+    matches: tuple[MatchId, ...]
 
 
 class RosterFixed(Fact):
-    """The workers that a pledge pays for in a month, fixed for billing; at most 1,000 lines a fact."""
+    """The workers that a pledge pays for in a month, fixed for billing; at most 1,000 workers a fact."""
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["roster.fixed"] = "roster.fixed"
@@ -186,6 +186,7 @@ class RosterFixed(Fact):
     pledge: PledgeId
     part: Count
     lines: tuple[RosterLine, ...]
+    workers: Count
 
 
 class MonthFixed(Fact):

@@ -26,6 +26,7 @@ async def measure(settings: Settings, *, workers: int = 200_000) -> dict[str, fl
     billed = await _phase(settings, [*town.rosters(MONTH), town.fixed(MONTH)], behind=held.last)
     async with open_pool(settings.database_url("ledger"), schema="ledger") as pool:
         row = await pool.fetchrow(SQL["billed"])
+    assert row is not None
     held_ok = row["held"] == workers and row["balance"] == 0
     billed_ok = row["worker_months"] == row["prepared"] == workers and row["iuran_idr"] == row["billed_idr"]
     return {

@@ -14,13 +14,13 @@ from uuid import UUID
 from schemas.base import Fact
 from schemas.facts.gateway import PaymentReported, ReceiptLine, ReceiptReceived
 from schemas.facts.ledger import RemittancePrepared
-from schemas.facts.matcher import MadeMatch, MatchesMade, MonthFixed, PledgeOpened, RosterFixed, RosterLine
+from schemas.facts.matcher import MadeMatch, MatchesMade, MonthFixed, PledgeOpened
 from schemas.logs import LEDGER
 from services.ledger.handlers import Ledger
 from services.ledger.projections.projector import BooksProjector
 from services.runtime.base.postgres import Connection, Queries, connect
 from services.runtime.contract import Received, Service
-from tests.support.ledger import CITY, START, World, an_id
+from tests.support.ledger import CITY, START, World, an_id, roster
 from tests.support.stage import Stage, stage
 
 LINES = 1_000
@@ -38,15 +38,14 @@ class Town:
     def __init__(self, workers: int) -> None:
         self.pledges = [an_id("plg", number) for number in range(-(-workers // LINES))]
         self.donors = [an_id("don", number // 4) for number in range(len(self.pledges))]
-        self.lines: list[list[RosterLine]] = [
+        #: per pledge its workers with their matches and occupations
+        self.rows: list[list[tuple[str, str, str]]] = [
             [
-                RosterLine(worker=an_id("wrk", number), match=an_id("mat", number), occupation=OCCUPATIONS[number % 4])
+                (an_id("wrk", number), an_id("mat", number), OCCUPATIONS[number % 4])
                 for number in range(place * LINES, min(workers, (place + 1) * LINES))
             ]
             for place in range(len(self.pledges))
         ]
-        for lines in self.lines:
-            lines.sort(key=lambda line: line.worker)
 
     def opened(self) -> Iterator[Fact]:
         """The pledges."""
@@ -67,30 +66,28 @@ class Town:
 
     def matched(self) -> Iterator[Fact]:
         """The matches."""
-        for pledge, lines in zip(self.pledges, self.lines, strict=True):
+        for pledge, rows in zip(self.pledges, self.rows, strict=True):
             made = [
                 MadeMatch(
-                    match=line.match,
-                    worker=line.worker,
-                    occupation=line.occupation,
+                    match=match,
+                    worker=worker,
+                    occupation=occupation,
                     from_month=MONTH,
                     until="2027-12",
                     reason="new",
                 )
-                for line in lines
+                for worker, match, occupation in rows
             ]
             yield MatchesMade(pledge=pledge, lines=tuple(made))
 
     def rosters(self, month: str) -> Iterator[Fact]:
         """The rosters of a month."""
-        for pledge, lines in zip(self.pledges, self.lines, strict=True):
-            yield RosterFixed(city=CITY, month=month, pledge=pledge, part=1, lines=tuple(lines))
+        for pledge, rows in zip(self.pledges, self.rows, strict=True):
+            yield roster(pledge, month, rows)
 
     def fixed(self, month: str) -> Fact:
         """The month as a whole."""
-        return MonthFixed(
-            city=CITY, month=month, pledges=len(self.pledges), workers=sum(len(lines) for lines in self.lines)
-        )
+        return MonthFixed(city=CITY, month=month, pledges=len(self.pledges), workers=sum(map(len, self.rows)))
 
 
 async def measure(url: str, *, workers: int = 100_000) -> dict[str, float | bool]:
@@ -124,7 +121,7 @@ async def measure(url: str, *, workers: int = 100_000) -> dict[str, float | bool
 async def copy_rows_per_s(connection: Connection, town: Town, batch: int = 5_000) -> float:
     """Bare COPY of worker-month rows under a UUID as their key, a commit every `batch` rows."""
     await connection.execute(SQL["copy_table"])
-    workers = sum(len(lines) for lines in town.lines)
+    workers = sum(map(len, town.rows))
     rows = [
         (UUID(bytes=blake2b(b"%d" % n, digest_size=16).digest()), MONTH, n // LINES, 16_800) for n in range(workers)
     ]

@@ -17,9 +17,8 @@ from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import Consent, WorkerRegistered
 from schemas.facts.ledger import EntryPosted
-from schemas.facts.ledger_lines import Posting
 from schemas.facts.matcher import MadeMatch, MatchesMade, PledgeOpened
-from schemas.logs import GATEWAY, LEDGER, MATCHER, Log
+from schemas.logs import GATEWAY, LEDGER, MATCHER, Log, ServiceName
 from services.ledger.app import service as ledger
 from services.matcher.app import service as matcher
 from services.runtime.base import collector, ids
@@ -113,10 +112,7 @@ def _made(number: int) -> MatchesMade:
 
 
 def _entry(number: int) -> EntryPosted:
-    moved = (
-        Posting(account=f"pledge:{PLEDGE}:promised", idr=-100_800),
-        Posting(account=f"pledge:{PLEDGE}:held", idr=100_800),
-    )
+    moved = {f"pledge:{PLEDGE}:promised": -100_800, f"pledge:{PLEDGE}:held": 100_800}
     match = ids.derived("mat", AT, str(number))
     return EntryPosted(pledge=PLEDGE, what="matches.held", about=match, postings=moved)
 
@@ -158,7 +154,7 @@ async def measure(stage: Stage, settings: Settings) -> dict[str, float]:
     }
 
 
-async def run(service: Service, settings: Settings, ends: Mapping[str, Recorded]) -> Run:
+async def run(service: Service, settings: Settings, ends: Mapping[ServiceName, Recorded]) -> Run:
     """Run a service until it has applied the last fact of each source and published its answers."""
     collector.calm()
     name = service.log.owner

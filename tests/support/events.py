@@ -50,8 +50,8 @@ def chained(
 ) -> list[Recorded]:
     """A whole log of a shard, or what follows a fact of it."""
     log: list[Recorded] = []
-    seq, previous = (behind.seq, behind.chain) if behind else (0, GENESIS)
-    for seq, fact in enumerate(facts, seq + 1):
+    first, previous = (behind.seq + 1, behind.chain) if behind else (1, GENESIS)
+    for seq, fact in enumerate(facts, first):
         log.append(recorded(fact, service=service, seq=seq, at=at, shard=shard, previous=previous))
         previous = log[-1].chain
     return log

@@ -13,6 +13,7 @@ from itertools import count
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.ledger import CycleCloseRefused, EntryPosted, PaymentRefused, ReceiptRefused
+from schemas.facts.matcher import RosterFixed, RosterLine
 from schemas.logs import CATALOGUE, LEDGER, ServiceName
 from services.ledger.domain import accounts
 from services.ledger.domain.state import State
@@ -29,6 +30,18 @@ REFUSALS = (CycleCloseRefused, PaymentRefused, ReceiptRefused)
 def an_id(prefix: str, name: object) -> str:
     """The id that stands for a name in a test."""
     return ids.derived(prefix, START, f"{prefix}/{name}")
+
+
+def roster(pledge: str, month: str, rows: Sequence[tuple[str, str, str]]) -> RosterFixed:
+    """A roster of workers, their matches and occupations."""
+    by_occupation: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for worker, match, occupation in sorted(rows):
+        by_occupation[occupation].append((worker, match))
+    lines = tuple(
+        RosterLine(occupation=occupation, workers=tuple(w for w, _ in found), matches=tuple(m for _, m in found))
+        for occupation, found in by_occupation.items()
+    )
+    return RosterFixed(city=CITY, month=month, pledge=pledge, part=1, lines=lines, workers=len(rows))
 
 
 @dataclass
@@ -89,9 +102,9 @@ class World:
         )
         self.log.append(Recorded(envelope, body, fact))
         if isinstance(fact, EntryPosted):
-            assert sum(posting.idr for posting in fact.postings) == 0
-            for posting in fact.postings:
-                self.balances[posting.account] += posting.idr
+            assert sum(fact.postings.values()) == 0
+            for account, idr in fact.postings.items():
+                self.balances[account] += idr
 
     def day(self, day: date) -> list[Fact]:
         """Turn to a day (nine in the morning, Jakarta) and tell of it."""

@@ -27,10 +27,8 @@ from schemas.facts.matcher import (
     PledgeEnded,
     PledgeOpened,
     PledgeReshaped,
-    RosterFixed,
-    RosterLine,
 )
-from tests.support.ledger import CITY, World, an_id
+from tests.support.ledger import CITY, World, an_id, roster
 
 
 @dataclass
@@ -112,23 +110,12 @@ class Story(World):
 
     def bill(self, month: str) -> list[Fact]:
         """All rosters of a month are fixed, then the month."""
-        rosters: dict[str, list[RosterLine]] = {}
+        rosters: dict[str, list[tuple[str, str, str]]] = {}
         for match in self.matches.values():
             if match.first <= month <= match.until:
-                line = RosterLine(
-                    worker=an_id("wrk", match.worker), match=an_id("mat", match.name), occupation=match.occupation
-                )
-                rosters.setdefault(match.pledge, []).append(line)
-        facts: list[Fact] = [
-            RosterFixed(
-                city=CITY,
-                month=month,
-                pledge=an_id("plg", pledge),
-                part=1,
-                lines=tuple(sorted(lines, key=lambda line: line.worker)),
-            )
-            for pledge, lines in sorted(rosters.items())
-        ]
+                row = (an_id("wrk", match.worker), an_id("mat", match.name), match.occupation)
+                rosters.setdefault(match.pledge, []).append(row)
+        facts = [roster(an_id("plg", pledge), month, rows) for pledge, rows in sorted(rosters.items())]
         workers = sum(len(lines) for lines in rosters.values())
         answers = self.tell(*facts, MonthFixed(city=CITY, month=month, pledges=len(rosters), workers=workers))
         for fact in answers:

@@ -3,12 +3,15 @@
 Promises that a worker is billed once a month and that no book goes below zero. Must not know how payers pay.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import chain
 
 from schemas import months
 from schemas.base import Fact
 from schemas.facts.ledger import BillIssued, CycleBilled, RemittancePrepared
+from schemas.facts.ledger_lines import BillLine
 from schemas.facts.matcher import MonthFixed, RosterFixed, RosterLine
 from services.ledger.domain import entries, pricing, promises
 from services.ledger.domain.payments import overdue
@@ -34,18 +37,19 @@ def issue_bill(state: State, fact: RosterFixed, received: Received) -> Iterator[
         return
     late = cycle.billed
     remittance = received.new_id("rem") if late else _remittance_id(pledge, fact.month, received)
-    held, total, priced = _price(pledge, fact.month, lines)
+    priced = _price(pledge, fact.month, lines)
+    total = sum(line.idr * len(line.workers) for line in priced)
+    held = _held(pledge, priced)
     yield from promises.ensure_promised(fact.pledge, pledge, total - held)
-    yield BillIssued.model_validate(
-        {
-            "remittance": remittance,
-            "pledge": fact.pledge,
-            "donor": pledge.donor,
-            "city": pledge.city,
-            "month": fact.month,
-            "lines": priced,
-            "total_idr": total,
-        }
+    yield BillIssued.trusted(
+        remittance=remittance,
+        pledge=fact.pledge,
+        donor=pledge.donor,
+        city=pledge.city,
+        month=fact.month,
+        lines=priced,
+        workers=fact.workers,
+        total_idr=total,
     )
     yield entries.entry(
         "iuran.billed",
@@ -84,39 +88,42 @@ def _new_lines(city: City, cycle: Cycle, fact: RosterFixed) -> tuple[RosterLine,
     """The lines of a roster that are not billed yet. The law of one live iuran per worker and month is kept here."""
     if fact.month in city.closed:
         raise Poison("bill.cycle_closed", f"{fact.city} {fact.month} is closed")
-    workers = {line.worker for line in fact.lines}
-    if len(workers) != len(fact.lines):
+    workers = list(chain.from_iterable(line.workers for line in fact.lines))
+    if len(set(workers)) != len(workers):
         raise Poison("bill.worker_twice", f"a worker is twice on the roster of {fact.pledge} for {fact.month}")
     tables = (cycle.waiting, cycle.confirmed, cycle.rejected)
     if all(table.keys().isdisjoint(workers) for table in tables):
         return fact.lines
-    for line in fact.lines:
-        share = cycle.share_of(line.worker)
+    for worker in workers:
+        share = cycle.share_of(worker)
         if share is None or share.pledge != fact.pledge:
-            raise Poison("bill.worker_twice", f"{line.worker} or others of {fact.pledge} are billed for {fact.month}")
+            raise Poison("bill.worker_twice", f"{worker} or others of {fact.pledge} are billed for {fact.month}")
     return ()
 
 
-def _price(
-    pledge: Pledge, month: str, lines: tuple[RosterLine, ...]
-) -> tuple[int, int, tuple[dict[str, str | int], ...]]:
-    """What of the total is held for these lines, the total, and the lines with their prices."""
-    prices: dict[str, tuple[int, str]] = {}
-    priced: list[dict[str, str | int]] = []
-    held = total = 0
-    holds = pledge.holds
+def _price(pledge: Pledge, month: str, lines: tuple[RosterLine, ...]) -> tuple[BillLine, ...]:
+    """The lines of a bill: occupations at the same price are one."""
+    priced: defaultdict[tuple[int, str], list[RosterLine]] = defaultdict(list)
     for line in lines:
-        found = prices.get(line.occupation)
-        if found is None:
-            price = pricing.price(month, line.occupation, pledge.programmes)
-            found = prices[line.occupation] = (price.idr, price.tariff)
-        idr, tariff = found
-        hold = holds.get(line.match)
-        if hold is not None:
-            held += min(hold.idr, idr)
-        total += idr
-        priced.append({"worker": line.worker, "match": line.match, "idr": idr, "tariff": tariff})
-    return held, total, tuple(priced)
+        price = pricing.price(month, line.occupation, pledge.programmes)
+        priced[price.idr, price.tariff].append(line)
+    return tuple(
+        BillLine.trusted(
+            idr=idr,
+            tariff=tariff,
+            workers=tuple(chain.from_iterable(line.workers for line in alike)),
+            matches=tuple(chain.from_iterable(line.matches for line in alike)),
+        )
+        for (idr, tariff), alike in priced.items()
+    )
+
+
+def _held(pledge: Pledge, lines: tuple[BillLine, ...]) -> int:
+    """What is held for the worker-months of these lines."""
+    holds = pledge.holds
+    return sum(
+        min(holds[match].idr, idr) for line in lines for idr in (line.idr,) for match in line.matches if match in holds
+    )
 
 
 def _remittance_id(pledge: Pledge, month: str, received: Received) -> str:

@@ -12,7 +12,7 @@ from schemas import months
 from schemas.base import Fact
 from schemas.facts import common
 from schemas.facts import ledger as facts
-from schemas.facts.ledger_lines import Holding
+from schemas.facts.ledger_lines import BillLine, Holding
 from services.ledger.domain import spells
 from services.ledger.domain.receipts import is_misfit
 from services.ledger.domain.state import City, Cycle, Hold, Pledge, Rejection, Remittance, Share, State
@@ -49,10 +49,9 @@ def _terms(state: State, fact: facts.PledgeBooked, _: datetime) -> None:
 def _entry(state: State, fact: facts.EntryPosted, _: datetime) -> None:
     pledge = state.pledges[fact.pledge]
     held = pledge.books["held"]
-    for posting in fact.postings:
-        account = posting.account
+    for account, idr in fact.postings.items():
         if account.startswith("pledge:"):
-            pledge.books[account.rpartition(":")[2]] += posting.idr
+            pledge.books[account.rpartition(":")[2]] += idr
     for holding in fact.holding:
         _hold(pledge.holds, holding)
     if fact.what == "pledge.released" and pledge.books["held"] < held:
@@ -88,22 +87,24 @@ def _bill(state: State, fact: facts.BillIssued, at: datetime) -> None:
         )
         cycle.remittances.append(fact.remittance)
     remittance.pledges[fact.pledge] = remittance.pledges.get(fact.pledge, 0) + fact.total_idr
-    remittance.workers += len(fact.lines)
+    remittance.workers += fact.workers
     remittance.idr += fact.total_idr
-    shares: dict[int, Share] = {}
-    holds, waiting = pledge.holds, cycle.waiting
     for line in fact.lines:
-        idr, match = line.idr, line.match
-        share = shares.get(idr)
-        if share is None:
-            share = shares[idr] = Share(fact.remittance, fact.pledge, idr)
-        waiting[line.worker] = share
+        cycle.waiting.update(dict.fromkeys(line.workers, Share(fact.remittance, fact.pledge, line.idr)))
+        _spend(pledge.holds, line)
+
+
+def _spend(holds: dict[str, Hold], line: BillLine) -> None:
+    """Take a month's price from the holds of matches; many holds are equal, and stay one object."""
+    left: dict[Hold, Hold] = {}
+    for match in line.matches:
         hold = holds.get(match)
-        if hold is not None:
-            if hold.idr > idr:
-                holds[match] = hold._replace(idr=hold.idr - idr)
-            else:
-                del holds[match]
+        if hold is None:
+            continue
+        if hold.idr > line.idr:
+            holds[match] = left.get(hold) or left.setdefault(hold, hold._replace(idr=hold.idr - line.idr))
+        else:
+            del holds[match]
 
 
 def _prepared(state: State, fact: facts.RemittancePrepared, _: datetime) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from schemas import months
 from schemas.base import Fact
 from schemas.facts.ledger import PledgeBooked
+from schemas.facts.ledger_lines import Holding
 from schemas.facts.matcher import (
     EndedMatch,
     MadeMatch,
@@ -120,14 +121,14 @@ class Groups:
         """The entry about all of them."""
         holding = tuple(
             [
-                {
-                    "occupation": occupation,
-                    "from_month": first,
-                    "until": until,
-                    "idr": idr,
-                    "matches": tuple([line.match for line in lines]),
-                    "workers": tuple([line.worker for line in lines]),
-                }
+                Holding.trusted(
+                    occupation=occupation,
+                    from_month=first,
+                    until=until,
+                    idr=idr,
+                    matches=tuple([line.match for line in lines]),
+                    workers=tuple([line.worker for line in lines]),
+                )
                 for (occupation, first, until, idr), lines in self._lines.items()
             ]
         )

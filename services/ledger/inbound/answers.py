@@ -171,9 +171,7 @@ def entry(row: Row) -> Answer:
         "effective": row["effective"],
         "recorded_at": row["recorded_at"],
         "worker": holding[0]["workers"][0] if len(holding) == 1 and len(holding[0]["workers"]) == 1 else None,
-        "postings": [
-            {"account": posting["account"], "amount_idr": posting["idr"]} for posting in orjson.loads(row["postings"])
-        ],
+        "postings": [{"account": account, "amount_idr": idr} for account, idr in orjson.loads(row["postings"]).items()],
     }
 
 

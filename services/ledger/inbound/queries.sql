@@ -45,18 +45,19 @@ FROM remittances AS r LEFT JOIN cycles AS c ON c.city = r.city AND c.month = r.m
 WHERE r.pay_code = $1;
 
 -- lines: a page of a remittance's worker-months as they were billed by $5 (absent: now), in the order of its bills
--- Only bills that the page can reach are read: a bill has at most 1,000 lines, of which the first may be passed already.
+-- Only bills that the page can reach are read: a bill has at most 1,000 workers, of which the first may be passed already.
 WITH reached AS (
     SELECT shard, seq, pledge, billed_at, sum(workers) OVER (ORDER BY seq) - workers AS before
     FROM bills WHERE remittance = $1 AND seq >= $2 AND ($5::timestamptz IS NULL OR billed_at <= $5)
 )
-SELECT l.worker, l.idr, l.tariff, r.seq AS bill_seq, r.pledge
+SELECT w.worker, l.idr, l.tariff, r.seq AS bill_seq, r.pledge
 FROM reached AS r
 JOIN facts AS f ON f.shard = r.shard AND f.seq = r.seq
 CROSS JOIN json_to_recordset(convert_from(f.body, 'UTF8')::json -> 'lines')
-    AS l (worker text COLLATE "C", idr integer, tariff text)
-WHERE r.before < $4 + 1000 AND (r.seq, l.worker) > ($2::bigint, $3::text)
-ORDER BY r.seq, l.worker
+    AS l (idr integer, tariff text, workers json)
+CROSS JOIN json_array_elements_text(l.workers) AS w (worker)
+WHERE r.before < $4 + 1000 AND (r.seq, w.worker COLLATE "C") > ($2::bigint, $3::text)
+ORDER BY r.seq, w.worker COLLATE "C"
 LIMIT $4;
 
 -- outcomes: what BPJS says of some workers' month, as it was on record at $3 (absent: now)

@@ -18,7 +18,7 @@ CREATE TABLE pledges (
     ended          text
 );
 
--- The journal, of which `facts_stream` finds the entries of a pledge. `postings` is [{"account", "idr"}], sums to zero.
+-- The journal, of which `facts_stream` finds the entries of a pledge. `postings` is {account: idr}, sums to zero.
 -- `effective` is the day on which an entry counts, `recorded_at` when we came to know of it.
 CREATE VIEW entries AS
 SELECT f.shard, f.seq, f.stream AS pledge, e.what, e.about, e.month, e.corrects,
@@ -29,9 +29,9 @@ CROSS JOIN json_to_record(convert_from(f.body, 'UTF8')::json)
 WHERE f.kind = 'entry.posted';
 
 CREATE VIEW postings AS
-SELECT e.shard, e.seq, e.pledge, e.what, e.month, e.effective, e.recorded_at, p.account, p.idr
+SELECT e.shard, e.seq, e.pledge, e.what, e.month, e.effective, e.recorded_at, p.key AS account, p.value::bigint AS idr
 FROM entries AS e
-CROSS JOIN json_to_recordset(e.postings) AS p (account text, idr bigint);
+CROSS JOIN json_each_text(e.postings) AS p;
 
 -- The entries with the number of the entry that they correct.
 CREATE VIEW journal AS

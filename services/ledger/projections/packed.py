@@ -29,11 +29,10 @@ def holds(workers: Sequence[str], *, seq: int, shard: int) -> list[bytes]:
     return [head + worker + tail for worker in ids.decode(workers)]
 
 
-def iuran(workers: Sequence[str], idr: Sequence[int], *, bill: int, month: int, shard: int) -> list[bytes]:
-    """The worker-months of a bill."""
-    head = _HEADS["iuran"]
-    tails = {price: _IURAN(8, bill, 4, price, 2, month, 2, shard) for price in set(idr)}
-    return [head + worker + tails[price] for worker, price in zip(ids.decode(workers), idr, strict=True)]
+def iuran(workers: Sequence[str], *, bill: int, idr: int, month: int, shard: int) -> list[bytes]:
+    """The worker-months of a bill's line."""
+    head, tail = _HEADS["iuran"], _IURAN(8, bill, 4, idr, 2, month, 2, shard)
+    return [head + worker + tail for worker in ids.decode(workers)]
 
 
 def outcomes(workers: Sequence[str], *, seq: int, month: int, shard: int, reason: str | None = None) -> list[bytes]:

@@ -186,8 +186,8 @@ def _pledge(batch: Batch, one: Recorded, fact: facts.PledgeBooked) -> None:
 
 
 def _entry(batch: Batch, one: Recorded, fact: facts.EntryPosted) -> None:
-    for posting in fact.postings:
-        batch.balances[posting.account] += posting.idr
+    for account, idr in fact.postings.items():
+        batch.balances[account] += idr
     for holding in fact.holding:
         batch.holds += packed.holds(holding.workers, seq=one.seq, shard=one.shard)
         sign = 1 if holding.idr > 0 else -1
@@ -197,23 +197,18 @@ def _entry(batch: Batch, one: Recorded, fact: facts.EntryPosted) -> None:
         return
     for column, book, sign in _MONTHS.get(fact.what, ()):
         suffix = f"{fact.pledge}:{book}"
-        idr = sum(sign * posting.idr for posting in fact.postings if posting.account.endswith(suffix))
+        idr = sum(sign * idr for account, idr in fact.postings.items() if account.endswith(suffix))
         sums = batch.months[fact.pledge, fact.month]
         setattr(sums, column, getattr(sums, column) + idr)
 
 
 def _bill(batch: Batch, one: Recorded, fact: facts.BillIssued) -> None:
-    workers = len(fact.lines)
-    batch.bills.append(BillRow(one.shard, one.seq, fact.remittance, fact.pledge, workers, one.at))
-    batch.iuran += packed.iuran(
-        [line.worker for line in fact.lines],
-        [line.idr for line in fact.lines],
-        bill=one.seq,
-        month=months.number(fact.month),
-        shard=one.shard,
-    )
+    batch.bills.append(BillRow(one.shard, one.seq, fact.remittance, fact.pledge, fact.workers, one.at))
+    month = months.number(fact.month)
+    for line in fact.lines:
+        batch.iuran += packed.iuran(line.workers, bill=one.seq, idr=line.idr, month=month, shard=one.shard)
     sums = batch.months[fact.pledge, fact.month]
-    sums.workers += workers
+    sums.workers += fact.workers
     sums.idr += fact.total_idr
 
 

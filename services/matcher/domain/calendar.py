@@ -1,5 +1,7 @@
 """What a city owes its workers and donors when time has passed: ends of terms, warnings, counts and rosters."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import chain
 from typing import Final
@@ -73,12 +75,29 @@ def fix_rosters(decision: Decision, city: City, month: str) -> None:
     for pledge in city.pledges:
         matches = chain(pledge.seats.values(), pledge.tails.values())
         present = sorted((match.worker.id, match) for match in matches if match.first <= at <= match.last)
-        lines = [
-            RosterLine(worker=name, match=match.id, occupation=match.worker.cell.occupation) for name, match in present
-        ]
-        if lines:
+        if present:
             pledges += 1
-            workers += len(lines)
-            for part, some in enumerate(parts(lines), start=1):
-                decision.record(RosterFixed(city=city.code, month=month, pledge=pledge.id, part=part, lines=some))
+            workers += len(present)
+            for part, some in enumerate(parts(present), start=1):
+                lines = _roster_lines(some)
+                decision.record(
+                    RosterFixed(
+                        city=city.code, month=month, pledge=pledge.id, part=part, lines=lines, workers=len(some)
+                    )
+                )
     decision.record(MonthFixed(city=city.code, month=month, pledges=pledges, workers=workers))
+
+
+def _roster_lines(present: Sequence[tuple[str, Match]]) -> tuple[RosterLine, ...]:
+    """Workers, in their order, by occupation."""
+    by_occupation: defaultdict[str, list[tuple[str, Match]]] = defaultdict(list)
+    for name, match in present:
+        by_occupation[match.worker.cell.occupation].append((name, match))
+    return tuple(
+        RosterLine(
+            occupation=occupation,
+            workers=tuple(name for name, _ in found),
+            matches=tuple(match.id for _, match in found),
+        )
+        for occupation, found in by_occupation.items()
+    )

@@ -99,7 +99,7 @@ async def _bill(this: Month) -> None:
         async for event in stage.gateway.all("/v1/events", types="bill.issued"):
             bill = event["data"]
             if bill["month"] == this.month:
-                lines = [(line["worker"], line["idr"]) for line in bill["lines"]]
+                lines = [(worker, line["idr"]) for line in bill["lines"] for worker in line["workers"]]
                 this.lines.setdefault(bill["remittance"], []).extend(lines)
         idr = sum(one["total_idr"] for one in remittances)
         billed = sum(one["worker_months"] for one in remittances)

@@ -5,6 +5,7 @@ Entries sum to zero, no account ever stands on the wrong side of zero, and no wo
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 from schemas.facts.ledger import BillIssued, EntryPosted
 from schemas.money import format_rupiah
@@ -36,13 +37,13 @@ class Books:
 
     def _entry(self, fact: EntryPosted, place: str) -> None:
         self._entries.counted += 1
-        off = sum(posting.idr for posting in fact.postings)
+        off = sum(fact.postings.values())
         if off:
             self._entries.breach(f"{place}: the entry is off by {off} rupiah")
-        for posting in fact.postings:
-            self._balances[posting.account] += posting.idr
-        for posting in fact.postings:
-            self._side(posting.account, place)
+        for account, idr in fact.postings.items():
+            self._balances[account] += idr
+        for account in fact.postings:
+            self._side(account, place)
 
     def _side(self, account: str, place: str) -> None:
         try:
@@ -54,14 +55,14 @@ class Books:
             self._sides.breach(f"{place}: {account} stands at {self._balances[account]} rupiah")
 
     def _bill(self, fact: BillIssued, place: str) -> None:
-        if sum(line.idr for line in fact.lines) != fact.total_idr:
+        if sum(line.idr * len(line.workers) for line in fact.lines) != fact.total_idr:
             self._once.breach(f"{place}: the lines of the bill do not make its total")
-        workers = self._billed[fact.month]
-        for line in fact.lines:
+        billed = self._billed[fact.month]
+        for worker in chain.from_iterable(line.workers for line in fact.lines):
             self._once.counted += 1
-            if line.worker in workers:
-                self._once.breach(f"{place}: {line.worker} is billed twice for {fact.month}")
-            workers.add(line.worker)
+            if worker in billed:
+                self._once.breach(f"{place}: {worker} is billed twice for {fact.month}")
+            billed.add(worker)
 
     def findings(self) -> Iterator[Finding]:
         """Entries, sides, iuran."""

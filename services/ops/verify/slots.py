@@ -49,7 +49,7 @@ class Slots:
 
     def _roster(self, fact: RosterFixed, place: str) -> None:
         key = fact.pledge, fact.month
-        self._rosters[key] += len(fact.lines)
+        self._rosters[key] += fact.workers
         self._fixed[fact.pledge] = max(fact.month, self._fixed.get(fact.pledge, ""))
         if self._rosters[key] > self._most.get(fact.pledge, 0):
             self._law.breach(

@@ -151,7 +151,7 @@ class Book:
                 for line in fact.lines:
                     self._ended(line)
             case RosterFixed():
-                names = [line.worker for line in fact.lines]
+                names = [worker for line in fact.lines for worker in line.workers]
                 self.rosters.setdefault((fact.month, fact.pledge), []).extend(names)
             case MonthFixed():
                 self._fix(fact)
@@ -217,7 +217,7 @@ class Book:
         for row in self.matches.values():
             if row["from_month"] <= fact.month <= row["until"]:
                 wanted.setdefault((fact.month, row["pledge"]), []).append(row["worker"])
-        said = {key: names for key, names in self.rosters.items() if key[0] == fact.month}
+        said = {key: sorted(names) for key, names in self.rosters.items() if key[0] == fact.month}
         assert said == {key: sorted(names) for key, names in wanted.items()}, "the roster is who is matched"
         everybody = [name for names in said.values() for name in names]
         assert (fact.pledges, fact.workers) == (len(said), len(everybody))

@@ -5,11 +5,13 @@ from datetime import date
 import pytest
 
 from schemas.facts.ledger import BillIssued, CycleBilled, EntryPosted, RemittancePrepared
-from schemas.facts.matcher import MonthFixed, RosterFixed, RosterLine
+from schemas.facts.matcher import MonthFixed, RosterFixed
+from services.ledger.domain import accounts
 from services.ledger.domain.billing import due_on, pay_code
 from services.ledger.domain.state import Remittance
 from services.runtime.base.errors import Poison
 from tests.support.ledger import CITY, an_id, kinds
+from tests.support.ledger import roster as roster_of
 from tests.support.ledger_story import Story, play
 
 MATCHED = """
@@ -29,15 +31,8 @@ def story() -> Story:
 
 def roster(pledge: str, month: str, *workers: str) -> RosterFixed:
     """A roster of workers whose matches nobody knows."""
-    return RosterFixed(
-        city=CITY,
-        month=month,
-        pledge=an_id("plg", pledge),
-        part=1,
-        lines=tuple(
-            RosterLine(worker=an_id("wrk", w), match=an_id("mat", f"x-{w}"), occupation="pedagang") for w in workers
-        ),
-    )
+    rows = [(an_id("wrk", w), an_id("mat", f"x-{w}"), "pedagang") for w in workers]
+    return roster_of(an_id("plg", pledge), month, rows)
 
 
 @pytest.mark.parametrize(
@@ -53,8 +48,9 @@ def roster(pledge: str, month: str, *workers: str) -> RosterFixed:
 def test_a_month_costs_what_its_tariff_says_whenever_it_is_billed(
     story: Story, month: str, ojek: int, nelayan: int
 ) -> None:
-    bill = next(fact for fact in story.bill(month) if isinstance(fact, BillIssued) and len(fact.lines) == 2)
-    assert {line.worker: line.idr for line in bill.lines} == {an_id("wrk", "W1"): ojek, an_id("wrk", "W2"): nelayan}
+    bill = next(fact for fact in story.bill(month) if isinstance(fact, BillIssued) and fact.workers == 2)
+    prices = {worker: line.idr for line in bill.lines for worker in line.workers}
+    assert prices == {an_id("wrk", "W1"): ojek, an_id("wrk", "W2"): nelayan}
     assert bill.total_idr == ojek + nelayan
 
 
@@ -123,10 +119,8 @@ def test_a_roster_of_a_closed_month_is_poison(story: Story) -> None:
 def test_what_was_not_held_is_billed_from_the_promise(story: Story) -> None:
     billed = story.tell(roster("P1", "2026-12", "W9"))[-1]
     assert isinstance(billed, EntryPosted)
-    assert {posting.account.rpartition(":")[2]: posting.idr for posting in billed.postings[:2]} == {
-        "promised": -8_400,
-        "due": 8_400,
-    }
+    moved = {book: billed.postings.get(accounts.book(an_id("plg", "P1"), book)) for book in ("held", "promised", "due")}
+    assert moved == {"held": None, "promised": -8_400, "due": 8_400}
 
 
 def test_a_promise_that_is_too_small_is_raised_in_sight_of_everybody() -> None:

@@ -128,7 +128,9 @@ class Histories(RuleBasedStateMachine):
     def workers_of(self, remittance: str) -> set[str]:
         """Who was billed on a remittance."""
         bills = [one.fact for one in self.story.log if isinstance(one.fact, BillIssued)]
-        return {line.worker for bill in bills if bill.remittance == remittance for line in bill.lines}
+        return {
+            worker for bill in bills if bill.remittance == remittance for line in bill.lines for worker in line.workers
+        }
 
     # -- what must hold ------------------------------------------------------------------------------------------
 
@@ -165,10 +167,11 @@ class Histories(RuleBasedStateMachine):
         city = self.story.state.cities.get(CITY)
         for month, cycle in (city.cycles if city else {}).items():
             lines = [
-                line.worker
+                worker
                 for one in self.story.log
                 if isinstance(one.fact, BillIssued) and one.fact.month == month
                 for line in one.fact.lines
+                for worker in line.workers
             ]
             states = [*cycle.waiting, *cycle.confirmed, *cycle.rejected]
             assert sorted(states) == sorted(lines)

@@ -195,7 +195,8 @@ def _sentence(fact: Fact) -> str:
         case PledgeMatched():
             return f"{_name(fact.pledge)} fills {fact.filled} of {fact.slots}"
         case RosterFixed():
-            return f"roster {fact.month} {_name(fact.pledge)}: {_names(line.worker for line in fact.lines)}"
+            workers = sorted(worker for line in fact.lines for worker in line.workers)
+            return f"roster {fact.month} {_name(fact.pledge)}: {_names(workers)}"
         case MonthFixed():
             return f"{fact.month} is fixed: {fact.pledges} pledges, {fact.workers} workers"
         case _:

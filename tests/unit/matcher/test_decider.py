@@ -105,15 +105,15 @@ def test_a_promise_is_priced_for_transport_only_when_nobody_else_is_in_scope(
     assert [fact.transport_only for fact in of_kind(world.pledge(1, 1, **scope), PledgeOpened)] == [transport_only]
 
 
-def test_a_roster_has_at_most_a_thousand_lines_a_part_sorted_by_worker() -> None:
+def test_a_roster_has_at_most_a_thousand_workers_a_part_sorted_by_worker() -> None:
     world = World()
     world.pledge(1, 2_100)
     for number in range(2_100, 0, -1):
         world.worker(number)
     said = world.bill("2026-11")
     parts = of_kind(said, RosterFixed)
-    assert [(part.part, len(part.lines)) for part in parts] == [(1, 1000), (2, 1000), (3, 100)]
-    lines = [line.worker for part in parts for line in part.lines]
+    assert [(part.part, part.workers) for part in parts] == [(1, 1000), (2, 1000), (3, 100)]
+    lines = [worker for part in parts for line in part.lines for worker in line.workers]
     assert lines == [name("wrk", number) for number in range(1, 2_101)]
     assert of_kind(said, MonthFixed) == [MonthFixed(city="36.72", month="2026-11", pledges=1, workers=2_100)]
 

@@ -11,7 +11,7 @@ from schemas import months
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.ledger import BillIssued, EntryPosted
-from schemas.facts.ledger_lines import BillLine, Posting
+from schemas.facts.ledger_lines import BillLine
 from schemas.facts.matcher import (
     EndedMatch,
     MadeMatch,
@@ -44,16 +44,16 @@ def examined(examiner: Examiner, service: ServiceName, facts: Iterable[Fact]) ->
 
 
 def entry(*moves: tuple[str, int]) -> EntryPosted:
-    postings = tuple(Posting(account=account, idr=idr) for account, idr in moves)
-    return EntryPosted(pledge=PLEDGE, what="test", about=PLEDGE, postings=postings)
+    return EntryPosted(pledge=PLEDGE, what="test", about=PLEDGE, postings=dict(moves))
 
 
 def bill(month: str, *workers: str, total_idr: int | None = None) -> BillIssued:
-    lines = tuple(BillLine(worker=w, match=name("mat", 1), idr=16_800, tariff="jkk_jkm.x") for w in workers)
-    total = 16_800 * len(lines) if total_idr is None else total_idr
+    matches = (name("mat", 1),) * len(workers)
+    line = BillLine(idr=16_800, tariff="jkk_jkm.x", workers=workers, matches=matches)
+    total = 16_800 * len(workers) if total_idr is None else total_idr
     return BillIssued(
         remittance=name("rem", 1), pledge=PLEDGE, donor=DONOR, city="36.72", month=month,
-        lines=lines, total_idr=total,
+        lines=(line,), workers=len(workers), total_idr=total,
     )  # fmt: skip
 
 
@@ -142,16 +142,17 @@ def test_a_worker_with_two_sponsors_in_a_month_is_named() -> None:
 
 
 def test_fewer_slots_than_were_used_in_fixed_months_are_no_breach() -> None:
-    lines = tuple(RosterLine(worker=w, match=name("mat", n), occupation="ojek") for n, w in ((1, WORKER), (2, OTHER)))
-    roster = RosterFixed(city="36.72", month="2026-12", pledge=PLEDGE, part=1, lines=lines)
+    line = RosterLine(occupation="ojek", workers=(WORKER, OTHER), matches=(name("mat", 1), name("mat", 2)))
+    roster = RosterFixed(city="36.72", month="2026-12", pledge=PLEDGE, part=1, lines=(line,), workers=2)
     fewer = PledgeReshaped(pledge=PLEDGE, slots=1, until="2027-05")
     facts = [opened(2), made(1, WORKER), made(2, OTHER), roster, fewer, ended(2, OTHER, "2026-12")]
     assert examined(Slots(), "matcher", facts)["slots"].state == "holds"
 
 
 def test_a_roster_longer_than_the_pledge_is_named() -> None:
-    lines = tuple(RosterLine(worker=name("wrk", n), match=name("mat", n), occupation="ojek") for n in (1, 2))
-    roster = RosterFixed(city="36.72", month="2026-12", pledge=PLEDGE, part=1, lines=lines)
+    workers, matches = (tuple(name(prefix, n) for n in (1, 2)) for prefix in ("wrk", "mat"))
+    line = RosterLine(occupation="ojek", workers=workers, matches=matches)
+    roster = RosterFixed(city="36.72", month="2026-12", pledge=PLEDGE, part=1, lines=(line,), workers=2)
     assert "2 workers on 1 slots in 2026-12" in examined(Slots(), "matcher", [opened(1), roster])["slots"].detail
 
 
