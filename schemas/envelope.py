@@ -227,3 +227,10 @@ def _instant(value: bytes) -> datetime:
     if at.tzinfo is None:
         raise ValueError("an instant without its time zone")
     return at
+
+
+def parse_position(position: str) -> tuple[str, int, int] | None:
+    """Service, shard and number of a position; None for anything else, such as `command`."""
+    service, _, rest = position.partition("/")
+    shard, _, seq = rest.partition("/")
+    return (service, int(shard), int(seq)) if shard.isdecimal() and seq.isdecimal() else None

@@ -6,6 +6,7 @@ from typing import cast
 from starlette.types import ASGIApp
 
 from schemas.logs import GATEWAY
+from schemas.redrive import redrive_of
 from services.gateway.api.api_keys import Keyring
 from services.gateway.api.app import api, served
 from services.gateway.api.app_state import Face
@@ -41,6 +42,7 @@ def service(settings: Settings) -> Service:
         handler=Dispatch({GatewayCommand: GatewayHandler(vault), ImportCommand: ImportHandler(vault)}),
         listeners=(Live(), Arrivals()),
         keeps_inbox=True,
+        redrive=redrive_of("gateway"),
     )
 
 

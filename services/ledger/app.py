@@ -3,7 +3,9 @@
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from schemas.facts.gateway import RedriveRequested
 from schemas.logs import LEDGER
+from schemas.redrive import redrive_of
 from services.ledger.handlers import DECISIONS, Ledger
 from services.ledger.inbound.routes import routes
 from services.ledger.projections.projector import BooksProjector
@@ -15,7 +17,13 @@ from services.runtime.process.internal_auth import Guard
 
 def service(settings: Settings) -> Service:  # noqa: ARG001 - the books follow from the logs alone
     """The ledger as the runtime runs it."""
-    return Service(log=LEDGER, decider=Ledger(), projector=BooksProjector(), heeds=frozenset(DECISIONS))
+    return Service(
+        log=LEDGER,
+        decider=Ledger(),
+        projector=BooksProjector(),
+        heeds=frozenset({*DECISIONS, RedriveRequested}),
+        redrive=redrive_of("ledger"),
+    )
 
 
 def asgi(context: Context) -> ASGIApp:

@@ -3,7 +3,9 @@
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from schemas.facts.gateway import RedriveRequested
 from schemas.logs import MATCHER
+from schemas.redrive import redrive_of
 from services.matcher.domain.decider import HANDLES, MatcherDecider
 from services.matcher.inbound.routes import routes
 from services.matcher.projections.matching import MatchingProjector
@@ -15,7 +17,13 @@ from services.runtime.process.internal_auth import Guard
 
 def service(settings: Settings) -> Service:  # noqa: ARG001 - matching follows from the logs alone
     """The matcher as the runtime runs it."""
-    return Service(log=MATCHER, decider=MatcherDecider(), projector=MatchingProjector(), heeds=HANDLES)
+    return Service(
+        log=MATCHER,
+        decider=MatcherDecider(),
+        projector=MatchingProjector(),
+        heeds=HANDLES | {RedriveRequested},
+        redrive=redrive_of("matcher"),
+    )
 
 
 def asgi(context: Context) -> ASGIApp:

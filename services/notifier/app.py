@@ -4,7 +4,9 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from schemas.facts.common import DayBegan
+from schemas.facts.gateway import RedriveRequested
 from schemas.logs import NOTIFIER
+from schemas.redrive import redrive_of
 from services.notifier.domain.decider import NotifierDecider
 from services.notifier.domain.quiet import QuietHours
 from services.notifier.domain.telling import TOLD
@@ -38,7 +40,8 @@ def service(settings: Settings) -> Service:
         projector=NoticesProjector(),
         handler=ReportsHandler(),
         listeners=(Bell(),),
-        heeds=frozenset({DayBegan, *TOLD, *PEOPLE}),
+        heeds=frozenset({DayBegan, RedriveRequested, *TOLD, *PEOPLE}),
+        redrive=redrive_of("notifier"),
     )
 
 

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
@@ -16,36 +17,50 @@ import uvicorn
 from starlette.applications import Starlette
 
 from schemas.facts.common import DayBegan
-from schemas.logs import CATALOGUE, ServiceName
+from schemas.logs import ServiceName
 from services.console.app import Console
 from services.console.session import Sessions
 from services.runtime.base import collector, telemetry
 from services.runtime.base.clock import Clock, SystemClock, VirtualClock, jakarta_day
-from services.runtime.base.postgres import open_pool
+from services.runtime.base.postgres import Pool, Queries, open_pool
 from services.runtime.base.settings import Settings
 from services.runtime.contract import Received, Recorded, Service
-from services.runtime.eventlog.store import EventLog
 from services.runtime.process import health
 from services.runtime.process.app import Context
 from services.runtime.process.engine import Engine
 
+_SQL = Queries("services.ops", "serve.sql")
 
-async def clock_of(settings: Settings, event_log: EventLog) -> Clock:
+
+async def clock_of(settings: Settings, pool: Pool) -> Clock:
     """The clock that the settings ask for; a virtual one goes on from the last day in the log."""
     system = SystemClock()
     if settings.clock == "system":
         return system
-    last_day_at = await event_log.last_day_at()
-    if last_day_at is None and settings.clock_start is not None:
+    last = await last_day_at(pool)
+    if last is None and settings.clock_start is not None:
         return VirtualClock(settings.clock_start)
-    return VirtualClock(jakarta_day(last_day_at or system.now()))
+    return VirtualClock(jakarta_day(last or system.now()))
+
+
+async def last_day_at(pool: Pool) -> datetime | None:
+    """When the newest day of a service's log began, over all shards."""
+    at: datetime | None = await pool.fetchval(_SQL["last_day_at"])
+    return at
 
 
 class ClockHand:
-    """Turns a virtual clock to the newest day of which a fact tells."""
+    """Turns a virtual clock to the newest day that began in the service's log."""
 
-    def __init__(self, clock: VirtualClock) -> None:
+    def __init__(self, clock: VirtualClock, pool: Pool) -> None:
         self._clock = clock
+        self._pool = pool
+
+    async def opened(self) -> None:
+        """Turn it when a shard is taken over: its former owner may have begun days meanwhile."""
+        last = await last_day_at(self._pool)
+        if last is not None:
+            self._clock.day = max(self._clock.day, jakarta_day(last))
 
     def committed(self, _shard: int, recorded: Sequence[Recorded], _received: Sequence[Received]) -> None:
         """Look for days among the facts just committed."""
@@ -64,10 +79,11 @@ async def serve(name: ServiceName, settings: Settings) -> None:
         pool = await stack.enter_async_context(
             open_pool(url, schema=name, size=settings.database.pool_size_max, name=f"sekul {name}")
         )
-        clock = await clock_of(settings, EventLog(pool, CATALOGUE[name]))
+        clock = await clock_of(settings, pool)
         service: Service = module.service(settings)
         if isinstance(clock, VirtualClock):
-            service = replace(service, listeners=(*service.listeners, ClockHand(clock)))
+            hand = ClockHand(clock, pool)
+            service = replace(service, listeners=(*service.listeners, hand), opened=hand.opened)
         engine = Engine(service, settings, pool, clock)
         context = Context(settings, pool, engine, clock)
         app = module.asgi(context)

@@ -4,7 +4,7 @@ The runtime keeps shards, fences, cursors, offsets and transactions; a service n
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -235,8 +235,12 @@ class Service:
     listeners: tuple[Listener, ...] = ()
     #: the kinds of fact that the service decides or projects; all others only move its cursors, unread. None: all kinds
     heeds: frozenset[type[Fact]] | None = None
-    #: whether a copy of what other services said is kept in the table `inbox`, for read models over all logs
+    #: whether a copy of other services' facts is kept in the table `inbox`, for read models over all logs
     keeps_inbox: bool = False
+    #: the stream whose dead letters are to be decided again because of a fact, received or recorded; None: none
+    redrive: Callable[[Fact], str | None] = lambda _fact: None
+    #: called whenever a shard was taken over, before anything is decided there
+    opened: Callable[[], Awaitable[None]] | None = None
 
     @property
     def name(self) -> str:

@@ -191,7 +191,7 @@ async def _answer(ledger: Stage, world: World, prepared: Sequence[RemittancePrep
     ]
     await ledger.apply([world.received(fact) for fact in paid])
     receipts: list[Received] = []
-    waiting = ledger.state.cities[CITY].cycles[MONTH].waiting
+    waiting = ledger.own.state.cities[CITY].cycles[MONTH].waiting
     by_remittance: dict[str, list[ReceiptLine]] = {one.remittance: [] for one in prepared}
     for worker, share in waiting.items():
         by_remittance[share.remittance].append(ReceiptLine(worker=worker, amount_idr=share.idr, outcome="confirmed"))

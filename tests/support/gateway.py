@@ -31,7 +31,8 @@ from services.runtime.eventlog.progress import Progress
 from services.runtime.eventlog.store import EventLog
 from services.runtime.process.app import Context
 from services.runtime.shard.inbox import RawRecord
-from services.runtime.shard.processor import ProcessResources, ShardProcessor
+from services.runtime.shard.processor import ShardProcessor
+from services.runtime.shard.resources import ProcessResources
 from tests.support import events
 from tests.support.postgres import MASTER_KEY, role_url
 
@@ -72,8 +73,7 @@ class TwinEngine:
         around = ProcessResources(
             service=service,
             sources=sources_of("gateway"),
-            log=EventLog(pool, service.log),
-            pool=pool,
+            store=EventLog(pool, service.log),
             relay=self.relay,  # type: ignore[arg-type]
             loop=settings.loop,
             clock=clock,
@@ -87,8 +87,7 @@ class TwinEngine:
         """Take all shards over."""
         for lane in self.lanes.values():
             lane.start()
-        while not all(lane.status == "live" for lane in self.lanes.values()):
-            await asyncio.sleep(0.005)
+        await asyncio.gather(*(lane.opened() for lane in self.lanes.values()))
 
     async def stop(self) -> None:
         """Let all shards go."""
@@ -155,7 +154,7 @@ class Twin:
         """The gateway's log of all shards, or the facts of one kind in it."""
         found: list[Recorded] = []
         for lane in self.engine.lanes.values():
-            async for chunk in lane.log.fold(lane.shard):
+            async for chunk in lane.store.fold(lane.shard):
                 found += chunk
         return [one for one in found if kind in {None, one.kind}]
 

@@ -5,15 +5,15 @@ What the runtime does with a batch between reading and publishing happens here w
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import dataclass
 
 from services.runtime.base.postgres import Connection, Pool, open_pool
 from services.runtime.contract import Received, Recorded, Service
-from services.runtime.eventlog.store import EventLog, Head
-from services.runtime.shard.batch import BatchTransaction
+from services.runtime.eventlog.store import EventLog
+from services.runtime.shard import recovery
+from services.runtime.shard.batch import Batch
 from services.runtime.shard.inbox import SortedRecords
+from services.runtime.shard.state import ShardState
 from tests.support.postgres import role_url
 
 
@@ -24,33 +24,21 @@ class Stage:
     service: Service
     pool: Pool
     shard: int
-    state: Any
-    head: Head
-    log: EventLog
-    blocked: set[str] = field(default_factory=set)
+    own: ShardState
+    store: EventLog
 
     async def apply(self, received: Sequence[Received]) -> list[Recorded]:
         """Decide a batch and commit what follows from it."""
-        lane: Any = SimpleNamespace(
-            service=self.service,
-            shard=self.shard,
-            state=self.state,
-            log=self.log,
-            head=self.head,
-            tip=self.head,
-            blocked=self.blocked,
-        )
-        unit = BatchTransaction(lane, {})
-        await unit.decide(received)
-        async with self.pool.acquire() as connection, connection.transaction():
-            await unit.write(connection, SortedRecords())
-        self.head = unit.head
-        return unit.recorded
+        batch = Batch(self.shard, self.service, self.own, SortedRecords(received=list(received)))
+        await batch.decide()
+        await batch.write(self.store)
+        self.own.decided(batch.head, {})
+        return batch.recorded
 
     async def rebuild(self, tx: Connection) -> None:
         """Make the tables again from the log alone."""
         await tx.execute("truncate " + ", ".join(self.service.projector.tables))
-        async for chunk in self.log.fold(self.shard):
+        async for chunk in self.store.fold(self.shard):
             await self.service.projector.project(tx, chunk)
 
 
@@ -58,6 +46,7 @@ class Stage:
 async def stage(service: Service, url: str, *, shard: int = 0) -> AsyncIterator[Stage]:
     """A stage on a migrated database, logged in with the service's own role."""
     async with open_pool(role_url(url, service.log.owner), schema=service.name) as pool:
-        log = EventLog(pool, service.log)
-        head = await log.take_over(shard, "stage")
-        yield Stage(service, pool, shard, service.decider.initial(shard), head, log)
+        store = EventLog(pool, service.log)
+        own = ShardState()
+        own.adopt(await recovery.load(store, service, shard, await store.take_over(shard, "stage")))
+        yield Stage(service, pool, shard, own, store)

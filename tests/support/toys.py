@@ -8,9 +8,10 @@ from pathlib import Path
 
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
-from schemas.facts.gateway import DonorRegistered
+from schemas.facts.gateway import DonorRegistered, RedriveRequested
 from schemas.facts.matcher import PledgeRefused
-from schemas.logs import GATEWAY, MATCHER
+from schemas.logs import GATEWAY, MATCHER, ServiceName
+from schemas.redrive import redrive_of
 from services.runtime.base import ids
 from services.runtime.base.errors import Poison
 from services.runtime.base.postgres import Connection
@@ -117,12 +118,14 @@ class RegisterHandler:
 
 def gateway() -> Service:
     """A gateway that registers donors and keeps an inbox."""
-    return Service(GATEWAY, Counter(), Nothing(), handler=RegisterHandler(), keeps_inbox=True)
+    return Service(
+        GATEWAY, Counter(), Nothing(), handler=RegisterHandler(), keeps_inbox=True, redrive=redrive_of("gateway")
+    )
 
 
 def matcher(decider: Echo | None = None) -> Service:
     """A matcher that echoes donors."""
-    return Service(MATCHER, decider or Echo(), Nothing())
+    return Service(MATCHER, decider or Echo(), Nothing(), redrive=redrive_of("matcher"))
 
 
 def settings(kafka: str, url: str, data: Path, *, shards: int = 4, instance: str = "test") -> Settings:
@@ -140,3 +143,8 @@ def settings(kafka: str, url: str, data: Path, *, shards: int = 4, instance: str
 def donor(number: int, at: datetime) -> str:
     """A donor's id."""
     return ids.derived("don", at, str(number))
+
+
+def redrive(service: ServiceName, about: str) -> Fact:
+    """A request to decide the dead letters of a stream again."""
+    return RedriveRequested(service=service, about=about)

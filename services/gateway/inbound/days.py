@@ -17,7 +17,7 @@ from services.runtime.base.errors import Failure
 from services.runtime.base.postgres import is_away
 from services.runtime.base.telemetry import log, traceparent
 from services.runtime.process.app import Context
-from services.runtime.shard.in_flight import Answer
+from services.runtime.shard.commands import Answer
 from services.runtime.shard.processor import ShardProcessor
 
 _LOOK_EVERY_S = 2.0

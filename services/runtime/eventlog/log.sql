@@ -1,59 +1,57 @@
 -- take_over: become the one writer of a shard
 -- Bumping the epoch is what fences the former owner: its next `advance` names an epoch that is no more.
--- Who was the owner before names its own epoch, $4, and gets no row when another has taken over meanwhile.
-insert into head as h (shard, epoch, seq, chain, owner)
-values ($1, 1, 0, $3, $2)
-on conflict (shard) do update set epoch = h.epoch + 1, owner = excluded.owner
-where $4::bigint is null or h.epoch = $4
-returning epoch, seq, chain;
+-- The owner before names its own epoch, $4, and gets no row when another has taken over meanwhile; not so when it was
+-- itself, by a take-over whose answer was lost.
+INSERT INTO head AS h (shard, epoch, seq, chain, owner)
+VALUES ($1, 1, 0, $3, $2)
+ON CONFLICT (shard) DO UPDATE SET epoch = h.epoch + 1, owner = excluded.owner
+WHERE $4::bigint IS NULL OR h.epoch = $4 OR h.owner = excluded.owner
+RETURNING epoch, seq, chain;
 
 -- head: where a shard's log ends
-select epoch, seq, chain from head where shard = $1;
+SELECT epoch, seq, chain FROM head WHERE shard = $1;
 
 -- advance: move the head on, if the epoch and the number are still those that the writer knows
-update head set seq = $4, chain = $5
-where shard = $1 and epoch = $2 and seq = $3
-returning shard;
+UPDATE head SET seq = $4, chain = $5
+WHERE shard = $1 AND epoch = $2 AND seq = $3
+RETURNING shard;
 
 -- read: facts of a shard in order
-select shard, seq, stream, kind, version, at, body, actor, cause, trace, chain
-from facts where shard = $1 and seq > $2 order by seq limit $3;
+SELECT shard, seq, stream, kind, version, at, body, actor, cause, trace, chain
+FROM facts WHERE shard = $1 AND seq > $2 ORDER BY seq LIMIT $3;
 
--- cursors: where a shard stands in each of its sources
-select source, seq, chain, topic_offset from cursors where shard = $1;
+-- cursors: where a shard is in each of its sources
+SELECT source, seq, chain, topic_offset FROM cursors WHERE shard = $1;
 
--- move_cursor: store where a shard stands in one source
-insert into cursors (shard, source, seq, chain, topic_offset) values ($1, $2, $3, $4, $5)
-on conflict (shard, source) do update
-set seq = excluded.seq, chain = excluded.chain, topic_offset = excluded.topic_offset;
+-- move_cursor: store where a shard is in one source
+INSERT INTO cursors (shard, source, seq, chain, topic_offset) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (shard, source) DO UPDATE
+SET seq = excluded.seq, chain = excluded.chain, topic_offset = excluded.topic_offset;
 
 -- snapshot: the newest state of a shard as bytes
-select seq, format, data from snapshots where shard = $1;
+SELECT seq, format, data FROM snapshots WHERE shard = $1;
 
 -- save_snapshot: keep one snapshot per shard, written by its owner only
-insert into snapshots as s (shard, seq, format, data, at)
-select $1, $3, $4, $5, $6 from head where shard = $1 and epoch = $2
-on conflict (shard) do update
-set seq = excluded.seq, format = excluded.format, data = excluded.data, at = excluded.at
-where s.seq <= excluded.seq or s.format <> excluded.format;
+INSERT INTO snapshots AS s (shard, seq, format, data, at)
+SELECT $1, $3, $4, $5, $6 FROM head WHERE shard = $1 AND epoch = $2
+ON CONFLICT (shard) DO UPDATE
+SET seq = excluded.seq, format = excluded.format, data = excluded.data, at = excluded.at
+WHERE s.seq <= excluded.seq OR s.format <> excluded.format;
 
 -- chains: the chain at some numbers of a shard
-select seq, chain from facts where shard = $1 and seq = any($2::bigint[]);
+SELECT seq, chain FROM facts WHERE shard = $1 AND seq = ANY($2::bigint[]);
 
--- letters: the dead letters of a shard whose streams wait, in the order of arrival
-select source, shard, seq, stream, kind, version, at, body, actor, cause, trace, chain, code, detail, state, topic_offset
-from dead_letters where shard = $1 and state in ('dead', 'waiting')
-order by source, seq;
+-- letters: the dead letters of a shard whose streams wait, in the order in which they must be decided
+SELECT source, shard, seq, stream, kind, version, at, body, actor, cause, trace, chain, code, detail, state, topic_offset
+FROM dead_letters WHERE shard = $1 AND state IN ('dead', 'waiting')
+ORDER BY at, source, seq;
 
--- letter_dies: put an input aside
-insert into dead_letters
+-- letter_dies: store an input that cannot be processed
+INSERT INTO dead_letters
     (shard, source, seq, stream, kind, version, at, body, actor, cause, trace, chain, code, detail, state, topic_offset)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-on conflict (shard, source, seq, topic_offset) do update
-set code = excluded.code, detail = excluded.detail, state = excluded.state;
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+ON CONFLICT (shard, source, seq, topic_offset) DO UPDATE
+SET code = excluded.code, detail = excluded.detail, state = excluded.state;
 
--- letter_revives: an input that was put aside has been decided after all
-update dead_letters set state = 'revived' where shard = $1 and source = $2 and seq = $3 and state in ('dead', 'waiting');
-
--- last_day_at: the newest instant of which a day's beginning tells; the stream of days is called clock
-select max(at) from facts where stream = 'clock' and kind = 'day.began';
+-- letter_revives: a dead letter has been decided after all
+UPDATE dead_letters SET state = 'revived' WHERE shard = $1 AND source = $2 AND seq = $3 AND state IN ('dead', 'waiting');

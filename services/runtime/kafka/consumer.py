@@ -115,13 +115,12 @@ class Subscription:
         """Begin to read a shard: each source from the offset given, or from the oldest record there is."""
         for partition in self._partitions(shard):
             self._seek(partition, offsets.get(self._topics[partition.topic].owner, 0))
-        self.resume(shard)
+        self._consumer.resume(*self._partitions(shard))
 
     def reread(self, shard: int, source: str, offset: int) -> None:
         """Read one source of a shard again from an offset; 0 means the oldest record there is."""
-        for partition in self._partitions(shard):
-            if self._topics[partition.topic].owner == source:
-                self._seek(partition, offset)
+        for partition in self._of(shard, source):
+            self._seek(partition, offset)
 
     def _seek(self, partition: TopicPartition, offset: int) -> None:
         """An offset that Kafka does not have becomes that of the oldest record (`auto_offset_reset`)."""
@@ -130,20 +129,22 @@ class Subscription:
         except IllegalStateError:
             log.info("consumer.not_assigned", partition=str(partition))
 
-    def pause(self, shard: int) -> None:
-        """Fetch nothing of a shard for now: its lane has enough in hand."""
-        self._consumer.pause(*self._partitions(shard))
+    def pause(self, shard: int, source: str) -> None:
+        """Fetch nothing of a source of a shard for now: enough of it waits in memory."""
+        self._consumer.pause(*self._of(shard, source))
 
-    def resume(self, shard: int) -> None:
+    def resume(self, shard: int, source: str) -> None:
         """Fetch again."""
-        self._consumer.resume(*self._partitions(shard))
+        self._consumer.resume(*self._of(shard, source))
+
+    def _of(self, shard: int, source: str) -> list[TopicPartition]:
+        return [p for p in self._partitions(shard) if self._topics[p.topic].owner == source]
 
     async def at_end(self, shard: int, source: str) -> bool:
         """Whether everything that Kafka holds of a source's shard has been fetched."""
-        for partition in self._partitions(shard):
-            if self._topics[partition.topic].owner == source:
-                end = self._consumer.highwater(partition)
-                return end is not None and await self._consumer.position(partition) >= end
+        for partition in self._of(shard, source):
+            end = self._consumer.highwater(partition)
+            return end is not None and await self._consumer.position(partition) >= end
         return False
 
     async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:

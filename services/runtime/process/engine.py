@@ -26,7 +26,8 @@ from services.runtime.kafka.consumer import Subscription
 from services.runtime.kafka.errors import AWAY
 from services.runtime.process.gaps import Gaps
 from services.runtime.shard.inbox import RawRecord
-from services.runtime.shard.processor import ProcessResources, ShardProcessor
+from services.runtime.shard.processor import ShardProcessor
+from services.runtime.shard.resources import ProcessResources
 
 LOOK_EVERY_S = 0.25
 REPEAT_EVERY_S = 5.0
@@ -55,8 +56,7 @@ class Engine:
         self._around = ProcessResources(
             service=service,
             sources=self.sources,
-            log=self._log,
-            pool=pool,
+            store=self._log,
             relay=self.relay,
             loop=settings.loop,
             clock=clock,
@@ -150,9 +150,7 @@ class Engine:
         self._tasks.append(asyncio.create_task(self._read_on(lane)))
 
     async def _read_on(self, lane: ShardProcessor) -> None:
-        while lane.status in ("opening", "away"):
-            await asyncio.sleep(0.01)
-        if lane.status == "live":
+        if await lane.opened():
             offsets = {source: cursor.offset + 1 for source, cursor in lane.cursors.items()}
             self._subscription.read_from(lane.shard, offsets)
 
@@ -161,14 +159,14 @@ class Engine:
         if lane is None or lane.status in ("opening", "fenced", "closed"):
             return
         lane.offer(records)
-        if lane.is_full():
-            self._subscription.pause(shard)
-            self._tasks.append(asyncio.create_task(self._resume_later(lane)))
+        for source in {raw.source for raw in records}:
+            if lane.is_full(source):
+                self._subscription.pause(shard, source)
+                self._tasks.append(asyncio.create_task(self._resume_later(lane, source)))
 
-    async def _resume_later(self, lane: ShardProcessor) -> None:
-        while lane.is_full(0.5):
-            await asyncio.sleep(0.01)
-        self._subscription.resume(lane.shard)
+    async def _resume_later(self, lane: ShardProcessor, source: str) -> None:
+        await lane.drained(source)
+        self._subscription.resume(lane.shard, source)
 
     # -- loops ---------------------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ class Gaps:
         if wanted <= cursor.seq:
             self._stuck.pop(key, None)
             return
-        if processor.backlog or not await self._reader.at_end(shard, source):
+        if processor.backlog(source) or not await self._reader.at_end(shard, source):
             return
         at, rounds = self._stuck.get(key, (cursor.seq, 0))
         rounds = rounds + 1 if at == cursor.seq else 1

@@ -1,55 +1,41 @@
-"""Dead letters: inputs that could not be read or decided, and those of the same stream that wait behind them.
+"""Redrive: decides the dead letters of one stream again, in their order, each in a transaction of its own.
 
-A dead letter blocks its own stream alone. A foreign record blocks nothing: it is kept only so that people can see it.
+Ends at the first that still fails: what came after it in its stream must keep waiting. A redrive that is interrupted
+can be begun again, since each dead letter that was decided is marked so in its transaction.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import AsyncIterator
 
-from schemas.envelope import Envelope
-from services.runtime.base.postgres import Connection, Pool
-from services.runtime.contract import Written
-from services.runtime.eventlog.store import SQL
-
-DeadLetterState = Literal["dead", "waiting", "revived", "foreign"]
+from services.runtime.base.telemetry import log
+from services.runtime.contract import Service
+from services.runtime.eventlog.store import DeadLetter, Store
+from services.runtime.shard.batch import Batch, Undecidable
+from services.runtime.shard.inbox import Inbox, brief
+from services.runtime.shard.state import ShardState
 
 
-@dataclass(slots=True)
-class DeadLetter(Written):
-    """An input that cannot be processed, stored whole for a redrive. `offset` is -1 for one that was decoded."""
-
-    code: str
-    detail: str
-    state: DeadLetterState
-    offset: int = -1
+class StillDead(Exception):
+    """A dead letter failed again, so the state in memory is void."""
 
 
-async def put_aside(tx: Connection, shard: int, letters: Sequence[DeadLetter]) -> None:
-    """Store dead letters in the transaction that moves the cursor past them."""
-    await tx.executemany(
-        SQL["letter_dies"],
-        [(shard, x.service, *x.columns(), x.code, x.detail, x.state, x.offset) for x in letters],
-    )
+async def redrive(
+    store: Store, service: Service, inbox: Inbox, shard: int, own: ShardState, about: str
+) -> AsyncIterator[Batch]:
+    """A batch per dead letter of stream `about`, each to be committed before the next is made.
+
+    Raises `StillDead` when one fails again.
+    """
+    for dead in await store.dead_letters(shard):
+        if dead.stream == about:
+            yield _again(service, inbox, shard, own, dead)
 
 
-async def revive(tx: Connection, shard: int, letter: DeadLetter) -> None:
-    """Mark a letter as decided after all."""
-    await tx.execute(SQL["letter_revives"], shard, letter.service, letter.seq)
-
-
-async def waiting(pool: Pool, shard: int) -> list[DeadLetter]:
-    """The letters of a shard that still wait, in the order in which they must be decided."""
-    rows = await pool.fetch(SQL["letters"], shard)
-    letters = [
-        DeadLetter(
-            Envelope.of_row(row["source"], row),
-            row["body"],
-            row["code"],
-            row["detail"],
-            row["state"],
-            row["topic_offset"],
-        )
-        for row in rows
-    ]
-    return sorted(letters, key=lambda x: (x.at, x.service, x.seq))
+def _again(service: Service, inbox: Inbox, shard: int, own: ShardState, dead: DeadLetter) -> Batch:
+    batch = Batch(shard, service, own)
+    try:
+        batch.redrive(dead, inbox.received(dead.envelope, dead.body))
+    except (ValueError, Undecidable) as error:
+        detail = error.detail if isinstance(error, Undecidable) else brief(error)
+        log.warning("dead_letter.still_dead", service=service.name, shard=shard, about=dead.stream, detail=detail)
+        raise StillDead(detail) from error
+    return batch

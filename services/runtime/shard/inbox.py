@@ -1,26 +1,34 @@
-"""Sorts what comes from Kafka: the next fact of a source, an old one, one from beyond a hole, or no fact of it at all.
+"""The events of other logs that await the decider, one queue per source, and the order in which they are taken.
 
-Promises rule 5 of the design: one number per source and shard; `cursor + 1` is applied, what is not newer is skipped,
-and what lies beyond a hole is never applied. A record that carries the next number but does not continue the hash
-chain of its log is foreign: it is put aside and the real fact is still waited for.
+Promises rule 5 of the design: one cursor per source and shard; `cursor + 1` is applied, what is not newer is skipped,
+what lies beyond a gap is never applied. A record with the next number that does not continue the hash chain of its log
+is foreign: it is stored as a dead letter, and the real event is still awaited.
+
+Promises rule 8, causal delivery: an event is taken only once the cursor of its cause's source has reached its cause,
+within the same batch or before. Until then it stays at the front of its queue and holds up what follows in its own
+source alone. That it waits is evidence that its cause exists, so the gap search looks for it (`ahead`).
+
+No wait can last for ever. A queue is bounded and paused by itself, so a source that is waited for is always read on.
+And sources cannot wait for each other in a circle: an event is committed after its cause and after all events before
+it in its log, so of the events that wait, the one that was committed first waits for no other that waits.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from schemas.base import Fact, kind_of
-from schemas.envelope import Envelope, chain_hash, parse
-from schemas.facts.gateway import RedriveRequested
+from schemas.base import kind_of
+from schemas.envelope import COMMAND, Envelope, chain_hash, parse, parse_position
 from schemas.logs import Log
 from services.runtime.base.clock import Clock
-from services.runtime.contract import Received
-from services.runtime.eventlog.store import Cursor
-from services.runtime.shard.dead_letters import DeadLetter
+from services.runtime.base.settings import Loop
+from services.runtime.contract import Received, Service
+from services.runtime.eventlog.store import Cursor, DeadLetter
 
 
 @dataclass(slots=True)
 class RawRecord:
-    """A record as it came from Kafka; not frozen, as an envelope is not."""
+    """A record as it came from Kafka. Not frozen, as an envelope is not; nothing changes it."""
 
     source: str
     offset: int
@@ -31,66 +39,143 @@ class RawRecord:
 
 @dataclass(slots=True)
 class SortedRecords:
-    """What a batch of records amounts to. `ahead` holds, per source, the highest number seen beyond a hole."""
+    """What the next records amount to. `ahead` names, per source, the highest number known to exist but not applied."""
 
+    records: list[RawRecord] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
-    letters: list[DeadLetter] = field(default_factory=list)
+    dead: list[DeadLetter] = field(default_factory=list)
     cursors: dict[str, Cursor] = field(default_factory=dict)
     ahead: dict[str, int] = field(default_factory=dict)
 
+    def exists(self, source: str, seq: int) -> None:
+        """Note that an event exists."""
+        self.ahead[source] = max(seq, self.ahead.get(source, 0))
+
 
 class Inbox:
-    """Sorts the records of one shard for one reader, who hears only of the kinds that he heeds (None: of all)."""
+    """The queues of one shard for one service, which decides or projects some kinds of fact alone."""
 
-    def __init__(
-        self, by: str, shard: int, sources: Iterable[Log], clock: Clock, heeds: Iterable[type[Fact]] | None = None
-    ) -> None:
-        # an operator's wish is the runtime's own affair, whatever a service heeds
-        self._heeds = None if heeds is None else {kind_of(RedriveRequested), *map(kind_of, heeds)}
-        self._clock = clock
-        self._by = by
+    def __init__(self, service: Service, shard: int, sources: Sequence[Log], clock: Clock, loop: Loop) -> None:
+        self._by = service.name
         self._shard = shard
-        self._sources: Mapping[str, Log] = {log.owner: log for log in sources}
+        self._clock = clock
+        self._heeds = None if service.heeds is None else frozenset(map(kind_of, service.heeds))
+        self._codecs = {log.owner: log.codec for log in sources}
+        self._queues: dict[str, deque[RawRecord]] = {log.owner: deque() for log in sources}
+        self._bytes = dict.fromkeys(self._queues, 0)
+        #: the sources, in the order in which the next batch looks at them
+        self._turns: deque[str] = deque(self._queues)
+        self._batch_facts, self._batch_bytes = loop.batch_facts_max, loop.batch_bytes_max
+        self._queue_facts = loop.queue_facts_max // max(1, len(self._queues))
+        self._queue_bytes = loop.queue_bytes_max // max(1, len(self._queues))
 
-    def sort(self, records: Iterable[RawRecord], cursors: Mapping[str, Cursor]) -> SortedRecords:
-        """Sort records in their order, starting from the given cursors, which are not changed."""
-        result = SortedRecords()
+    def __len__(self) -> int:
+        """How many records wait."""
+        return sum(map(len, self._queues.values()))
+
+    def waiting(self, source: str) -> int:
+        """How many records of a source wait."""
+        return len(self._queues[source])
+
+    def is_full(self, source: str, part: float = 1) -> bool:
+        """Whether more than a part of what may wait of a source waits."""
+        return len(self._queues[source]) > self._queue_facts * part or self._bytes[source] > self._queue_bytes * part
+
+    def offer(self, records: Iterable[RawRecord]) -> None:
+        """Queue records in the order of each topic."""
         for raw in records:
-            cursor = result.cursors.get(raw.source) or cursors.get(raw.source) or Cursor()
+            self._queues[raw.source].append(raw)
+            self._bytes[raw.source] += len(raw.value)
+
+    def put_back(self, records: Sequence[RawRecord]) -> None:
+        """Return records that were taken to the front of their queues."""
+        for raw in reversed(records):
+            self._queues[raw.source].appendleft(raw)
+            self._bytes[raw.source] += len(raw.value)
+
+    def clear(self) -> None:
+        """Drop all records; the next owner reads them again from its cursors."""
+        for source, queue in self._queues.items():
+            queue.clear()
+            self._bytes[source] = 0
+
+    def take(self, cursors: Mapping[str, Cursor], limit: int | None = None) -> SortedRecords:
+        """Take and sort the next records from the given cursors on, which are not changed: all sources in turn.
+
+        Bounded by number and by bytes, since some facts list a thousand workers.
+        """
+        result = SortedRecords()
+        most = limit or self._batch_facts
+        left = self._batch_bytes
+        self._turns.rotate(-1)
+        taken = True
+        while taken and left > 0 and len(result.records) < most:
+            taken = False
+            for source in self._turns:
+                before = len(result.records)
+                left = self._take_from(source, cursors, result, most, left)
+                taken = taken or len(result.records) > before
+        return result
+
+    def _take_from(
+        self, source: str, cursors: Mapping[str, Cursor], result: SortedRecords, most: int, left: int
+    ) -> int:
+        """Take from one source until its next record has to wait; returns how many bytes the batch has left."""
+        queue = self._queues[source]
+        cursor = result.cursors.get(source) or cursors.get(source) or Cursor()
+        known = cause = ""
+        while queue and left > 0 and len(result.records) < most:
+            raw = queue[0]
             try:
                 envelope = parse(dict(raw.headers))
             except (ValueError, UnicodeDecodeError) as error:
-                result.letters.append(self._foreign(raw, "envelope.unreadable", str(error)))
-                continue
-            if envelope.service != raw.source or envelope.shard != self._shard:
-                result.letters.append(
-                    self._foreign(raw, "envelope.misplaced", f"{envelope.position} is not of this topic")
-                )
-            elif envelope.seq <= cursor.seq:
-                continue
-            elif envelope.seq > cursor.seq + 1:
-                result.ahead[raw.source] = max(envelope.seq, result.ahead.get(raw.source, 0))
-            elif envelope.chain != chain_hash(cursor.chain, envelope, raw.value):
-                detail = f"{envelope.position} does not continue the log of {raw.source}"
-                result.letters.append(self._foreign(raw, "chain.broken", detail))
+                result.dead.append(self._foreign(raw, "envelope.unreadable", str(error)))
             else:
-                result.cursors[raw.source] = Cursor(envelope.seq, envelope.chain, raw.offset)
-                if self._heeds is None or envelope.kind in self._heeds:
-                    self._accept(raw, envelope, result)
-        return result
+                if envelope.service != source or envelope.shard != self._shard:
+                    detail = f"{envelope.position} is not of this topic"
+                    result.dead.append(self._foreign(raw, "envelope.misplaced", detail))
+                elif envelope.seq > cursor.seq + 1:
+                    result.exists(source, envelope.seq)
+                elif envelope.seq == cursor.seq + 1:
+                    if envelope.chain != chain_hash(cursor.chain, envelope, raw.value):
+                        detail = f"{envelope.position} does not continue the log of {source}"
+                        result.dead.append(self._foreign(raw, "chain.broken", detail))
+                    else:
+                        cause = envelope.cause
+                        if cause not in (known, COMMAND) and self._is_early(cause, cursors, result):
+                            break
+                        known = cause
+                        cursor = result.cursors[source] = Cursor(envelope.seq, envelope.chain, raw.offset)
+                        if self._heeds is None or envelope.kind in self._heeds:
+                            self._accept(raw, envelope, result)
+            queue.popleft()
+            result.records.append(raw)
+            self._bytes[source] -= len(raw.value)
+            left -= len(raw.value)
+        return left
+
+    def _is_early(self, cause: str, cursors: Mapping[str, Cursor], result: SortedRecords) -> bool:
+        """Whether an event's cause is of a source that has not reached it."""
+        place = parse_position(cause)
+        if place is None or place[1] != self._shard or place[0] not in self._queues:
+            return False
+        source, _, seq = place
+        reached = result.cursors.get(source) or cursors.get(source)
+        if reached is not None and reached.seq >= seq:
+            return False
+        result.exists(source, seq)
+        return True
 
     def _accept(self, raw: RawRecord, envelope: Envelope, result: SortedRecords) -> None:
         try:
-            received = self.received(envelope, raw.value)
+            result.received.append(self.received(envelope, raw.value))
         except ValueError as error:
             dead = DeadLetter(envelope, raw.value, "fact.unreadable", brief(error), "dead", raw.offset)
-            result.letters.append(dead)
-        else:
-            result.received.append(received)
+            result.dead.append(dead)
 
     def received(self, envelope: Envelope, body: bytes) -> Received:
         """Decode a fact. Raises `ValueError` when this reader cannot read it."""
-        fact = self._sources[envelope.service].codec.decode(body, kind=envelope.kind, version=envelope.version)
+        fact = self._codecs[envelope.service].decode(body, kind=envelope.kind, version=envelope.version)  # type: ignore[index]
         return Received(envelope, body, fact, self._by)
 
     def _foreign(self, raw: RawRecord, code: str, detail: str) -> DeadLetter:

@@ -1,294 +1,300 @@
-"""A lane: the one loop of a service for one shard. Inputs come in, facts go out, once each.
+"""A shard processor: the one loop of a service for one shard. Inputs come in, facts go out, once each.
 
-    records ──sort──> decide ──┐
-                               ├── one transaction (fence, cursors, facts, projections) ──> relay, listeners, answers
-    commands ──────> handle ───┘
+    records ──inbox──> decide ──┐
+                                ├── one transaction (fence, cursors, facts, projections) ──> relay, listeners, answers
+    commands ───────> handle ───┘
 
-Promises rules 1, 3 and 5 of the design. Whatever goes wrong, the lane falls back to what is committed and goes on from
-there: nothing is applied twice, nothing is skipped. Must not know what any fact means, nor talk to Kafka itself.
+Promises rules 1, 3, 5 and 8 of the design. Whatever goes wrong, it loads what is committed and goes on from there:
+nothing is applied twice, nothing is skipped. Must not know what any fact means, nor talk to Kafka itself.
 
-While PostgreSQL writes one batch of records, the next is sorted and decided already: the *tip* is where memory
-stands, the *head* what is committed, and at most one batch lies between them. Batches are written in order, one at a
-time. Commands, dead letters and redrives wait until nothing lies between.
+Records are decided before the transaction, commands inside it: a command's handler reads and writes tables of its own
+(idempotency keys, the vault) that must commit together with its facts, while a decider needs nothing but the state.
+
+While the store writes one batch of records, the next is sorted and decided already: at most one batch lies between
+tip and head (`state.py`). Batches are written in order, one at a time. Commands, dead letters and redrives wait until
+nothing lies between; so does a snapshot, which is of what is committed.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
 
-from schemas.logs import Log
 from services.runtime.base.backoff import Backoff
-from services.runtime.base.clock import Clock
-from services.runtime.base.errors import Fenced, RetryLater
-from services.runtime.base.postgres import Pool
-from services.runtime.base.settings import Loop
-from services.runtime.base.telemetry import count, log, observe
-from services.runtime.contract import Command, Recorded, Service
-from services.runtime.eventlog.relay import Relay
-from services.runtime.eventlog.store import Cursor, EventLog, Head
-from services.runtime.shard import loading, recovery
-from services.runtime.shard.batch import BatchTransaction
-from services.runtime.shard.in_flight import Answer, InFlightBatch, Waiting
-from services.runtime.shard.inbox import Inbox, RawRecord, SortedRecords
-from services.runtime.shard.redrive import redrive
-
-Status = Literal["opening", "live", "away", "fenced", "closed"]
+from services.runtime.base.errors import Fenced
+from services.runtime.base.postgres import is_away
+from services.runtime.base.telemetry import count, log
+from services.runtime.contract import Command
+from services.runtime.shard import recovery
+from services.runtime.shard.batch import Batch, Undecidable
+from services.runtime.shard.commands import Answer, CommandQueue
+from services.runtime.shard.dead_letters import StillDead, redrive
+from services.runtime.shard.inbox import Inbox, RawRecord
+from services.runtime.shard.resources import ProcessResources
+from services.runtime.shard.snapshots import Snapshots
+from services.runtime.shard.state import ShardView, Status
 
 
-#: how a write ended: committed; failed, and to be done again from what is committed; or the lane has ended
-Settled = Literal["clean", "again", "ended"]
-
-
-@dataclass(frozen=True)
-class ProcessResources:
-    """What all lanes of a process share. `owner` names the process in the head rows."""
-
-    service: Service
-    sources: Sequence[Log]
-    log: EventLog
-    pool: Pool
-    relay: Relay
-    loop: Loop
-    clock: Clock
-    owner: str
-
-
-class ShardProcessor:
+class ShardProcessor(ShardView):
     """One shard of one service, while this process owns it."""
 
-    def __init__(self, shard: int, around: ProcessResources) -> None:
-        self.shard = shard
-        self.service = around.service
-        self.around = around
-        self.status: Status = "opening"
-        self.state: Any = None
-        #: under which epoch this lane owned the shard last; None: it never did
-        self.epoch: int | None = None
-        #: what is committed: the end of the log, and the last fact applied of each source
-        self.head = Head(0, 0, b"")
-        self.cursors: dict[str, Cursor] = {}
-        #: where memory stands: the same, with the batch that is being written
-        self.tip = self.head
-        self.tip_cursors: dict[str, Cursor] = {}
-        #: the highest number per source that was seen beyond a hole, until the cursor has passed it
-        self.ahead: dict[str, int] = {}
-        self.log = around.log
-        self.pool = around.pool
-        self.intake = Inbox(around.service.name, shard, around.sources, around.clock, around.service.heeds)
-        #: streams that wait behind a dead letter
-        self.blocked: set[str] = set()
-        #: inputs known to be undecidable, with code and detail; they become dead letters when they come by again
-        self.poison: dict[tuple[str, int], tuple[str, str]] = {}
-        #: how often inputs failed alone, for a reason that is not known to pass
-        self.suspects: dict[tuple[str, int], int] = {}
-        self.snapshot_seq = 0
-        self.closing = False
-        self.records: deque[RawRecord] = deque()
-        self.commands: deque[Waiting] = deque()
-        self.wake = asyncio.Event()
-        self._weight = 0
-        self._writing: InFlightBatch | None = None
+    def __init__(self, shard: int, resources: ProcessResources) -> None:
+        super().__init__(shard)
+        self.service = resources.service
+        self.store = resources.store
+        self._resources = resources
+        self._loop = resources.loop
+        self._inbox = Inbox(self.service, shard, resources.sources, resources.clock, resources.loop)
+        self._commands = CommandQueue()
+        self._redrives: deque[str] = deque()
+        self._snapshots = Snapshots(resources, shard)
+        #: so many inputs are still to be taken one at a time, to find the one that is to blame
+        self._alone = 0
+        self._writing: Batch | None = None
+        self._backoff = Backoff(resources.loop.retry_first_ms / 1000, resources.loop.retry_longest_ms / 1000)
+        self._closing = False
+        self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    # -- the outside ---------------------------------------------------------------------------------------------
+    def backlog(self, source: str) -> int:
+        """How many records of a source wait in memory or are being written."""
+        writing = self._writing.taken.records if self._writing else ()
+        return self._inbox.waiting(source) + sum(raw.source == source for raw in writing)
+
+    def is_full(self, source: str) -> bool:
+        """Whether no more records of a source should be offered for now; see `drained`."""
+        return self._inbox.is_full(source)
 
     def start(self) -> None:
         """Begin to take the shard over, in the background."""
-        self._task = asyncio.create_task(self._run(), name=f"lane {self.service.name}/{self.shard}")
+        self._task = asyncio.create_task(self._run(), name=f"shard {self.service.name}/{self.shard}")
+
+    async def drained(self, source: str) -> None:
+        """Wait until there is room for more records of a source, or this processor has ended."""
+        await self._until(lambda: self._own.status.ended or not self._inbox.is_full(source, 0.5))
 
     def offer(self, records: Sequence[RawRecord]) -> None:
         """Hand over records as they came from Kafka, in the order of each topic."""
-        if self.status in ("fenced", "closed"):
-            return
-        self.records.extend(records)
-        self._weight += sum(len(raw.value) for raw in records)
-        self.wake.set()
-
-    def put_back(self, records: Sequence[RawRecord]) -> None:
-        """Take records back that were in hand, in front of those that wait."""
-        self.records.extendleft(reversed(records))
-        self._weight += sum(len(raw.value) for raw in records)
-        self.wake.set()
-
-    def _take(self) -> list[RawRecord]:
-        """The next batch: bounded by number and by bytes, since some facts list a thousand workers."""
-        records: list[RawRecord] = []
-        weight, loop = 0, self.around.loop
-        while self.records and len(records) < loop.batch_facts_max and weight < loop.batch_bytes_max:
-            records.append(self.records.popleft())
-            weight += len(records[-1].value)
-        self._weight -= weight
-        return records
-
-    @property
-    def backlog(self) -> int:
-        """How many records wait in memory or are being written."""
-        return len(self.records) + (len(self._writing.records) if self._writing else 0)
-
-    def is_full(self, part: float = 1) -> bool:
-        """Whether more than a part of what may wait in memory waits there."""
-        loop = self.around.loop
-        return len(self.records) > loop.queue_facts_max * part or self._weight > loop.queue_bytes_max * part
+        if not self._own.status.ended:
+            self._inbox.offer(records)
+            self._wake.set()
 
     async def submit(self, command: Command) -> Answer:
         """Decide a command; the answer is durable. Raises `RetryLater` when this shard cannot be written here now.
 
-        Raises whatever the handler gave as the command's refusal.
+        Raises whatever the handler returned as the command's refusal.
         """
-        if self.status not in ("live", "opening") or len(self.commands) >= 10 * self.around.loop.commands_max:
-            raise RetryLater("shard.unavailable", f"shard {self.shard} is {self.status} here; try again in a moment")
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self.commands.append((command, future))
-        self.wake.set()
-        return await future
+        open_ = self._own.status in (Status.LIVE, Status.OPENING)
+        if not open_ or len(self._commands) >= 10 * self._loop.commands_max:
+            raise self._unavailable()
+        answer = self._commands.add(command)
+        self._wake.set()
+        return await answer
 
     async def close(self) -> None:
-        """Finish what is in hand, keep a snapshot, let go; the next owner reads again what only waits in memory."""
-        self.closing = True
-        self.wake.set()
+        """Finish what is in hand and keep a snapshot; the next owner reads again what only waits in memory."""
+        self._closing = True
+        self._wake.set()
         if self._task is not None:
             await asyncio.wait([self._task], timeout=10)
             self._task.cancel()
-        self._fail_commands("closed")
-
-    # -- the loop ------------------------------------------------------------------------------------------------
+        self._end(Status.CLOSED)
 
     async def _run(self) -> None:
-        backoff = Backoff(self.around.loop.retry_first_ms / 1000, self.around.loop.retry_longest_ms / 1000)
-        if not await loading.open_lane(self, backoff):
-            return
-        while not self.closing:
-            await self.wake.wait()
-            self.wake.clear()
-            while (self.records or self.commands or self._writing) and not self.closing:
-                if not await self.step(backoff):
-                    return
-        if await self._settle(backoff) == "ended":
-            return
-        await loading.keep_snapshot(self, at_least=1_000)
-        self.status = "closed"
-
-    async def step(self, backoff: Backoff) -> bool:
-        """Take on what is in hand; False when this lane has ended.
-
-        What is being written is committed before it returns, unless more records wait to be decided meanwhile.
-        """
-        if self.commands and await self._settle(backoff) == "ended":
-            return False
-        commands = [self.commands.popleft() for _ in range(min(len(self.commands), self.around.loop.commands_max))]
-        batch, failed = InFlightBatch(self._take(), commands), None
         try:
-            await self._decide(batch)
+            await self._open()
+            await self._work()
+            await self._keep_snapshot(at_least=1_000)
+        except Fenced as error:
+            log.warning("lane.fenced", service=self.service.name, shard=self.shard, detail=error.detail)
+            count("lane.fenced")
+            self._end(Status.FENCED)
+        finally:
+            self._end(Status.CLOSED)
+
+    async def _work(self) -> None:
+        """Take and commit batches until this processor closes."""
+        while not self._closing:
+            await self._step()
+            if not (self._writing or self._commands or self._redrives or self._closing):
+                await self._wake.wait()
+        await self._settle()
+
+    async def _step(self) -> None:
+        """One batch, or one redrive.
+
+        What is being written is committed before it returns, unless more records can be decided meanwhile.
+        """
+        own = self._own
+        self._wake.clear()
+        if self._commands or self._redrives:
+            await self._settle()
+        if self._redrives:
+            self._wake.set()
+            await self._redrive(self._redrives[0])
+            return
+        batch, epoch, failed = self._next(), own.epoch, None
+        try:
+            await batch.decide()
         except asyncio.CancelledError:
-            self.end("closed", commands)
+            self._put_back(batch)
             raise
-        except Exception as error:  # noqa: BLE001 -- the family decides; see `rescue`
+        except Exception as error:  # noqa: BLE001 -- the family decides; see `recovery`
             failed = error
-        before = await self._settle(backoff, behind=batch.records)
-        if before != "clean":
-            return before == "again"
+        await self._settle(behind=batch)
+        if own.epoch != epoch:  # loaded again: what was decided upon the failed batch is void
+            return
         if failed is not None:
-            return await self._fail(failed, batch, backoff)
-        if batch.unit is not None:
+            await self._recover(failed, batch)
+            return
+        if batch:
+            own.decided(batch.head, batch.taken.cursors)
             self._writing = batch
             batch.task = asyncio.create_task(self._write(batch))
-        if self.records and batch.may_overlap and not self._snapshot_due:
-            return True
-        return await self._settle(backoff) != "ended"
+        if batch.taken.records and len(self._inbox):
+            self._wake.set()
+            if batch.may_overlap and own.unsaved < self._loop.snapshot_every_facts:
+                return
+        await self._settle()
 
-    @property
-    def _snapshot_due(self) -> bool:
-        return self.tip.seq - self.snapshot_seq >= self.around.loop.snapshot_every_facts
+    def _next(self) -> Batch:
+        """The next inputs: records and commands together, or one of them alone."""
+        own = self._own
+        commands_max, records_max = self._loop.commands_max, None
+        if self._alone:
+            self._alone -= 1
+            commands_max, records_max = (0, 1) if len(self._inbox) else (1, None)
+        taken = self._inbox.take(own.tip_cursors, records_max)
+        commands = self._commands.take(commands_max)
+        for source, seq in taken.ahead.items():
+            own.ahead[source] = max(seq, own.ahead.get(source, 0))
+        self._changed.set()
+        return Batch(self.shard, self.service, own, taken, commands)
 
-    async def _settle(self, backoff: Backoff, *, behind: Sequence[RawRecord] = ()) -> Settled:
+    async def _write(self, batch: Batch) -> None:
+        outcomes = await batch.write(self.store)
+        self._committed(batch)
+        batch.reply(outcomes)
+
+    def _committed(self, batch: Batch) -> None:
+        """Take what is committed into memory, and inform relay and listeners."""
+        own, taken = self._own, batch.taken
+        batch.count()
+        own.committed(batch.head, taken.cursors, taken.dead)
+        own.cleared(taken.received)
+        self._redrives.extend(batch.redrives)
+        self._resources.relay.offer(self.shard, batch.recorded, own.head.seq, own.reached)
+        for listener in self.service.listeners:
+            listener.committed(self.shard, batch.recorded, batch.applied)
+
+    async def _settle(self, *, behind: Batch | None = None) -> None:
         """Wait until what is being written is committed.
 
-        If it fails, all that memory knew beyond it is void: `behind` is put back and must be decided again.
+        If it fails, all that memory knew beyond it is void: the inputs of `behind` must be decided again.
         """
         batch, self._writing = self._writing, None
         if batch is None or batch.task is None:
-            return "clean"
+            return
         try:
             await batch.task
         except asyncio.CancelledError:
-            self.end("closed", batch.commands)
+            self._put_back(batch)
             raise
-        except Exception as error:  # noqa: BLE001 -- the family decides; see `rescue`
-            self.put_back(behind)
-            return "again" if await self._fail(error, batch, backoff) else "ended"
-        backoff.reset()
-        self.suspects.clear()
-        await loading.keep_snapshot(self, at_least=self.around.loop.snapshot_every_facts)
-        return "clean"
-
-    async def _fail(self, error: Exception, batch: InFlightBatch, backoff: Backoff) -> bool:
-        if isinstance(error, Fenced):
-            self.fenced(error, batch.commands)
-            return False
-        return await recovery.recover(self, error, batch, backoff)
-
-    # -- one batch -----------------------------------------------------------------------------------------------
-
-    async def _decide(self, batch: InFlightBatch) -> None:
-        """Sort and decide the records of a batch, from the tip on; the tip then stands behind it."""
-        batch.sorted = self.intake.sort(batch.records, self.tip_cursors)
-        for source, seq in batch.sorted.ahead.items():
-            self.ahead[source] = max(seq, self.ahead.get(source, 0))
-        if not (batch.sorted.cursors or batch.sorted.letters or batch.commands):
+        except Exception as error:  # noqa: BLE001 -- the family decides; see `recovery`
+            if behind is not None:
+                self._put_back(behind)
+            await self._recover(error, batch)
             return
-        unit = BatchTransaction(self, self.poison)
-        await unit.decide(batch.sorted.received)
-        batch.unit = unit
-        self.tip = unit.head
-        self.tip_cursors = {**self.tip_cursors, **batch.sorted.cursors}
+        self._backoff.reset()
+        await self._keep_snapshot(at_least=self._loop.snapshot_every_facts)
 
-    async def _write(self, batch: InFlightBatch) -> None:
-        unit = batch.decided
-        async with self.pool.acquire() as connection, connection.transaction():
-            outcomes = await unit.handle(connection, [command for command, _ in batch.commands])
-            batch.expected = unit.head
-            await unit.write(connection, batch.sorted)
-        self.committed(unit.recorded, batch.sorted, unit.head)
-        batch.answer(outcomes, f"{self.service.name}/{self.shard}/{self.head.seq}")
-        for about in unit.redrives:
-            await redrive(self, about)
+    async def _redrive(self, about: str) -> None:
+        """Decide the dead letters of a stream again; it is free if all goes well."""
+        batch = Batch(self.shard, self.service, self._own)
+        try:
+            async for batch in redrive(self.store, self.service, self._inbox, self.shard, self._own, about):
+                self._own.decided(batch.head, {})
+                await self._write(batch)
+            self._own.blocked.discard(about)
+        except StillDead:
+            await self._open()
+        except Exception as error:  # noqa: BLE001 -- the family decides; see `recovery`
+            await self._recover(error, batch)
+            if is_away(error):
+                return  # once more
+        self._redrives.popleft()
 
-    def committed(self, recorded: list[Recorded], sorted_: SortedRecords, head: Head) -> None:
-        """Take what is committed into memory, and tell the relay and whoever listens."""
-        observe("lane.batch_facts", len(recorded))
-        count("facts.appended", len(recorded))
-        count("facts.applied", len(sorted_.received))
-        self.head = head
-        self.cursors = {**self.cursors, **sorted_.cursors}
-        if self.tip.seq < head.seq:
-            self.tip = head
-        for letter in sorted_.letters:
-            if letter.state != "foreign":
-                self.blocked.add(letter.stream)
-        for source, cursor in sorted_.cursors.items():
-            if self.ahead.get(source, 0) <= cursor.seq:
-                self.ahead.pop(source, None)
-        self.around.relay.offer(self.shard, recorded, head.seq, {name: c.seq for name, c in self.cursors.items()})
-        for listener in self.service.listeners:
-            listener.committed(self.shard, recorded, sorted_.received)
+    async def _recover(self, error: Exception, batch: Batch) -> None:
+        """Load what is committed and act on the verdict. Raises `Fenced` or `CancelledError` when that is the end."""
+        own = self._own
+        try:
+            await self._load_after(error)
+        except BaseException:
+            self._put_back(batch)
+            raise
+        match recovery.judge(error, batch, own.head, own.suspects):
+            case recovery.Refuse(refusal):
+                batch.refuse(refusal)
+                return
+            case recovery.Quarantine(place, code, detail):
+                own.poison[place] = (code, detail)
+            case recovery.Alone():
+                self._alone = batch.inputs
+            case recovery.Suspect(place):
+                self._alone += 1
+                own.suspects[place] = own.suspects.get(place, 0) + 1
+            case recovery.Retry():
+                pass
+        self._put_back(batch)
 
-    def fenced(self, error: Fenced, commands: Sequence[Waiting] = ()) -> None:
-        """Stop, since another process writes this shard now."""
-        log.warning("lane.fenced", service=self.service.name, shard=self.shard, detail=error.detail)
-        count("lane.fenced")
-        self.end("fenced", commands)
+    async def _load_after(self, error: Exception) -> None:
+        if isinstance(error, Fenced):
+            raise error
+        recovery.report(error, self.service.name, self.shard)
+        if is_away(error):
+            self._become(Status.AWAY)
+        if not isinstance(error, Undecidable):
+            await self._backoff.wait()
+        await self._open()
 
-    def end(self, status: Status, commands: Sequence[Waiting]) -> None:
-        """Stop for good; who waits is told to try again."""
-        self.status = status
-        self.commands.extendleft(reversed(commands))
-        self.records.clear()
-        self._fail_commands(status)
+    async def _open(self) -> None:
+        """Take the shard over and load it, trying until it works. Raises `Fenced` when another has taken it."""
+        resources, own = self._resources, self._own
+        while True:
+            try:
+                head = await self.store.take_over(self.shard, resources.owner, expected_epoch=own.epoch)
+                own.epoch = head.epoch
+                loaded = await recovery.load(self.store, self.service, self.shard, head)
+            except Fenced:
+                raise
+            except Exception as error:
+                if self._closing:
+                    raise asyncio.CancelledError from error
+                log.warning("lane.cannot_open", service=self.service.name, shard=self.shard, error=repr(error)[:300])
+                self._become(Status.AWAY)
+                await self._backoff.wait()
+            else:
+                break
+        own.adopt(loaded)
+        resources.relay.resume(self.shard, own.head.seq, own.reached)
+        self._become(Status.LIVE)
+        self._wake.set()
 
-    def _fail_commands(self, status: str) -> None:
-        while self.commands:
-            _, future = self.commands.popleft()
-            if not future.done():
-                future.set_exception(RetryLater("shard.unavailable", f"shard {self.shard} is {status} here"))
+    def _put_back(self, batch: Batch) -> None:
+        """Return inputs that must be decided again to the front of those that wait."""
+        self._inbox.put_back(batch.taken.records)
+        self._commands.put_back(batch.commands)
+        self._wake.set()
+
+    def _end(self, status: Status) -> None:
+        """End for good, unless it has ended already; who waits for a command must try again."""
+        if not self._own.status.ended:
+            self._become(status)
+        self._inbox.clear()
+        self._commands.refuse_all(self._unavailable())
+
+    async def _keep_snapshot(self, *, at_least: int) -> None:
+        """Store the state if it is that of the head and `at_least` facts newer than the last snapshot."""
+        own = self._own
+        if own.status is Status.LIVE and own.settled and own.unsaved >= at_least:
+            await self._snapshots.keep(own.head, own.state)
+            own.snapshot_seq = own.head.seq

@@ -1,95 +1,112 @@
-"""What a lane does when a batch fails: fall back to what is committed, then try again as the failure asks for.
+"""What follows from a batch that failed, and how a shard is loaded from what is committed.
 
-the database is away     wait with back-off, then all of it again
-one input is undecidable it becomes a dead letter, then all of it again
-anything else            one by one, to find the input that is to blame each time
+Promises to return verdicts and loaded shards alone: only the processor acts on them. A loaded state is the fold of the
+log, whether it began with a snapshot or with the first fact.
+
+    the commit went through, its answer was lost    Refuse       the inputs are done; who waits must ask again
+    an input cannot be decided                      Quarantine   it becomes a dead letter; then all of it again
+    the store is away                               Retry        all of it again
+    anything else, several inputs                   Alone        one by one, to find the input that is to blame
+    anything else, one command                      Refuse       it is refused with the error
+    anything else, one record                       Suspect      again; at the third time Quarantine
 """
 
-from collections import deque
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from services.runtime.base.backoff import Backoff
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.postgres import is_away
 from services.runtime.base.telemetry import count, log
-from services.runtime.shard import loading
-from services.runtime.shard.batch import Undecidable
-from services.runtime.shard.inbox import RawRecord
-
-if TYPE_CHECKING:
-    from services.runtime.shard.in_flight import InFlightBatch, Waiting
-    from services.runtime.shard.processor import ShardProcessor
+from services.runtime.contract import Service
+from services.runtime.eventlog.store import Head, Store
+from services.runtime.shard.batch import Batch, Undecidable
+from services.runtime.shard.state import Loaded, Place
 
 #: how often an input must fail alone before it is to blame: a server that dies has more words for it than we know
 TRIES = 3
 
 
-async def recover(lane: "ShardProcessor", error: Exception, batch: "InFlightBatch", backoff: Backoff) -> bool:
-    """Fall back and try again; False when the lane has ended."""
-    records, commands, expected = batch.records, batch.commands, batch.expected
-    if is_away(error):
-        log.warning("lane.away", service=lane.service.name, shard=lane.shard, error=type(error).__name__)
-        lane.status = "away"
-        await backoff.wait()
-    elif not isinstance(error, Undecidable):
-        log.error("lane.failed", service=lane.service.name, shard=lane.shard, exc_info=error)
-        count("lane.failed")
-    if not await loading.open_lane(lane, backoff):
-        lane.end("fenced" if lane.status == "fenced" else "closed", commands)
-        return False
-    if expected is not None and (lane.head.seq, lane.head.chain) == (expected.seq, expected.chain):
-        _written_after_all(commands)
-        return True
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Take the inputs again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Take the inputs again, one at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Take the inputs again; this one is to become a dead letter."""
+
+    place: Place
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """Take the input again; it failed alone once more."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Do not take the inputs again; commands among them are refused."""
+
+    error: Exception
+
+
+Verdict = Retry | Alone | Quarantine | Suspect | Refuse
+
+
+def judge(error: Exception, batch: Batch, head: Head, suspects: Mapping[Place, int]) -> Verdict:
+    """What follows from a batch that failed, given the head that is committed now. Pure."""
+    expected = batch.expected
+    if expected is not None and (head.seq, head.chain) == (expected.seq, expected.chain):
+        return Refuse(RetryLater("answer.lost", "the answer was lost on its way; send the request again"))
     if isinstance(error, Undecidable):
-        lane.poison[error.source, error.seq] = (error.code, error.detail)
-    elif not is_away(error):
-        return await _one_by_one(lane, error, records, commands, backoff)
-    lane.put_back(records)
-    lane.commands.extendleft(reversed(commands))
-    return True
+        return Quarantine(error.place, error.code, error.detail)
+    if is_away(error):
+        return Retry()
+    if batch.inputs > 1:
+        return Alone()
+    if batch.commands:
+        return Refuse(error)
+    if not batch.taken.received:
+        return Retry()
+    (received,) = batch.taken.received
+    place = received.source, received.seq
+    if suspects.get(place, 0) + 1 >= TRIES:
+        return Quarantine(place, "apply.failed", type(error).__name__)
+    return Suspect(place)
 
 
-def _written_after_all(commands: "list[Waiting]") -> None:
-    """The commit went through though its answer was lost: who waits must ask again, and finds it done."""
-    for _, future in commands:
-        if not future.done():
-            future.set_exception(RetryLater("answer.lost", "the answer was lost on its way; send the request again"))
+def report(error: Exception, service: str, shard: int) -> None:
+    """Log and count a failure; what cannot be decided is reported where it is decided."""
+    if is_away(error):
+        log.warning("lane.away", service=service, shard=shard, error=type(error).__name__)
+    elif not isinstance(error, Undecidable):
+        log.error("lane.failed", service=service, shard=shard, exc_info=error)
+        count("lane.failed")
 
 
-async def _one_by_one(
-    lane: "ShardProcessor", error: Exception, records: list[RawRecord], commands: "list[Waiting]", backoff: Backoff
-) -> bool:
-    if len(records) + len(commands) == 1:
-        if commands:
-            commands[0][1].set_exception(error)
-            return True
-        for received in lane.intake.sort(records, lane.cursors).received:
-            place = received.source, received.seq
-            lane.suspects[place] = lane.suspects.get(place, 0) + 1
-            if lane.suspects[place] == TRIES:
-                lane.poison[place] = ("apply.failed", type(error).__name__)
-        lane.put_back(records)
-        await backoff.wait()
-        return True
-    for raw in records:
-        if not await _alone(lane, [raw], [], backoff):
-            return False
-    for waiting in commands:
-        if not await _alone(lane, [], [waiting], backoff):
-            return False
-    return True
-
-
-async def _alone(lane: "ShardProcessor", records: list[RawRecord], commands: "list[Waiting]", backoff: Backoff) -> bool:
-    """Let the lane work on these inputs with nothing else in its hands."""
-    held_records, lane.records = lane.records, deque(records)
-    held_commands, lane.commands = lane.commands, deque(commands)
-    try:
-        while lane.records or lane.commands:
-            if not await lane.step(backoff):
-                return False
-    finally:
-        lane.records.extend(held_records)
-        lane.commands.extend(held_commands)
-        lane.wake.set()
-    return True
+async def load(store: Store, service: Service, shard: int, head: Head) -> Loaded:
+    """Fold what is committed of a shard whose head was taken over: the newest snapshot, then the rest of the log."""
+    decider = service.decider
+    snapshot = await store.snapshot(shard)
+    if snapshot is not None and snapshot.format == decider.snapshot_format and snapshot.seq <= head.seq:
+        state, begin = decider.load(shard, snapshot.data), snapshot.seq
+    else:
+        state, begin = decider.initial(shard), 0
+    async for chunk in store.fold(shard, after=begin):
+        for recorded in chunk:
+            decider.evolve(state, recorded.fact, recorded.at)
+        await asyncio.sleep(0)
+    if service.opened is not None:
+        await service.opened()
+    blocked = {dead.stream for dead in await store.dead_letters(shard)}
+    return Loaded(head, state, begin, await store.cursors(shard), blocked)

@@ -12,7 +12,7 @@ from services.gateway.domain.donors import RegisterDonor
 from services.gateway.domain.world import World
 from services.gateway.handlers import idempotency as memory
 from services.runtime.base.errors import RetryLater
-from services.runtime.shard.in_flight import Answer
+from services.runtime.shard.commands import Answer
 from tests.support.gateway import Twin
 from tests.support.gateway_words import donor, good, pledge_body, refused, worker_body
 

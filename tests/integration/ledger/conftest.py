@@ -43,9 +43,9 @@ class Told:
         new = self.story.log[self.written :]
         for first in range(0, len(new), at_a_time):
             part = new[first : first + at_a_time]
-            async with self.pool.acquire() as connection, connection.transaction():
-                await self.stage.log.append(connection, part)
-                await self.stage.service.projector.project(connection, part)
+            async with self.stage.store.transaction(self.stage.shard) as tx:
+                await tx.append(part)
+                await self.stage.service.projector.project(tx.connection, part)
         self.written = len(self.story.log)
 
 

@@ -28,7 +28,7 @@ async def test_the_tables_are_the_same_for_all_batches_and_after_a_rebuild(
 ) -> None:
     world = a_year()
     await play(on_stage, world, at_a_time)
-    assert on_stage.service.decider.dump(on_stage.state) == world.decider.dump(world.state)
+    assert on_stage.service.decider.dump(on_stage.own.state) == world.decider.dump(world.state)
     kept = await rows(on_stage)
     assert {table for table, content in kept.items() if content} == set(MatchingProjector.tables)
 

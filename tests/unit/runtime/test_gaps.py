@@ -46,7 +46,7 @@ async def progress() -> Progress:
 
 def lane(seq: int, *, offset: int = 40, backlog: int = 0) -> Any:
     cursors = {"gateway": Cursor(seq, b"", offset)}
-    return SimpleNamespace(shard=0, cursors=cursors, ahead={}, backlog=backlog)
+    return SimpleNamespace(shard=0, cursors=cursors, ahead={}, backlog=lambda _source: backlog)
 
 
 async def rounds(gaps: Gaps, reader: Any, count: int) -> None:

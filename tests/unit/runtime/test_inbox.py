@@ -1,4 +1,4 @@
-"""The intake applies the next number and nothing else, whatever Kafka delivers."""
+"""The inbox applies the next number and nothing else, whatever Kafka delivers."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,8 +11,9 @@ from schemas.facts.gateway import DonorRegistered
 from schemas.logs import GATEWAY
 from services.runtime.base import ids
 from services.runtime.base.clock import SystemClock
+from services.runtime.base.settings import Loop
 from services.runtime.eventlog.store import Cursor
-from services.runtime.shard.inbox import Inbox, RawRecord
+from services.runtime.shard.inbox import Inbox, RawRecord, SortedRecords
 from tests.support import toys
 from tests.support.events import chained, raw
 
@@ -37,13 +38,16 @@ def unreadable(body: bytes, stream: str) -> RawRecord:
 LOG = log(30)
 
 
-def intake() -> Inbox:
-    return Inbox("matcher", 0, [GATEWAY], SystemClock())
+def sort(raws: Sequence[RawRecord], cursors: dict[str, Cursor] | None = None, *, shard: int = 0) -> SortedRecords:
+    """All records, taken in one batch."""
+    inbox = Inbox(toys.matcher(), shard, [GATEWAY], SystemClock(), Loop())
+    inbox.offer(raws)
+    return inbox.take(cursors or {})
 
 
 def numbers(raws: Sequence[RawRecord], cursors: dict[str, Cursor] | None = None) -> list[int]:
     """The numbers that are applied of some records."""
-    return [received.seq for received in intake().sort(raws, cursors or {}).received]
+    return [received.seq for received in sort(raws, cursors).received]
 
 
 def test_a_log_is_applied_in_full() -> None:
@@ -59,7 +63,7 @@ def test_what_lies_beyond_a_hole_is_not_applied() -> None:
 
 
 def test_the_highest_number_beyond_a_hole_is_remembered() -> None:
-    assert intake().sort([*LOG[:3], *LOG[5:9]], {}).ahead == {"gateway": 9}
+    assert sort([*LOG[:3], *LOG[5:9]]).ahead == {"gateway": 9}
 
 
 @given(st.lists(st.integers(0, 29), max_size=120))
@@ -71,32 +75,32 @@ def test_whatever_the_order_what_is_applied_is_an_unbroken_beginning(order: list
 @given(st.lists(st.integers(0, 29), max_size=60), st.data())
 def test_cutting_deliveries_into_batches_changes_nothing(order: list[int], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(order)))
-    first = intake().sort([LOG[index] for index in order[:cut]], {})
-    second = intake().sort([LOG[index] for index in order[cut:]], first.cursors)
-    whole = intake().sort([LOG[index] for index in order], {})
+    first = sort([LOG[index] for index in order[:cut]])
+    second = sort([LOG[index] for index in order[cut:]], first.cursors)
+    whole = sort([LOG[index] for index in order])
     assert [*first.received, *second.received] == whole.received
 
 
 def test_a_changed_byte_makes_a_record_foreign() -> None:
     forged = RawRecord("gateway", 3, LOG[3].key, LOG[3].value.replace(b'"id"', b'"en"'), LOG[3].headers)
-    result = intake().sort([*LOG[:3], forged, *LOG[3:]], {})
-    assert [letter.code for letter in result.letters] == ["chain.broken"]
+    result = sort([*LOG[:3], forged, *LOG[3:]])
+    assert [letter.code for letter in result.dead] == ["chain.broken"]
     assert [received.seq for received in result.received] == list(range(1, 31))
 
 
 def test_a_fact_of_another_shard_is_foreign() -> None:
-    result = Inbox("matcher", 1, [GATEWAY], SystemClock()).sort(LOG[:1], {})
-    assert [letter.code for letter in result.letters] == ["envelope.misplaced"]
+    result = sort(LOG[:1], shard=1)
+    assert [letter.code for letter in result.dead] == ["envelope.misplaced"]
 
 
 def test_a_fact_of_the_log_that_cannot_be_read_is_a_dead_letter_and_the_log_goes_on() -> None:
     body, stream = b'{"kind":"donor.registered","surprise":1}', ids.derived("don", AT, "x")
-    result = intake().sort([unreadable(body, stream)], {})
-    assert [(letter.code, letter.state) for letter in result.letters] == [("fact.unreadable", "dead")]
+    result = sort([unreadable(body, stream)])
+    assert [(letter.code, letter.state) for letter in result.dead] == [("fact.unreadable", "dead")]
     assert result.cursors["gateway"].seq == 1
 
 
 def test_the_detail_of_a_dead_letter_does_not_quote_its_content() -> None:
     body = b'{"kind":"donor.registered","donor":"3672010101900001","donor_kind":"person","language":"id"}'
-    result = intake().sort([unreadable(body, "x")], {})
-    assert "3672010101900001" not in result.letters[0].detail
+    result = sort([unreadable(body, "x")])
+    assert "3672010101900001" not in result.dead[0].detail
