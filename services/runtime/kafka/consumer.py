@@ -172,7 +172,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
 
 
 async def _as_it_is(message: Any) -> KafkaMessage:
-    """No header is decoded and no body copied: what is in a record is for the intake to judge."""
+    """No header is decoded and no body copied: what is in a record is for the inbox to judge."""
     return KafkaMessage(body=b"", raw_message=message, consumer=None, headers={}, message_id="")  # type: ignore[arg-type]
 
 
