@@ -27,4 +27,4 @@ SELECT source, seq FROM {schema}.dead_letters WHERE shard = $1 AND state IN ('de
 
 -- letters: what waits, and what was put aside as foreign
 SELECT state, count(*) AS number, min(source || '/' || shard || '/' || seq || ': ' || code) AS example
-FROM {schema}.dead_letters WHERE state <> 'revived' GROUP BY state ORDER BY state
+FROM {schema}.dead_letters WHERE state <> 'redriven' GROUP BY state ORDER BY state

@@ -41,17 +41,17 @@ WHERE s.seq <= excluded.seq OR s.format <> excluded.format;
 -- chains: the chain at some numbers of a shard
 SELECT seq, chain FROM facts WHERE shard = $1 AND seq = ANY($2::bigint[]);
 
--- letters: the dead letters of a shard whose streams wait, in the order in which they must be decided
+-- dead_letters: the dead letters of a shard whose streams wait, in the order in which they must be decided
 SELECT source, shard, seq, stream, kind, version, at, body, actor, cause, trace, chain, code, detail, state, topic_offset
 FROM dead_letters WHERE shard = $1 AND state IN ('dead', 'waiting')
 ORDER BY at, source, seq;
 
--- letter_dies: store an input that cannot be processed
+-- store_dead: store an input that cannot be processed
 INSERT INTO dead_letters
     (shard, source, seq, stream, kind, version, at, body, actor, cause, trace, chain, code, detail, state, topic_offset)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT (shard, source, seq, topic_offset) DO UPDATE
 SET code = excluded.code, detail = excluded.detail, state = excluded.state;
 
--- letter_revives: a dead letter has been decided after all
-UPDATE dead_letters SET state = 'revived' WHERE shard = $1 AND source = $2 AND seq = $3 AND state IN ('dead', 'waiting');
+-- mark_redriven: a dead letter has been decided after all
+UPDATE dead_letters SET state = 'redriven' WHERE shard = $1 AND source = $2 AND seq = $3 AND state IN ('dead', 'waiting');

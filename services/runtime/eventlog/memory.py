@@ -93,7 +93,7 @@ class MemoryTransaction:
     async def mark_redriven(self, dead: DeadLetter) -> None:
         """See `Transaction`."""
         marked = {
-            key: replace(one, state="revived")
+            key: replace(one, state="redriven")
             for key, one in self._committed.dead.items()
             if key[:2] == (dead.service, dead.seq) and one.state in ("dead", "waiting")
         }

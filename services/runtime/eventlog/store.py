@@ -21,7 +21,7 @@ SQL = Queries("services.runtime.eventlog", "log.sql")
 
 _FOLDED = 5_000
 
-DeadLetterState = Literal["dead", "waiting", "revived", "foreign"]
+DeadLetterState = Literal["dead", "waiting", "redriven", "foreign"]
 
 
 @dataclass(slots=True)
@@ -178,11 +178,11 @@ class PostgresTransaction:
     async def store_dead(self, dead: Sequence[DeadLetter]) -> None:
         """See `Transaction`."""
         rows = [(self.shard, x.service, *x.columns(), x.code, x.detail, x.state, x.offset) for x in dead]
-        await self.connection.executemany(SQL["letter_dies"], rows)
+        await self.connection.executemany(SQL["store_dead"], rows)
 
     async def mark_redriven(self, dead: DeadLetter) -> None:
         """See `Transaction`."""
-        await self.connection.execute(SQL["letter_revives"], self.shard, dead.service, dead.seq)
+        await self.connection.execute(SQL["mark_redriven"], self.shard, dead.service, dead.seq)
 
 
 class EventLog:
@@ -228,7 +228,7 @@ class EventLog:
 
     async def dead_letters(self, shard: int) -> list[DeadLetter]:
         """See `Store`."""
-        rows = await self._pool.fetch(SQL["letters"], shard)
+        rows = await self._pool.fetch(SQL["dead_letters"], shard)
         return [
             DeadLetter(
                 Envelope.of_row(row["source"], row),

@@ -43,7 +43,7 @@ CREATE TABLE snapshots (
     at     timestamptz NOT NULL
 );
 
--- dead: could not be read or decided; waiting: behind a dead one of its stream; revived: decided after all;
+-- dead: could not be read or decided; waiting: behind a dead one of its stream; redriven: decided after all;
 -- foreign: a record on the topic that is none of the log, kept only to be seen
 CREATE TABLE dead_letters (
     shard        integer NOT NULL,
@@ -60,7 +60,7 @@ CREATE TABLE dead_letters (
     chain        bytea NOT NULL,
     code         text NOT NULL,
     detail       text NOT NULL,
-    state        text NOT NULL CHECK (state IN ('dead', 'waiting', 'revived', 'foreign')),
+    state        text NOT NULL CHECK (state IN ('dead', 'waiting', 'redriven', 'foreign')),
     topic_offset bigint NOT NULL,
     PRIMARY KEY (shard, source, seq, topic_offset)
 );

@@ -84,19 +84,19 @@ def test_cutting_deliveries_into_batches_changes_nothing(order: list[int], data:
 def test_a_changed_byte_makes_a_record_foreign() -> None:
     forged = RawRecord("gateway", 3, LOG[3].key, LOG[3].value.replace(b'"id"', b'"en"'), LOG[3].headers)
     result = sort([*LOG[:3], forged, *LOG[3:]])
-    assert [letter.code for letter in result.dead] == ["chain.broken"]
+    assert [dead.code for dead in result.dead] == ["chain.broken"]
     assert [received.seq for received in result.received] == list(range(1, 31))
 
 
 def test_a_fact_of_another_shard_is_foreign() -> None:
     result = sort(LOG[:1], shard=1)
-    assert [letter.code for letter in result.dead] == ["envelope.misplaced"]
+    assert [dead.code for dead in result.dead] == ["envelope.misplaced"]
 
 
 def test_a_fact_of_the_log_that_cannot_be_read_is_a_dead_letter_and_the_log_goes_on() -> None:
     body, stream = b'{"kind":"donor.registered","surprise":1}', ids.derived("don", AT, "x")
     result = sort([unreadable(body, stream)])
-    assert [(letter.code, letter.state) for letter in result.dead] == [("fact.unreadable", "dead")]
+    assert [(dead.code, dead.state) for dead in result.dead] == [("fact.unreadable", "dead")]
     assert result.cursors["gateway"].seq == 1
 
 

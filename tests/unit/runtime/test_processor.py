@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from schemas.base import Fact
-from schemas.facts.common import DayBegan
+from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.gateway import DonorRegistered
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.settings import Loop
@@ -85,7 +85,7 @@ async def test_a_command_beside_a_dead_letter_is_not_run_again_when_the_answer_w
         one.processor.offer([replace(rubbish(), source="matcher")])
         with pytest.raises(RetryLater, match="answer was lost"):
             await one.processor.submit(toys.Register(at=AT, donor=toys.donor(1, AT)))
-        assert [recorded.kind for recorded in await one.log()] == ["letter.died", "donor.registered"]
+        assert [type(recorded.fact) for recorded in await one.log()] == [DeadLetterRecorded, DonorRegistered]
 
 
 async def test_a_command_is_answered_with_the_position_of_its_fact() -> None:
@@ -253,7 +253,7 @@ async def test_a_redrive_that_is_interrupted_goes_on(point: str) -> None:
 
         class Strikes:
             def committed(self, _shard: int, recorded: Sequence[Recorded], _received: object) -> None:
-                if any(fact.kind == "letter.revived" for fact in recorded):
+                if any(isinstance(one.fact, DeadLetterRedriven) for one in recorded):
                     faults.plan(point)
 
         one.processor.service = replace(one.service, listeners=(Strikes(),))
