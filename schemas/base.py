@@ -5,7 +5,7 @@ Must not know any single fact, any service or any I/O.
 """
 
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +16,9 @@ BASE32 = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 def _id(prefix: str) -> object:
     return Field(pattern=f"^{prefix}_{BASE32}$")
 
+
+#: in the order in which facts flow
+ServiceName = Literal["gateway", "matcher", "ledger", "notifier"]
 
 DonorId = Annotated[str, _id("don")]
 PledgeId = Annotated[str, _id("plg")]
@@ -74,7 +77,7 @@ def kind_of(fact: "type[Fact]") -> str:
 class Fact(Record):
     """Something that happened. Each concrete fact adds `kind: Literal["thing.happened"] = "thing.happened"`."""
 
-    #: Version of the shape; a breaking change raises it and adds an upcast.
+    #: Version of the shape; stays 1 until 1.0, for until then facts change in place.
     VERSION: ClassVar[int] = 1
     #: The field that names the stream (the Kafka key) of this fact.
     STREAM: ClassVar[str]

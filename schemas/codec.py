@@ -1,13 +1,11 @@
 """The one place where bytes become facts and facts become bytes.
 
-Promises strict, versioned decoding: an old version goes through its upcasts, an unknown kind or version is refused.
+Promises strict decoding: an unknown kind or version is refused. Facts change in place until 1.0, so each kind has one
+version.
 """
 
 from typing import Any, get_args
 
-import orjson
-
-from schemas import upcasts
 from schemas.base import Fact, kind_of
 
 
@@ -23,11 +21,8 @@ class Codec:
         known = self.kinds.get(kind)
         if known is None:
             raise ValueError(f"unknown kind {kind!r}")
-        if version > known.VERSION:
-            raise ValueError(f"{kind} v{version} is newer than v{known.VERSION}, the newest known here")
-        if version < known.VERSION:
-            old = orjson.loads(body)
-            body = orjson.dumps(upcasts.to_version(kind, old, version=version, wanted=known.VERSION))
+        if version != known.VERSION:
+            raise ValueError(f"{kind} v{version} is not v{known.VERSION}, the version known here")
         fact: Fact = known.__pydantic_validator__.validate_json(body)
         return fact
 

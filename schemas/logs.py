@@ -5,15 +5,16 @@ Broker set-up, consumers, AsyncAPI and the documents derive from this file.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from schemas.base import ServiceName
 from schemas.codec import Codec
 from schemas.facts.gateway import GatewayFact
 from schemas.facts.ledger import LedgerFact
 from schemas.facts.matcher import MatcherFact
 from schemas.facts.notifier import NotifierFact
 
-ServiceName = Literal["gateway", "matcher", "ledger", "notifier"]
+__all__ = ["CATALOGUE", "CONTROL_TOPIC", "GATEWAY", "LEDGER", "MATCHER", "NOTIFIER", "Log", "ServiceName", "sources_of"]
 
 
 @dataclass(frozen=True)

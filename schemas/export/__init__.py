@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import schemas
-from schemas import upcasts
 from schemas.export import asyncapi, json_schema, samples
 from schemas.export.compatibility import broken_promises
 from schemas.export.kinds import Kind, kinds
@@ -56,7 +55,6 @@ def check(root: Path = ROOT) -> list[str]:
             problems += [f"{path}: {broken}" for broken in _broken(file, wanted)]
             problems.append(f"{path} is stale: sekul schemas --write")
     for kind in kinds().values():
-        problems += _old_versions(kind, root)
         problems += _examples(kind, root)
     return problems + _orphans(root)
 
@@ -101,28 +99,17 @@ def _broken(file: Path, wanted: Json) -> list[str]:
     return broken_promises(json.loads(file.read_text("utf-8")), wanted)
 
 
-def _old_versions(kind: Kind, root: Path) -> list[str]:
-    problems = []
-    for version in range(1, kind.version):
-        if not (root / "json" / f"{kind.name}.v{version}.json").exists():
-            problems.append(f"json/{kind.name}.v{version}.json is gone; facts of that version may be stored")
-        if not upcasts.ALL.knows(kind.name, version):
-            problems.append(f"no upcast leads from {kind.name} v{version}")
-    return problems
-
-
 def _examples(kind: Kind, root: Path) -> list[str]:
     problems = []
-    for version in range(1, kind.version + 1):
-        folder = root / "examples" / kind.name / f"v{version}"
-        files = sorted(folder.glob("*.json"))
-        if not files:
-            problems.append(f"examples/{kind.name}/v{version} has no example: sekul schemas --write")
-        for file in files:
-            try:
-                kind.logs[0].codec.decode(file.read_bytes(), kind=kind.name, version=version)
-            except ValueError as error:
-                problems.append(f"examples/{kind.name}/v{version}/{file.name} does not load: {_first_line(error)}")
+    folder = root / "examples" / kind.name / f"v{kind.version}"
+    files = sorted(folder.glob("*.json"))
+    if not files:
+        problems.append(f"examples/{kind.name}/v{kind.version} has no example: sekul schemas --write")
+    for file in files:
+        try:
+            kind.logs[0].codec.decode(file.read_bytes(), kind=kind.name, version=kind.version)
+        except ValueError as error:
+            problems.append(f"examples/{kind.name}/v{kind.version}/{file.name} does not load: {_first_line(error)}")
     return problems
 
 

@@ -3,9 +3,7 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from schemas.base import Code, Count, Fact, Text
-
-Service = Literal["gateway", "matcher", "ledger", "notifier"]
+from schemas.base import Code, Count, Fact, ServiceName, Text
 
 
 class DayBegan(Fact):
@@ -23,7 +21,7 @@ class DeadLetterRecorded(Fact):
     STREAM: ClassVar[str] = "about"
     kind: Literal["letter.died"] = "letter.died"
     about: Text
-    source: Service
+    source: ServiceName
     source_seq: Count
     code: Code
     detail: Text
@@ -35,5 +33,5 @@ class DeadLetterRedriven(Fact):
     STREAM: ClassVar[str] = "about"
     kind: Literal["letter.revived"] = "letter.revived"
     about: Text
-    source: Service
+    source: ServiceName
     source_seq: Count

@@ -20,11 +20,12 @@ from schemas.base import (
     ReceiptId,
     Record,
     RemittanceId,
+    ServiceName,
     Text,
     WebhookId,
     WorkerId,
 )
-from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven, Service
+from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 
 DonorKind = Literal["company", "person"]
 Language = Literal["id", "en"]
@@ -235,7 +236,7 @@ class RedriveRequested(Fact):
     STREAM: ClassVar[str] = "about"
     kind: Literal["redrive.requested"] = "redrive.requested"
     about: Text
-    service: Service
+    service: ServiceName
 
 
 GatewayFact = Annotated[

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from schemas.base import Area, City, Code, DonorId, KeyId, Month, PledgeId, RemittanceId, WorkerId
-from schemas.facts.common import Service
+from schemas.base import Area, City, Code, DonorId, KeyId, Month, PledgeId, RemittanceId, ServiceName, WorkerId
 from schemas.http.common import Answer, Body
 
 #: the share of informal workers to be covered: a Kampung Sadar Jamsostek in every kecamatan
@@ -129,14 +128,14 @@ class ClockAnswer(Answer):
 class Redrive(Body):
     """Which service is to decide the dead letters of which stream again."""
 
-    service: Service
+    service: ServiceName
     about: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 
 class RedriveAnswer(Answer):
     """Asked for; the letters' own state tells what came of it."""
 
-    service: Service
+    service: ServiceName
     about: str
     shards: list[int]
 
@@ -160,7 +159,7 @@ class KeyRevoked(Answer):
 class ServiceHealth(Answer):
     """One service: whether it lives, owns shards and progresses, and how many facts it has still to apply."""
 
-    service: Service
+    service: ServiceName
     live: bool
     ready: bool
     why: str
@@ -191,7 +190,7 @@ class ProblemAnswer(Answer):
 class LetterAnswer(Answer):
     """An input that a service could not decode or decide."""
 
-    service: Service
+    service: ServiceName
     shard: int
     source: str
     source_seq: int

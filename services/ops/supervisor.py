@@ -216,7 +216,7 @@ class Stack:
             raise family("database.unfit", f"the database {without_login(url)} cannot be used: {error}") from error
 
     async def _start_services(self) -> None:
-        self._announce("starting gateway, matcher, ledger and notifier")
+        self._announce(f"starting {', '.join(_SERVICES)}")
         processes = {
             name: ServiceProcess(name, self.wanted.serve, self._environment(), self.folder.log(name))
             for name in _SERVICES

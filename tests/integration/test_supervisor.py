@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.logs import CATALOGUE
 from services.ops.doctor import examine
 from services.ops.local import Folder, settings_of
 from services.ops.supervisor import Stack, Wanted
@@ -21,7 +22,7 @@ from services.runtime.base.postgres import connect
 from tests.support.stack import alive, becomes_true
 
 _STAND_IN = (sys.executable, "-m", "tests.support.stand_in")
-_PARTS = ("gateway", "matcher", "ledger", "notifier", "kafka", "postgres")
+_PARTS = (*CATALOGUE, "kafka", "postgres")
 _UP = """
 import asyncio, sys
 from pathlib import Path

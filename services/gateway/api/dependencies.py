@@ -15,6 +15,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import ValidationError
 
 from schemas.http.common import Body
+from schemas.logs import CATALOGUE
 from services.gateway.api.app_state import Face, face_of
 from services.gateway.api.problems import refuse
 from services.gateway.domain import field_errors
@@ -135,7 +136,7 @@ SekulAfter = Annotated[
     str | None,
     Header(
         alias="Sekul-After",
-        pattern=r"^(gateway|matcher|ledger|notifier)/[0-9]{1,4}/[0-9]{1,15}$",
+        pattern=rf"^({'|'.join(CATALOGUE)})/[0-9]{{1,4}}/[0-9]{{1,15}}$",
         description="A `Sekul-Position`: the answer waits until what was written there is to be seen (at most 5 s).",
     ),
 ]

@@ -11,7 +11,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-_CHAIN: Final = {"gateway": 0, "matcher": 1, "ledger": 2, "notifier": 3}
+from schemas.logs import CATALOGUE
+
+CHAIN: Final[dict[str, int]] = {service: number for number, service in enumerate(CATALOGUE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +70,4 @@ def _neighbours(places: Iterable[Place]) -> Iterator[tuple[Place, Place]]:
 
 
 def _rank(place: Place) -> tuple[datetime, int, int, int]:
-    return place.at, _CHAIN[place.service], place.shard, place.seq
+    return place.at, CHAIN[place.service], place.shard, place.seq

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from schemas import months
-from schemas.facts.common import DayBegan, Service
+from schemas.base import ServiceName
+from schemas.facts.common import DayBegan
 from schemas.facts.gateway import RedriveRequested, WorkerEnded
 from services.gateway.domain.command import Decided, GatewayCommand, Wants
 from services.gateway.domain.roles import Actor
@@ -43,7 +44,7 @@ class BeginDay(GatewayCommand):
 class RequestRedrive(GatewayCommand):
     """An operator asks a service to decide its dead letters of one stream again, in order."""
 
-    service: Service
+    service: ServiceName
     about: str
 
     def decide(self, world: World) -> Decided | Refused:

@@ -19,9 +19,6 @@ from schemas.reference import quote as pricing
 from services.runtime.base.errors import Problem
 
 SLOTS_MAX: Final = 1_000_000
-MONTHS_MIN: Final = 6
-MONTHS_MAX: Final = 60
-MONTHS_DEFAULT: Final = 12
 #: how far ahead a pledge may start, in months
 STARTS_AHEAD_MAX: Final = 24
 #: the shortest area code that lies in one city

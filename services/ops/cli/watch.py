@@ -16,6 +16,7 @@ import typer
 from rich.text import Text
 
 from schemas.languages import Language
+from schemas.logs import CATALOGUE
 from services.console.words import words
 from services.ops.client import Gateway
 from services.ops.terminal import output
@@ -27,7 +28,7 @@ from services.runtime.base.clock import JAKARTA, SystemClock
 app = typer.Typer()
 _AGO: Final = re.compile(r"(\d{1,6})([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_STYLES: Final = {"gateway": "cyan", "matcher": "green", "ledger": "yellow", "notifier": "magenta"}
+_STYLES: Final = dict(zip(CATALOGUE, ("cyan", "green", "yellow", "magenta"), strict=True))
 _PAGE: Final = 1_000
 Query = dict[str, str]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from schemas.envelope import Envelope
-from services.gateway.domain.causality import Place, in_order
+from services.gateway.domain.causality import CHAIN, Place, in_order
 from services.gateway.domain.cursors import Cursor, Part
 from services.gateway.domain.told import Told
 from services.runtime.base.postgres import Pool, Queries, Row
@@ -18,7 +18,6 @@ from services.runtime.base.postgres import Pool, Queries, Row
 _SQL = Queries(__package__, "events.sql")
 #: how many facts are read through for one page of a filter that the database does not know
 SCANNED_MAX: Final = 20_000
-_CHAIN: Final = {"gateway": 0, "matcher": 1, "ledger": 2, "notifier": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _merge(found: dict[Part, list[Told]], cursor: Cursor, ends: Cursor, limit: i
 
 
 def _oldest(told: Told) -> tuple[float, int, int, int]:
-    return told.at.timestamp(), _CHAIN[told.service], told.shard, told.seq
+    return told.at.timestamp(), CHAIN[told.service], told.shard, told.seq
 
 
 def _newest(told: Told) -> tuple[float, int, int, int]:

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from schemas.envelope import instant
-from schemas.facts.common import Service
 from schemas.http.lists import Listed
 from schemas.http.operations import HealthAnswer, LetterAnswer, ProblemAnswer, Redrive, RedriveAnswer
 from schemas.logs import CATALOGUE, ServiceName
@@ -65,7 +64,7 @@ async def _health(face: Face, service: ServiceName, trace: str) -> dict[str, Any
 async def letters(
     request: Request,
     actor: Annotated[Actor, allowed("letter.read")],
-    service: Annotated[Service | None, Query(description="Of one service.")] = None,
+    service: Annotated[ServiceName | None, Query(description="Of one service.")] = None,
     revived: Annotated[bool, Query(description="Those that were decided after all, too.")] = False,  # noqa: FBT002
     limit: Limit = 100,
     after: Offset = None,
