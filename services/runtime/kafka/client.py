@@ -35,13 +35,14 @@ class KafkaClient:
         self._producer: AIOKafkaProducer | None = None
         self._inspector: AIOKafkaConsumer | None = None
         self._inspecting = asyncio.Lock()
+        self._ensuring: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Make the topics and connect. Raises `KafkaError` while Kafka is away."""
         await ensure_topics(self._settings, self._shards)
         common = {"bootstrap_servers": self._settings.servers, "metadata_max_age_ms": 10_000}
-        self._producer = AIOKafkaProducer(
+        producer = AIOKafkaProducer(
             **common,
             acks="all",
             enable_idempotence=False,
@@ -51,22 +52,29 @@ class KafkaClient:
             request_timeout_ms=int(_ANSWER_S * 1000),
             retry_backoff_ms=100,
         )
-        self._inspector = AIOKafkaConsumer(**common, group_id=None, enable_auto_commit=False, fetch_max_wait_ms=50)
-        await self._producer.start()
-        await self._inspector.start()
+        inspector = AIOKafkaConsumer(**common, group_id=None, enable_auto_commit=False, fetch_max_wait_ms=50)
+        try:
+            await producer.start()
+            await inspector.start()
+        except BaseException:
+            await producer.stop()
+            await inspector.stop()
+            raise
+        self._producer, self._inspector = producer, inspector
         self._listener = asyncio.create_task(self._listen(), name="control listener")
 
     async def stop(self) -> None:
-        """Let go of all connections."""
-        if self._listener is not None:
-            self._listener.cancel()
-            await asyncio.wait([self._listener])
+        """Close all connections."""
+        running = [task for task in (self._listener, self._ensuring) if task is not None]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         for client in (self._producer, self._inspector):
             if client is not None:
                 await client.stop()
 
     async def publish(self, shard: int, recorded: Sequence[Written]) -> None:
-        """Send facts to their partition in order, in few requests; returns when all are acknowledged."""
+        """Send events to their partition in order, in few requests; returns when all are acknowledged."""
         producer = self._connected_producer()
         futures = []
         batch = producer.create_batch()
@@ -74,7 +82,6 @@ class KafkaClient:
             args = {
                 "key": fact.stream.encode(),
                 "value": fact.body,
-                # Kafka's own time, not the fact's: a broker refuses times that lie far from its clock
                 "timestamp": None,
                 "headers": fact.envelope.headers(),
             }
@@ -105,7 +112,7 @@ class KafkaClient:
 
     async def tail(self, shard: int) -> list[tuple[int, bytes]]:
         """Numbers and chains of the newest records of a partition; foreign records are left out."""
-        await ensure_topics(self._settings, self._shards)
+        await self._ensure_topics()
         inspector = self._connected_inspector()
         partition = TopicPartition(self._own.topic, shard)
         async with self._inspecting, asyncio.timeout(_ANSWER_S):
@@ -126,6 +133,12 @@ class KafkaClient:
                         found.append((envelope.seq, envelope.chain))
             return found
 
+    async def _ensure_topics(self) -> None:
+        """Create topics that are gone; shards that ask at the same time share one look."""
+        if self._ensuring is None or self._ensuring.done():
+            self._ensuring = asyncio.create_task(ensure_topics(self._settings, self._shards), name="ensure topics")
+        await asyncio.shield(self._ensuring)
+
     async def _range(self, partition: TopicPartition) -> tuple[int, int]:
         inspector = self._connected_inspector()
         first = await inspector.beginning_offsets([partition])
@@ -133,11 +146,11 @@ class KafkaClient:
         return first[partition], end[partition]
 
     async def ranges(self, shards: Sequence[int]) -> dict[int, tuple[int, int]]:
-        """First and end offset of the own topic's partitions; creates topics anew that are gone.
+        """First and end offset of the own topic's partitions; creates topics again that are gone.
 
-        Whoever owns no shard must ask as well: a group gives none out while its topics are gone.
+        A process that owns no shard must ask as well: a group assigns none while its topics are gone.
         """
-        await ensure_topics(self._settings, self._shards)
+        await self._ensure_topics()
         if not shards:
             return {}
         inspector = self._connected_inspector()

@@ -6,6 +6,8 @@ rebalance closes nothing by itself, and offsets are committed as a hint for lag 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -23,8 +25,12 @@ from services.runtime.shard.inbox import RawRecord
 Deliver = Callable[[int, Sequence[RawRecord]], None]
 Assigned = Callable[[set[int]], Awaitable[None]]
 
-#: how long one poll waits for records; FastStream sleeps as long again when there were none
-POLL_MS = 10
+#: how long one poll waits for records; it ends as soon as there are any
+POLL_MS = 1_000
+#: how long to wait after an error
+RETRY_S = 0.2
+#: how long closing a client that could not connect may take
+CLOSE_S = 2
 #: how long a hint may take
 COMMIT_S = 3
 
@@ -44,8 +50,10 @@ class Subscription:
     ) -> None:
         self._topics: Mapping[str, Log] = {log.topic: log for log in sources}
         self._deliver = deliver
-        # A broker that lost everything gives out no shards while its topics are made anew: look again soon.
-        self._broker = KafkaBroker(settings.servers, apply_types=False, logger=None, metadata_max_age_ms=2_000)
+        # A broker that lost everything assigns no shards while its topics are created again: look again soon.
+        self._broker = KafkaBroker(
+            settings.servers, consumer_only=True, apply_types=False, logger=None, metadata_max_age_ms=2_000
+        )
         self._subscriber: Any = self._broker.subscriber(
             *self._topics,
             batch=True,
@@ -53,7 +61,6 @@ class Subscription:
             group_instance_id=instance,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
-            batch_timeout_ms=POLL_MS,
             fetch_max_wait_ms=500,
             max_partition_fetch_bytes=2 * 1024 * 1024,
             session_timeout_ms=settings.session_timeout_ms,
@@ -64,11 +71,18 @@ class Subscription:
             decoder=_raw,
             no_reply=True,
         )
+        self._subscriber.get_msg = _poll  # type: ignore[method-assign]
         self._subscriber(self._hand_on)
 
     async def start(self) -> None:
         """Join the group. Raises `KafkaError` or `OSError` while Kafka is away."""
-        await self._broker.start()
+        try:
+            await self._broker.start()
+        except BaseException:
+            with suppress(KafkaError, OSError, TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await self._broker.stop()
+            raise
 
     async def stop(self) -> None:
         """Leave the group."""
@@ -90,7 +104,7 @@ class Subscription:
 
     def _settle(self, assigned: Assigned) -> Callable[[set[TopicPartition]], Awaitable[None]]:
         async def settle(partitions: set[TopicPartition]) -> None:
-            # Nothing is read of a partition before its lane has said from where.
+            # Nothing is read of a partition before its shard is open, which tells from where.
             self._consumer.pause(*partitions)
             topics_of: dict[int, int] = {}
             for partition in partitions:
@@ -165,10 +179,24 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._settle = settle
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Nothing to do: the lanes go on until the fence or the next assignment tells otherwise."""
+        """Nothing to do: the shards stay open until the fence or the next assignment closes them."""
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         await self._settle(assigned)
+
+
+async def _poll(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+    """The next records, as soon as there are any.
+
+    FastStream's own sleeps after each poll that finds none, and for five seconds after an error.
+    """
+    while True:
+        try:
+            if records := await consumer.getmany(timeout_ms=POLL_MS):
+                return tuple(chain.from_iterable(records.values()))
+        except KafkaError as error:
+            log.warning("consumer.failed", error=f"{type(error).__name__}: {error}"[:200])
+            await asyncio.sleep(RETRY_S)
 
 
 async def _as_it_is(message: Any) -> KafkaMessage:

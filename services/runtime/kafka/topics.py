@@ -1,6 +1,6 @@
 """Makes the topics that the catalogue names, and waits until each partition has a leader.
 
-A fresh topic answers `NotLeaderForPartition` for a moment: whoever produces or consumes first sees errors.
+A fresh topic answers `NotLeaderForPartition` for a moment, to the first producers and consumers.
 """
 
 import asyncio
@@ -17,21 +17,22 @@ _CLOSE_S = 2
 
 
 def _wanted(shards: int, replicas: int) -> list[NewTopic]:
-    logs = [
-        NewTopic(
-            log.topic,
-            shards,
-            replicas,
-            topic_configs={"retention.ms": str(log.retention_days * 24 * _HOUR_MS), "cleanup.policy": "delete"},
-        )
-        for log in CATALOGUE.values()
-    ]
-    control = NewTopic(CONTROL_TOPIC, shards, replicas, topic_configs={"retention.ms": str(_HOUR_MS)})
-    return [*logs, control]
+    logs = [_topic(log.topic, shards, replicas, log.retention_days * 24 * _HOUR_MS) for log in CATALOGUE.values()]
+    return [*logs, _topic(CONTROL_TOPIC, shards, replicas, _HOUR_MS)]
+
+
+def _topic(name: str, shards: int, replicas: int, retention_ms: int) -> NewTopic:
+    """Records carry the broker's time: it refuses those of a producer whose clock is far ahead of its own."""
+    configs = {
+        "retention.ms": str(retention_ms),
+        "cleanup.policy": "delete",
+        "message.timestamp.type": "LogAppendTime",
+    }
+    return NewTopic(name, shards, replicas, topic_configs=configs)
 
 
 async def ensure_topics(kafka: Kafka, shards: int, *, patience_s: float = 20) -> None:
-    """Create what is missing. Raises `KafkaError` when Kafka is away, `TimeoutError` when leaders do not come."""
+    """Create what is missing. Raises `KafkaError` if Kafka is away, `TimeoutError` if leaders are not elected in time."""
     # All of it under one limit: a client whose broker dies and comes back without its data may wait for ever.
     async with asyncio.timeout(patience_s):
         admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers, request_timeout_ms=10_000)

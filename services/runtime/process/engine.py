@@ -1,7 +1,7 @@
-"""One process of a service: its lanes, its relay, its place in the consumer group.
+"""One process of a service: its shard processors, its relay, its place in the consumer group.
 
-Promises that a shard is written by a lane only after it was taken over, and read by it from its cursor on. Must not
-know which service it runs.
+Promises that a shard is written by a processor only after it was taken over, and read by it from its cursor on; and
+that no task of it ends unnoticed. Must not know which service it runs.
 """
 
 import asyncio
@@ -25,22 +25,29 @@ from services.runtime.kafka.client import KafkaClient
 from services.runtime.kafka.consumer import Subscription
 from services.runtime.kafka.errors import AWAY
 from services.runtime.process.gaps import Gaps
+from services.runtime.process.readiness import Readiness
+from services.runtime.process.tasks import Tasks
+from services.runtime.process.watch import ShardView, Watch, brief
 from services.runtime.shard.inbox import RawRecord
 from services.runtime.shard.processor import ShardProcessor
 from services.runtime.shard.resources import ProcessResources
+from services.runtime.shard.state import Status
 
 LOOK_EVERY_S = 0.25
-REPEAT_EVERY_S = 5.0
-#: how long a fenced lane waits before it takes a shard again that the group still gives to it
+HINT_EVERY_S = 1.0
+ANNOUNCE_EVERY_S = 5.0
+#: how long shards that open wait for each other before they are read
+OPEN_TOGETHER_S = 0.5
+#: how long a fenced processor waits before it takes a shard again that the group still assigns to this process
 FENCED_REST_S = 5.0
-#: how soon a request for announcements is answered; all that come until then share the answer
+#: how soon a request for announcements is answered; all that arrive until then share the answer
 ANNOUNCE_AFTER_S = 0.1
 #: how long a client of Kafka may take to close; one that has lost its broker before may wait for ever
-LET_GO_S = 2.0
+CLOSE_S = 2.0
 
 
 class Engine:
-    """Runs a service's lanes over the shards that the group assigns to this process."""
+    """Runs a service over the shards that the group assigns to this process."""
 
     def __init__(self, service: Service, settings: Settings, pool: Pool, clock: Clock) -> None:
         self.service = service
@@ -49,14 +56,14 @@ class Engine:
         self.progress = Progress(clock, settings.shards)
         self.shards = settings.shards
         self._settings = settings
-        self._log = EventLog(pool, service.log)
-        self._link = KafkaClient(settings.kafka, service.log, settings.shards, self._receive)
-        self.relay = Relay(self._log, self._link, settings.loop, self._note)
+        event_log = EventLog(pool, service.log)
+        self._client = KafkaClient(settings.kafka, service.log, settings.shards, self._receive)
+        self.relay = Relay(event_log, self._client, settings.loop, self._note)
         instance = settings.instance or socket.gethostname()
-        self._around = ProcessResources(
+        self._resources = ProcessResources(
             service=service,
             sources=self.sources,
-            store=self._log,
+            store=event_log,
             relay=self.relay,
             loop=settings.loop,
             clock=clock,
@@ -70,46 +77,55 @@ class Engine:
             deliver=self._deliver,
             assigned=self._assigned,
         )
-        self._gaps = Gaps(self._subscription, self._link, self.progress)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._gaps = Gaps(self._subscription, self._client, self.progress)
+        self._tasks = Tasks()
+        self._watch = Watch(pool, self._client, self.relay, settings.loop.audit_every_s)
         self._connected = False
         self._announcing: asyncio.TimerHandle | None = None
 
+    # -- life ----------------------------------------------------------------------------------------------------
+
     async def start(self) -> None:
         """Connect to Kafka and join the group; waits with back-off while Kafka is away."""
-        backoff = Backoff(0.2, 5.0)
-        await self._until_it_works(self._link.start, backoff)
-        await self._until_it_works(self._subscription.start, backoff)
+        self._tasks.start(self._watch.probe_database(), "database probe")
+        backoff = Backoff(0.1, 1.0)
+        await self._connect(self._client.start, backoff)
+        await self._connect(self._subscription.start, backoff)
         self._connected = True
-        for loop in (self._look_after_gaps, self._audit, self._hints):
-            self._tasks.append(asyncio.create_task(loop(), name=loop.__name__))
+        self._watch.connected()
+        loops = (self._close_gaps, self._take_fenced_again, self._commit_hints, self._announce_regularly)
+        for loop in (*loops, self._watch.audit):
+            self._tasks.start(loop(), loop.__name__)
 
-    async def _until_it_works(self, connect: object, backoff: Backoff) -> None:
+    async def failure(self) -> None:
+        """Wait until a background task or a shard processor fails; raises its error."""
+        await self._tasks.failure()
+
+    async def _connect(self, connect: Callable[[], Awaitable[None]], backoff: Backoff) -> None:
         while True:
             try:
-                await connect()  # type: ignore[operator]
+                await connect()
             except AWAY as error:
-                log.warning(
-                    "kafka.away", servers=self._settings.kafka.servers, error=f"{type(error).__name__}: {error}"
-                )
+                log.warning("kafka.away", servers=self._settings.kafka.servers, error=brief(error))
                 await backoff.wait()
             else:
                 return
 
     async def stop(self) -> None:
-        """Finish what is in hand, publish it, leave the group."""
+        """Commit and publish what is in hand, leave the group."""
         self.progress.close()
-        for task in self._tasks:
-            task.cancel()
+        if self._announcing is not None:
+            self._announcing.cancel()
         await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
         await asyncio.gather(*(self.relay.drop(shard, drain_s=3) for shard in list(self.lanes)))
+        await self._tasks.cancel()
         if self._connected:
-            await self._let_go_of_kafka(self._subscription.stop)
-        await self._let_go_of_kafka(self._link.stop)
+            await self._close(self._subscription.stop)
+        await self._close(self._client.stop)
 
-    async def _let_go_of_kafka(self, stop: Callable[[], Awaitable[None]]) -> None:
+    async def _close(self, stop: Callable[[], Awaitable[None]]) -> None:
         try:
-            async with asyncio.timeout(LET_GO_S):
+            async with asyncio.timeout(CLOSE_S):
                 await stop()
         except TimeoutError:
             log.info("kafka.left_open", service=self.service.name)
@@ -117,7 +133,7 @@ class Engine:
     # -- shards --------------------------------------------------------------------------------------------------
 
     def lane(self, shard: int) -> ShardProcessor:
-        """The lane of a shard. Raises `RetryLater` when this process does not own it."""
+        """The processor of a shard. Raises `RetryLater` if this process does not own it."""
         lane = self.lanes.get(shard)
         if lane is None:
             raise RetryLater("shard.elsewhere", f"shard {shard} is not served by this process now")
@@ -125,106 +141,109 @@ class Engine:
 
     @property
     def owned(self) -> list[int]:
-        """The shards whose lanes are live here."""
-        return [shard for shard, lane in sorted(self.lanes.items()) if lane.status == "live"]
+        """The shards that this process can write now."""
+        return [shard for shard, lane in sorted(self.lanes.items()) if lane.status is Status.LIVE]
 
     async def _assigned(self, shards: set[int]) -> None:
         for shard in sorted(set(self.lanes) - shards):
-            await self._let_go(shard)
-        for shard in sorted(shards):
-            lane = self.lanes.get(shard)
-            if lane is None or lane.status in ("fenced", "closed"):
+            lane = self.lanes.pop(shard)
+            await lane.close()
+            await self.relay.drop(shard, drain_s=1)
+        for shard in shards:
+            if shard not in self.lanes or self.lanes[shard].status.ended:
                 self._open(shard)
-            else:
-                self._tasks.append(asyncio.create_task(self._read_on(lane)))
-
-    async def _let_go(self, shard: int) -> None:
-        lane = self.lanes.pop(shard)
-        await lane.close()
-        await self.relay.drop(shard, drain_s=1)
+        self._tasks.start(self._read([self.lanes[shard] for shard in sorted(shards)]), "read")
 
     def _open(self, shard: int) -> None:
-        lane = ShardProcessor(shard, self._around)
-        self.lanes[shard] = lane
-        lane.start()
-        self._tasks.append(asyncio.create_task(self._read_on(lane)))
+        lane = self.lanes[shard] = ShardProcessor(shard, self._resources)
+        self._tasks.hold(lane.start())
 
-    async def _read_on(self, lane: ShardProcessor) -> None:
-        if await lane.opened():
-            offsets = {source: cursor.offset + 1 for source, cursor in lane.cursors.items()}
-            self._subscription.read_from(lane.shard, offsets)
+    async def _read(self, lanes: Sequence[ShardProcessor]) -> None:
+        """Read shards from their cursors on, together if they open soon.
+
+        A request to Kafka that asks only for the shards that were quick would keep all others waiting for its answer.
+        """
+        opening = {asyncio.create_task(lane.opened()): lane for lane in lanes}
+        limit: float | None = OPEN_TOGETHER_S
+        try:
+            while opening:
+                when = asyncio.ALL_COMPLETED if limit else asyncio.FIRST_COMPLETED
+                done, _ = await asyncio.wait(opening, timeout=limit, return_when=when)
+                for task in done:
+                    lane = opening.pop(task)
+                    if task.result():
+                        offsets = {source: cursor.offset + 1 for source, cursor in lane.cursors.items()}
+                        self._subscription.read_from(lane.shard, offsets)
+                limit = None
+        finally:
+            for task in opening:
+                task.cancel()
 
     def _deliver(self, shard: int, records: Sequence[RawRecord]) -> None:
         lane = self.lanes.get(shard)
-        if lane is None or lane.status in ("opening", "fenced", "closed"):
+        if lane is None or lane.status is Status.OPENING or lane.status.ended:
             return
         lane.offer(records)
         for source in {raw.source for raw in records}:
             if lane.is_full(source):
                 self._subscription.pause(shard, source)
-                self._tasks.append(asyncio.create_task(self._resume_later(lane, source)))
+                self._tasks.start(self._resume(lane, source), f"resume {shard} {source}")
 
-    async def _resume_later(self, lane: ShardProcessor, source: str) -> None:
+    async def _resume(self, lane: ShardProcessor, source: str) -> None:
         await lane.drained(source)
         self._subscription.resume(lane.shard, source)
 
     # -- loops ---------------------------------------------------------------------------------------------------
 
-    async def _look_after_gaps(self) -> None:
+    async def _close_gaps(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            self._tasks = [task for task in self._tasks if not task.done()]
             for lane in list(self.lanes.values()):
                 for source in self.sources:
-                    if lane.status == "live" and self._subscription.owns(lane.shard):
+                    if lane.status is Status.LIVE and self._subscription.owns(lane.shard):
                         await self._gaps.look(lane, source.owner)
             gauge("shards.owned", len(self.owned))
             gauge("relay.lag_facts", self.relay.lag)
             gauge("lag.facts", sum(self.lag().values()))
             gauge("letters.blocked_streams", sum(len(lane.blocked) for lane in self.lanes.values()))
 
-    async def _audit(self) -> None:
+    async def _take_fenced_again(self) -> None:
+        """Take fenced shards over again, after a rest, while the group still assigns them to this process."""
+        loop = asyncio.get_running_loop()
         fenced_since: dict[int, float] = {}
-        clock = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._settings.loop.audit_every_s)
-            published = self.relay.published()
-            try:
-                ranges = await self._link.ranges(list(published))
-            except AWAY as error:
-                log.info("audit.kafka_away", error=type(error).__name__)
-                continue
-            for shard, (first, end) in ranges.items():
-                if first == 0 and end < published[shard]:
-                    log.warning("relay.topic_lost", shard=shard, had=published[shard], has=end)
-                    self.relay.republish_all(shard)
+            await asyncio.sleep(HINT_EVERY_S)
             for shard, lane in list(self.lanes.items()):
-                if lane.status != "fenced" or not self._subscription.owns(shard):
+                if lane.status is not Status.FENCED or not self._subscription.owns(shard):
                     fenced_since.pop(shard, None)
-                elif clock.time() - fenced_since.setdefault(shard, clock.time()) > FENCED_REST_S:
+                elif loop.time() - fenced_since.setdefault(shard, loop.time()) > FENCED_REST_S:
                     self._open(shard)
+                    self._tasks.start(self._read([self.lanes[shard]]), f"read {shard}")
 
-    async def _hints(self) -> None:
-        rounds = 0
+    async def _commit_hints(self) -> None:
         while True:
-            await asyncio.sleep(1)
-            rounds += 1
+            await asyncio.sleep(HINT_EVERY_S)
             offsets = {
                 (source, shard): cursor.offset + 1
                 for shard, lane in self.lanes.items()
                 for source, cursor in lane.cursors.items()
-                if lane.status == "live"
+                if lane.status is Status.LIVE
             }
             if offsets:
                 await self._subscription.commit(offsets)
-            if rounds % int(REPEAT_EVERY_S) == 0:
-                self.relay.announce_again()
+
+    async def _announce_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(ANNOUNCE_EVERY_S)
+            self.relay.announce_again()
+
+    # -- control messages ----------------------------------------------------------------------------------------
 
     def _note(self, shard: int, seq: int, cursors: Mapping[str, int]) -> None:
-        self.progress.note(self.service.log.owner, shard, seq, cursors)
+        self.progress.note(self.service.name, shard, seq, cursors)
 
     def _receive(self, message: ControlMessage) -> None:
-        own = self.service.log.owner
+        own = self.service.name
         match message:
             case ProgressReport(service=service, shard=shard, seq=seq, cursors=cursors):
                 if service != own or not self.relay.publishes(shard):  # of its own shards this process knows better
@@ -243,21 +262,23 @@ class Engine:
     # -- what others may know ------------------------------------------------------------------------------------
 
     def lag(self) -> dict[ServiceName, int]:
-        """Facts known to exist in each source and not yet applied here, over the shards owned."""
+        """Events known to exist in each source and not yet applied here, over the shards owned."""
         return {
-            source.owner: sum(
-                max(0, self.progress.head_of(source.owner, shard) - lane.cursors[source.owner].seq)
-                for shard, lane in self.lanes.items()
-                if source.owner in lane.cursors
-            )
-            for source in self.sources
+            source.owner: sum(self._lag(lane, source.owner) for lane in self.lanes.values()) for source in self.sources
         }
 
-    def ready(self) -> tuple[bool, str]:
-        """Whether this process owns shards, all of them live; and if not, why."""
-        if not self._connected:
-            return False, "waiting for Kafka"
-        if not self.lanes:
-            return False, "no shard is assigned to this process"
-        waiting = [f"{shard}: {lane.status}" for shard, lane in sorted(self.lanes.items()) if lane.status != "live"]
-        return not waiting, ", ".join(waiting)
+    def _lag(self, lane: ShardProcessor, source: ServiceName) -> int:
+        cursor = lane.cursors.get(source)
+        return max(0, self.progress.head_of(source, lane.shard) - cursor.seq) if cursor else 0
+
+    def readiness(self) -> Readiness:
+        """What keeps this process, or single shards of it, from working now."""
+        shards = [
+            ShardView(
+                lane,
+                assigned=self._subscription.owns(shard),
+                lag=sum(self._lag(lane, source.owner) for source in self.sources),
+            )
+            for shard, lane in self.lanes.items()
+        ]
+        return self._watch.readiness(shards)

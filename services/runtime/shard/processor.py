@@ -64,9 +64,10 @@ class ShardProcessor(ShardView):
         """Whether no more records of a source should be offered for now; see `drained`."""
         return self._inbox.is_full(source)
 
-    def start(self) -> None:
-        """Begin to take the shard over, in the background."""
+    def start(self) -> "asyncio.Task[None]":
+        """Begin to take the shard over; returns the task, which ends when this processor does."""
         self._task = asyncio.create_task(self._run(), name=f"shard {self.service.name}/{self.shard}")
+        return self._task
 
     async def drained(self, source: str) -> None:
         """Wait until there is room for more records of a source, or this processor has ended."""
@@ -107,23 +108,22 @@ class ShardProcessor(ShardView):
         except Fenced as error:
             log.warning("lane.fenced", service=self.service.name, shard=self.shard, detail=error.detail)
             count("lane.fenced")
-            self._end(Status.FENCED)
+            self._end(Status.FENCED, error.detail)
         finally:
             self._end(Status.CLOSED)
 
     async def _work(self) -> None:
         """Take and commit batches until this processor closes."""
         while not self._closing:
+            self._own.busy_since = asyncio.get_running_loop().time()
             await self._step()
             if not (self._writing or self._commands or self._redrives or self._closing):
+                self._own.busy_since = None
                 await self._wake.wait()
         await self._settle()
 
     async def _step(self) -> None:
-        """One batch, or one redrive.
-
-        What is being written is committed before it returns, unless more records can be decided meanwhile.
-        """
+        """One batch or redrive, committed when this returns unless more records can be decided meanwhile."""
         own = self._own
         self._wake.clear()
         if self._commands or self._redrives:
@@ -251,7 +251,7 @@ class ShardProcessor(ShardView):
             raise error
         recovery.report(error, self.service.name, self.shard)
         if is_away(error):
-            self._become(Status.AWAY)
+            self._become(Status.AWAY, type(error).__name__)
         if not isinstance(error, Undecidable):
             await self._backoff.wait()
         await self._open()
@@ -270,7 +270,7 @@ class ShardProcessor(ShardView):
                 if self._closing:
                     raise asyncio.CancelledError from error
                 log.warning("lane.cannot_open", service=self.service.name, shard=self.shard, error=repr(error)[:300])
-                self._become(Status.AWAY)
+                self._become(Status.AWAY, type(error).__name__)
                 await self._backoff.wait()
             else:
                 break
@@ -285,10 +285,10 @@ class ShardProcessor(ShardView):
         self._commands.put_back(batch.commands)
         self._wake.set()
 
-    def _end(self, status: Status) -> None:
+    def _end(self, status: Status, trouble: str = "") -> None:
         """End for good, unless it has ended already; who waits for a command must try again."""
         if not self._own.status.ended:
-            self._become(status)
+            self._become(status, trouble)
         self._inbox.clear()
         self._commands.refuse_all(self._unavailable())
 

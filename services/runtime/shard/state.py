@@ -51,6 +51,10 @@ class ShardState:
     """See the module."""
 
     status: Status = Status.OPENING
+    #: why the shard cannot be written, while its status says so
+    trouble: str = ""
+    #: since when, in the event loop's time, the same batch is under way; None: there is nothing to do
+    busy_since: float | None = None
     #: the decider's state at the tip
     state: Any = None
     #: the epoch under which this processor owned the shard last; None: it never did
@@ -129,6 +133,16 @@ class ShardView:
         return self._own.status
 
     @property
+    def trouble(self) -> str:
+        """Why the shard cannot be written, while its status says so."""
+        return self._own.trouble
+
+    @property
+    def busy_since(self) -> float | None:
+        """Since when, in the event loop's time, the same batch is under way; None if there is nothing to do."""
+        return self._own.busy_since
+
+    @property
     def state(self) -> Any:
         """The decider's state, with what is being written."""
         return self._own.state
@@ -163,8 +177,8 @@ class ShardView:
             self._changed.clear()
             await self._changed.wait()
 
-    def _become(self, status: Status) -> None:
-        self._own.status = status
+    def _become(self, status: Status, trouble: str = "") -> None:
+        self._own.status, self._own.trouble = status, trouble
         self._changed.set()
 
     def _unavailable(self) -> RetryLater:

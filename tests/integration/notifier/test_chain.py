@@ -92,7 +92,7 @@ async def notifier(settings: Settings) -> AsyncIterator[Engine]:
 
 async def until_ready(engine: Engine) -> None:
     async with asyncio.timeout(40):
-        while not engine.ready()[0]:
+        while not engine.readiness().ready:
             await asyncio.sleep(0.02)
 
 

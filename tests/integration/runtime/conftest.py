@@ -31,7 +31,7 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Engine]
         engine = Engine(service, settings, pool, SystemClock())
         await engine.start()
         try:
-            await until(lambda: engine.ready()[0])
+            await until(lambda: engine.readiness().ready)
             yield engine
         finally:
             await engine.stop()

@@ -39,8 +39,8 @@ async def health(request: Request, actor: Annotated[Actor, allowed("health.read"
 async def _health(face: Face, service: ServiceName, trace: str) -> dict[str, Any]:
     engine = face.context.engine
     if service == "gateway":
-        ready, why = engine.ready()
-        told: dict[str, Any] = {"ready": ready, "why": why, "shards": engine.owned}
+        now = engine.readiness()
+        told: dict[str, Any] = {"ready": now.ready, "why": now.why, "shards": engine.owned}
         told |= {"lag": engine.lag(), "relay_lag": engine.relay.lag}
     else:
         told = await face.peers.readiness(service, trace) or {}
