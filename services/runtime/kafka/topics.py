@@ -32,7 +32,7 @@ def _topic(name: str, shards: int, replicas: int, retention_ms: int) -> NewTopic
 
 
 async def ensure_topics(kafka: Kafka, shards: int, *, patience_s: float = 20) -> None:
-    """Create what is missing. Raises `KafkaError` if Kafka is away, `TimeoutError` if leaders are not elected in time."""
+    """Create what is missing. Raises `KafkaError` if Kafka is away, `TimeoutError` if a partition gets no leader."""
     # All of it under one limit: a client whose broker dies and comes back without its data may wait for ever.
     async with asyncio.timeout(patience_s):
         admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers, request_timeout_ms=10_000)

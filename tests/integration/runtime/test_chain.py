@@ -101,7 +101,7 @@ async def test_concurrent_commands_share_commits(settings: Settings) -> None:
 
 
 async def test_a_producer_whose_clock_is_days_ahead_can_publish(
-    settings: Settings, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create = AIOKafkaProducer.create_batch
 
