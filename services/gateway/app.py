@@ -18,7 +18,7 @@ from services.gateway.handlers.dispatch import Dispatch
 from services.gateway.imports.command import ImportCommand
 from services.gateway.imports.handler import ImportHandler
 from services.gateway.imports.runner import ImportRunner
-from services.gateway.inbound.days import Ticker, sweep
+from services.gateway.inbound.days import Ticker, database_clock, sweep
 from services.gateway.inbound.fact_waiter import Arrivals
 from services.gateway.inbound.live import Live
 from services.gateway.outbound.peers import Peers
@@ -60,7 +60,8 @@ def background(context: Context) -> list[Background]:
         finally:
             await face(context).peers.close()
 
-    ticker = [Ticker(context).run] if context.settings.clock == "system" else []
+    witness = partial(database_clock, context.pool)
+    ticker = [Ticker(context, witness).run] if context.settings.clock == "system" else []
     return [*ticker, swept, import_runner(context), partial(rotate, context.pool, face(context).vault)]
 
 

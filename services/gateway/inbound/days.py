@@ -3,18 +3,19 @@
     system clock    a loop looks at the clock; a shard that slept catches up day by day, in order
     virtual clock   days begin when somebody asks for them, and not otherwise
 
-A shard on which no day ever began starts with today. Promises that no day is left out between two days of a shard.
+A shard on which no day ever began starts with today. Promises that no day is left out between two days of a shard,
+and that none begins which only one clock has reached: a day that has begun stays.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from services.gateway.domain.days import CLOCKWORK, BeginDay
 from services.gateway.handlers import idempotency
 from services.runtime.base.clock import JAKARTA, jakarta_day
 from services.runtime.base.errors import Failure
-from services.runtime.base.postgres import is_away
+from services.runtime.base.postgres import Pool, is_away
 from services.runtime.base.telemetry import log, traceparent
 from services.runtime.process.app import Context
 from services.runtime.shard.commands import Answer
@@ -43,18 +44,21 @@ async def begin(lanes: Sequence[ShardProcessor], day: date, trace: str) -> list[
 
 
 class Ticker:
-    """The loop of the system clock."""
+    """The loop of the system clock; `witness` tells the time by another machine's clock, the database's."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, witness: Callable[[], Awaitable[datetime]]) -> None:
         self._context = context
+        self._witness = witness
 
     async def run(self) -> None:
         """Look, for ever; what does not work now works later."""
         while True:
             try:
                 await self.tick()
-            except Failure as error:
-                log.info("ticker.waits", code=error.code)
+            except Exception as error:
+                if not isinstance(error, Failure) and not is_away(error):
+                    raise
+                log.info("ticker.waits", error=str(error))
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def tick(self) -> None:
@@ -66,8 +70,19 @@ class Ticker:
         for lane in lanes:
             for day in missing_days(lane.state.day, today):
                 due.setdefault(day, []).append(lane)
-        for day in sorted(due):
+        if not due:
+            return
+        reached = jakarta_day(await self._witness())
+        if reached < today:
+            log.warning("ticker.clocks_disagree", here=today.isoformat(), database=reached.isoformat())
+        for day in sorted(day for day in due if day <= reached):
             await begin(due[day], day, traceparent())
+
+
+async def database_clock(pool: Pool) -> datetime:
+    """The time by the database's clock."""
+    now: datetime = await pool.fetchval("SELECT now()")
+    return now
 
 
 async def sweep(context: Context) -> None:

@@ -1,6 +1,7 @@
 """The machine's clock becomes days: each shard begins each of them once, in order."""
 
-from datetime import date
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
 
 from schemas.facts.common import DayBegan
 from services.gateway.inbound.days import Ticker, begin
@@ -16,8 +17,17 @@ async def days(gw: Twin) -> dict[int, list[date]]:
     return found
 
 
+def witness(now: Callable[[], datetime]) -> Callable[[], Awaitable[datetime]]:
+    """Another machine's clock."""
+
+    async def tell() -> datetime:
+        return now()
+
+    return tell
+
+
 async def test_days_begin_on_every_shard_once_and_none_is_left_out(gw: Twin) -> None:
-    ticker = Ticker(gw.face.context)
+    ticker = Ticker(gw.face.context, witness(gw.clock.now))
     await ticker.tick()
     assert await days(gw) == {shard: [DAY] for shard in range(SHARDS)}
     await ticker.tick()
@@ -37,3 +47,12 @@ async def test_a_day_of_the_past_is_no_news(gw: Twin) -> None:
     [answer] = await begin([gw.engine.lane(0)], date(2026, 11, 1), "")
     assert answer.value.body == {"day": before[0][-1].isoformat()}
     assert await days(gw) == before
+
+
+async def test_a_clock_that_is_ahead_begins_no_day_that_the_databases_clock_has_not_reached(gw: Twin) -> None:
+    before = await days(gw)
+    there = gw.clock.now() + timedelta(days=2)
+    gw.clock.day += timedelta(days=365)
+    await Ticker(gw.face.context, witness(lambda: there)).tick()
+    added = [before[0][-1] + timedelta(days=number) for number in (1, 2)]
+    assert await days(gw) == {shard: [*begun, *added] for shard, begun in before.items()}
