@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -98,24 +96,6 @@ async def test_concurrent_commands_share_commits(settings: Settings) -> None:
         await register(gateway, range(400))
         assert lane.head.seq - before == 400
         assert watch.commits < 40
-
-
-async def test_a_producer_whose_clock_is_days_ahead_can_publish(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    create = AIOKafkaProducer.create_batch
-
-    def ahead(self: AIOKafkaProducer) -> Any:
-        batch = create(self)
-        append, later = batch.append, int((datetime.now(UTC) + timedelta(days=2)).timestamp() * 1000)  # noqa: TID251
-        batch.append = lambda **args: append(**args | {"timestamp": later})
-        return batch
-
-    monkeypatch.setattr(AIOKafkaProducer, "create_batch", ahead)
-    async with running(toys.gateway(), settings) as gateway:
-        await register(gateway, range(10))
-        await until(lambda: gateway.relay.lag == 0)
-        assert gateway.readiness().ready
 
 
 async def test_a_restart_goes_on_where_it_stopped(settings: Settings) -> None:
