@@ -108,10 +108,10 @@ class Relay:
         log.info("relay.republishes", shard=shard, from_seq=from_seq)
         stream.rewind(from_seq - 1)
 
-    def resync(self, shard: int) -> None:
-        """The topic has lost records: publish again what lies behind its present end."""
+    def republish_all(self, shard: int) -> None:
+        """The topic has lost records, perhaps its first ones: publish the whole log again."""
         if shard in self._streams:
-            self._streams[shard].resync()
+            self._streams[shard].rewind(0)
 
     def publishes(self, shard: int) -> bool:
         """Whether this process publishes a shard."""
@@ -187,10 +187,6 @@ class _Stream:
         if self.published is not None and published < self.published:
             self.published = published
             self._begin()
-
-    def resync(self) -> None:
-        self.published = None
-        self._begin()
 
     def announce_again(self) -> None:
         self._wake.set()

@@ -101,7 +101,7 @@ class Watch:
         for shard, (first, end) in (await self._topics.ranges(list(published))).items():
             if first == 0 and end < published[shard]:
                 log.warning("relay.topic_lost", shard=shard, had=published[shard], has=end)
-                self._relay.resync(shard)
+                self._relay.republish_all(shard)
 
     async def probe_database(self) -> None:
         """Ask the database something, for ever: an idle shard writes nothing and would not notice that it is away."""

@@ -32,7 +32,7 @@ class Around:
     error: Exception | None = None
     publishing: str = ""
     ends: dict[int, tuple[int, int]] = field(default_factory=dict)
-    resynced: list[int] = field(default_factory=list)
+    republished: list[int] = field(default_factory=list)
 
     async def fetchval(self, _query: str) -> int:
         return int(await self._answer() or 1)
@@ -52,8 +52,8 @@ class Around:
     def obstacle(self, _shard: int) -> str:
         return self.publishing
 
-    def resync(self, shard: int) -> None:
-        self.resynced.append(shard)
+    def republish_all(self, shard: int) -> None:
+        self.republished.append(shard)
 
 
 @pytest.fixture
@@ -141,10 +141,10 @@ async def test_a_topic_that_lost_records_is_published_again(watch: Watch, around
     around.ends = {8: (0, 40)}
     audit = asyncio.create_task(watch.audit())
     async with asyncio.timeout(5):
-        while not around.resynced:
+        while not around.republished:
             await asyncio.sleep(0.001)
     audit.cancel()
-    assert around.resynced[0] == 8
+    assert around.republished[0] == 8
 
 
 def test_a_silent_server_is_away_after_a_while() -> None:
