@@ -18,8 +18,6 @@ from starlette.applications import Starlette
 
 from schemas.facts.common import DayBegan
 from schemas.logs import ServiceName
-from services.console.app import Console
-from services.console.session import Sessions
 from services.runtime.base import collector, telemetry
 from services.runtime.base.clock import Clock, SystemClock, VirtualClock, jakarta_day
 from services.runtime.base.postgres import Pool, Queries, open_pool
@@ -88,7 +86,7 @@ async def serve(name: ServiceName, settings: Settings) -> None:
         context = Context(settings, pool, engine, clock)
         app = module.asgi(context)
         if name == "gateway":
-            app = Console(app, Sessions(settings.keys.console, SystemClock()))
+            app = _with_console(app, settings)
         server = _server(context, app, settings.http.port_of(name))
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -106,6 +104,13 @@ async def serve(name: ServiceName, settings: Settings) -> None:
             await asyncio.gather(run, *loops, return_exceptions=True)
             await engine.stop()
             await asyncio.wait([http], timeout=5)
+
+
+def _with_console(app: Any, settings: Settings) -> Any:
+    """The pages in front of the gateway's API. The other services do not load what they need: it is slow to import."""
+    console: Any = import_module("services.console.app")
+    session: Any = import_module("services.console.session")
+    return console.Console(app, session.Sessions(settings.keys.console, SystemClock()))
 
 
 async def _run(engine: Engine) -> None:
