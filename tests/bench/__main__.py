@@ -24,7 +24,7 @@ from rich.table import Table
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
 from services.runtime.base.postgres import connect
-from tests.bench import chain, demo, floor, ledger, matcher, stages
+from tests.bench import chain, demo, floor, ledger, matcher, recovery, stages
 from tests.support import toys
 from tests.support.kafka import drop_topics
 from tests.support.postgres import fresh_database
@@ -32,7 +32,8 @@ from tests.support.postgres import fresh_database
 FACTS = 100_000
 SETUP: Final = {
     "floor": "one process reads, appends in one transaction and publishes batches of 4,000 facts of 300 bytes",
-    "chain": "four services, Kafka and PostgreSQL on this machine; light load is one pledge at a time",
+    "chain": "four services, Kafka and PostgreSQL on this machine; light load is one pledge at a time; recovery: from "
+    "kill -9 of a part to the next match, median and worst of five",
     "matcher": "stage: one shard, one process; of five facts one is answered, four pass by (answered: each is). "
     "cilegon: the domain alone, 176,000 workers, 2,000 pledges; stress: a million workers, 5,000 pledges",
     "ledger": "stage: one shard, one process; of three facts one is answered, two pass by (answered: each is). "
@@ -109,6 +110,8 @@ async def everything() -> dict[str, Any]:
         found["chain"] = await chain.measure(Path(folder))
     with tempfile.TemporaryDirectory(prefix="sekul-bench-") as folder:
         played = await demo.measure(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="sekul-bench-") as folder:
+        found["chain"] |= await recovery.measure(Path(folder))
     found["chain"] |= played | {"checked": found["chain"]["checked"] and played["checked"]}
     for key in [key for key in found["chain"] if key.startswith("http_")]:
         found["ledger"][key] = found["chain"].pop(key)
