@@ -33,9 +33,14 @@ WebhookId = Annotated[str, _id("whk")]
 PersonId = Annotated[str, Field(pattern=f"^(wrk|don)_{BASE32}$")]
 
 Month = Annotated[str, Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+#: The last month of a quarter, in place of an exact month that would tell the month of birth: together with area and
+#: occupation that can identify a person (UU 27/2022 art. 4: data combined to identify someone are personal data, too).
+QuarterEnd = Annotated[str, Field(pattern=r"^20[0-9]{2}-(03|06|09|12)$")]
 Area = Annotated[str, Field(pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$")]
 City = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=64)]
+#: A number that a bank, a payment provider or BPJS issued; no names, no blanks.
+ExternalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9./_-]{0,63}$")]
 Idr = Annotated[int, Field(ge=0, le=10**15)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Text = Annotated[str, Field(max_length=500)]

@@ -21,6 +21,11 @@ def add(month: str, months: int) -> str:
     return from_number(number(month) + months)
 
 
+def quarter_end(month: str) -> str:
+    """The last month of the quarter in which a month lies."""
+    return from_number(number(month) // 3 * 3 + 2)
+
+
 def of(day: date) -> str:
     """The month in which a day lies."""
     return f"{day.year:04d}-{day.month:02d}"

@@ -37,7 +37,7 @@ VALUES: Final[dict[str, Any]] = {
     "day": date(2026, 12, 1),
     "detail": "no more is known",
     "due_on": date(2026, 12, 15),
-    "eligible_until": "2049-07",
+    "eligible_until": "2049-09",
     "fields": ("nik", "phone"),
     "from_month": "2026-12",
     "idr": 8_400,

@@ -19,7 +19,7 @@ class DeadLetterRecorded(Fact):
     """An input of this service could not be decoded or decided; its stream waits behind it."""
 
     STREAM: ClassVar[str] = "about"
-    kind: Literal["letter.died"] = "letter.died"
+    kind: Literal["dead_letter.recorded"] = "dead_letter.recorded"
     about: Text
     source: ServiceName
     source_seq: Count
@@ -31,7 +31,7 @@ class DeadLetterRedriven(Fact):
     """A dead letter was decided after all, in its order; its stream goes on."""
 
     STREAM: ClassVar[str] = "about"
-    kind: Literal["letter.revived"] = "letter.revived"
+    kind: Literal["dead_letter.redriven"] = "dead_letter.redriven"
     about: Text
     source: ServiceName
     source_seq: Count

@@ -11,12 +11,14 @@ from schemas.base import (
     Code,
     Count,
     DonorId,
+    ExternalId,
     Fact,
     Idr,
     ImportId,
     Month,
     PersonId,
     PledgeId,
+    QuarterEnd,
     ReceiptId,
     Record,
     RemittanceId,
@@ -94,17 +96,18 @@ class PledgeAmended(Fact):
 
 
 class Consent(Record):
-    """A worker agreed, by himself or before the RT, that his data be used for his protection."""
+    """A worker agreed, alone or before the RT, that the data be used for his protection. `witness` is a role's code."""
 
     by: Literal["self", "rt"]
     given_at: AwareDatetime
     text_version: Code
+    witness: Code | None = None
 
 
 class WorkerRegistered(Fact):
     """A worker without protection was put on the list, which takes his consent. `band` 1 is desil 1..4, 2 all others.
 
-    `eligible_until` is the last month before the 65th birthday's month; the birth date stays in the vault.
+    `eligible_until` is the end of the quarter in which the worker is last below 65; the birth date stays in the vault.
     """
 
     STREAM: ClassVar[str] = "worker"
@@ -114,7 +117,7 @@ class WorkerRegistered(Fact):
     area: Area
     occupation: Code
     band: Annotated[int, Field(ge=1, le=2)]
-    eligible_until: Month
+    eligible_until: QuarterEnd
     consent: Consent
 
 
@@ -187,7 +190,7 @@ class CycleClosingRequested(Fact):
 
 
 class PaymentReported(Fact):
-    """A payer paid a remittance to BPJS with its pay code."""
+    """A payer paid a remittance to BPJS with its pay code. `external_id` is the bank's or provider's reference."""
 
     STREAM: ClassVar[str] = "remittance"
     kind: Literal["payment.reported"] = "payment.reported"
@@ -195,6 +198,7 @@ class PaymentReported(Fact):
     amount_idr: Idr
     paid_on: date
     channel: Code
+    external_id: ExternalId | None = None
 
 
 class ReceiptLine(Record):
@@ -207,13 +211,16 @@ class ReceiptLine(Record):
 
 
 class ReceiptReceived(Fact):
-    """BPJS's proof of a remittance, at most 1,000 lines a fact."""
+    """BPJS's receipt for a remittance, at most 1,000 lines a fact; number, date and total as it states them."""
 
     STREAM: ClassVar[str] = "remittance"
     kind: Literal["receipt.received"] = "receipt.received"
     receipt: ReceiptId
     remittance: RemittanceId
     month: Month
+    bpjs_number: ExternalId | None = None
+    bpjs_date: date | None = None
+    total_idr: Idr | None = None
     lines: tuple[ReceiptLine, ...]
 
 

@@ -5,7 +5,21 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.base import Area, City, Code, Count, DonorId, Fact, MatchId, Month, PledgeId, Record, Text, WorkerId
+from schemas.base import (
+    Area,
+    City,
+    Code,
+    Count,
+    DonorId,
+    Fact,
+    MatchId,
+    Month,
+    PledgeId,
+    QuarterEnd,
+    Record,
+    Text,
+    WorkerId,
+)
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.gateway import DonorKind, EndReason, Language, Payment, Programme, Scope
 
@@ -34,7 +48,7 @@ class WorkerListed(Fact):
     area: Area
     occupation: Code
     band: Annotated[int, Field(ge=1, le=2)]
-    eligible_until: Month
+    eligible_until: QuarterEnd
 
 
 class WorkerUnlisted(Fact):

@@ -5,7 +5,19 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from schemas.base import Area, City, Code, DonorId, KeyId, Month, PledgeId, RemittanceId, ServiceName, WorkerId
+from schemas.base import (
+    Area,
+    City,
+    Code,
+    DonorId,
+    ExternalId,
+    KeyId,
+    Month,
+    PledgeId,
+    RemittanceId,
+    ServiceName,
+    WorkerId,
+)
 from schemas.http.common import Answer, Body
 
 #: the share of informal workers to be covered: a Kampung Sadar Jamsostek in every kecamatan
@@ -49,6 +61,7 @@ class NewPayment(Body):
     paid_on: date
     amount_idr: Annotated[int, Field(ge=1, le=10**15)]
     channel: Code
+    external_id: ExternalId | None = None
 
 
 class PaymentAnswer(Answer):

@@ -13,10 +13,11 @@ WorkerState = Literal["waiting", "matched", "covered", "lapsed", "ended"]
 
 
 class Consent(Body):
-    """When the worker agreed, by himself or before the RT."""
+    """When the worker agreed, alone or before the RT; `witness` is a role's code, never a name."""
 
     given_at: AwareDatetime
     by: Literal["self", "rt"]
+    witness: Code | None = None
 
 
 class NewWorker(Body):

@@ -5,7 +5,7 @@ from typing import Final, get_args
 from schemas.base import kind_of
 from schemas.logs import CATALOGUE
 
-COMMON: Final = ("day.began", "letter.died", "letter.revived")
+COMMON: Final = ("day.began", "dead_letter.recorded", "dead_letter.redriven")
 
 
 def _kinds(union: object) -> tuple[str, ...]:

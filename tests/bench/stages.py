@@ -94,7 +94,7 @@ def _registered(number: int) -> WorkerRegistered:
         area=f"36.72.{number % 8 + 1:02d}.100{number % 4 + 1}",
         occupation=OCCUPATIONS[number % 5],
         band=number % 2 + 1,
-        eligible_until="2050-01",
+        eligible_until="2050-03",
         consent=Consent(by="rt", given_at=AT, text_version="consent.v1"),
     )
 

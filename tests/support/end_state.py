@@ -36,7 +36,7 @@ _PLACES: Final = frozenset({"seq", "shard", "bill"})
 _CHANCE: Final = frozenset({"certificate"})
 #: when the notifier's hand reached a notice is no one's promise
 _WHEN: Final = frozenset({"notice.sent", "notice.suppressed", "notice.delayed", "notice.failed"})
-_LETTERS: Final = frozenset({"letter.died", "letter.revived"})
+_LETTERS: Final = frozenset({"dead_letter.recorded", "dead_letter.redriven"})
 _ID: Final = re.compile(f"[a-z]{{3}}_{BASE32}")
 #: kinds of facts that name new ids; whoever names one comes before those whose names are made with it
 _GIVE_NAMES: Final = (*("matches.made", "remittance.prepared", "receipt.received", "notice.requested"),)

@@ -64,6 +64,7 @@ class ReportPayment(GatewayCommand):
     amount_idr: int
     paid_on: date
     channel: str
+    external_id: str | None = None
 
     def needs(self, wants: Wants) -> None:
         """The remittance."""
@@ -75,7 +76,11 @@ class ReportPayment(GatewayCommand):
         if row is None or not self.actor.sees_donor(row.donor):
             return Refused("remittance.unknown", f"there is no remittance {self.remittance}")
         fact = PaymentReported(
-            remittance=self.remittance, amount_idr=self.amount_idr, paid_on=self.paid_on, channel=self.channel
+            remittance=self.remittance,
+            amount_idr=self.amount_idr,
+            paid_on=self.paid_on,
+            channel=self.channel,
+            external_id=self.external_id,
         )
         body = {
             "remittance": self.remittance,

@@ -25,6 +25,7 @@ def registration(
     eligible_until: str,
     consent_by: Literal["self", "rt"],
     consent_at: datetime,
+    witness: str | None = None,
 ) -> WorkerRegistered:
     """The fact that puts a worker on the list."""
     return WorkerRegistered(
@@ -34,7 +35,7 @@ def registration(
         occupation=occupation,
         band=band,
         eligible_until=eligible_until,
-        consent=Consent(by=consent_by, given_at=consent_at, text_version=CONSENT_TEXT),
+        consent=Consent(by=consent_by, given_at=consent_at, text_version=CONSENT_TEXT, witness=witness),
     )
 
 
@@ -50,6 +51,7 @@ class RegisterWorker(GatewayCommand):
     eligible_until: str
     consent_by: Literal["self", "rt"]
     consent_at: datetime
+    consent_witness: str | None = None
     sealed: Sealed
 
     def needs(self, wants: Wants) -> None:
@@ -64,7 +66,14 @@ class RegisterWorker(GatewayCommand):
             status = row.status(months.of(self.day)) if row else "waiting"
             return Decided([], 200, {"id": holder, "status": status})
         fact = registration(
-            self.worker, self.area, self.occupation, self.band, self.eligible_until, self.consent_by, self.consent_at
+            self.worker,
+            self.area,
+            self.occupation,
+            self.band,
+            self.eligible_until,
+            self.consent_by,
+            self.consent_at,
+            self.consent_witness,
         )
         return Decided([fact], 201, {"id": self.worker, "status": "waiting"}, stores=[self.sealed])
 

@@ -1,4 +1,4 @@
-"""Folds what all services say of their dead letters into one table for operators."""
+"""Folds the dead letters of all services into one table for operators."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,10 +16,10 @@ async def fold(tx: Connection, service: str, shard: int, facts: Iterable[tuple[F
         match fact:
             case DeadLetterRecorded():
                 await tx.execute(
-                    _SQL["letter_died"], service, shard, fact.source, fact.source_seq, fact.about, fact.code,
+                    _SQL["record"], service, shard, fact.source, fact.source_seq, fact.about, fact.code,
                     fact.detail, at,
                 )  # fmt: skip
             case DeadLetterRedriven():
-                await tx.execute(_SQL["letter_revived"], service, shard, fact.source, fact.source_seq, fact.about)
+                await tx.execute(_SQL["redrive"], service, shard, fact.source, fact.source_seq, fact.about)
             case _:
                 pass

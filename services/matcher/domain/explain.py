@@ -58,7 +58,7 @@ def _cannot_wait(city: City, worker: Worker) -> Explanation:
         until = months.from_number(worker.covered_until)
         return Explanation("matched", [Reason("match.ends", f"covered until {until}; another sponsor is sought then")])
     last = months.from_number(worker.eligible_until)
-    return Explanation("waiting", [Reason("worker.too_old", f"may be insured until {last} only, the month before 65")])
+    return Explanation("waiting", [Reason("worker.too_old", f"may be insured until {last} only, for age")])
 
 
 def _about_pledges(city: City, worker: Worker) -> list[Reason]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from schemas import months
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import (
@@ -104,7 +105,7 @@ class World:
                 area=area,
                 occupation=occupation,
                 band=band,
-                eligible_until=until,
+                eligible_until=months.quarter_end(until),
                 consent=Consent(by="rt", given_at=EPOCH, text_version="consent.v1"),
             )
         )

@@ -69,10 +69,10 @@ def test_a_day_begins_once_and_no_day_before_it() -> None:
     world(shard_day=date(2026, 11, 23)).when(begin(date(2026, 11, 22))).then(status=200)
 
 
-def test_who_turns_65_in_a_month_leaves_with_its_first_day() -> None:
-    given = world(worker(eligible_until="2026-11"), of_age=[(WRK, "2026-11")])
-    given.when(begin(date(2026, 12, 1))).then(
-        DayBegan(day=date(2026, 12, 1)), WorkerEnded(worker=WRK, reason="age", on=date(2026, 12, 1)), status=200
+def test_who_turns_65_leaves_on_the_first_day_after_the_last_eligible_quarter() -> None:
+    given = world(worker(eligible_until="2026-12"), of_age=[(WRK, "2026-12")])
+    given.when(begin(date(2027, 1, 1))).then(
+        DayBegan(day=date(2027, 1, 1)), WorkerEnded(worker=WRK, reason="age", on=date(2027, 1, 1)), status=200
     )
     assert given.world.of_age == []
 

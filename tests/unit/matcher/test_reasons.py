@@ -69,7 +69,7 @@ def test_more_urgent_workers_would_come_first(world: World) -> None:
 
 
 def test_who_left_or_is_too_old_or_covered_is_told_so(world: World) -> None:
-    world.worker(4, GEREM, until="2026-11")
+    world.worker(4, GEREM, until="2026-09")
     world.cancel(1, "2027-06")
     world.end(2, "moved")
     assert codes(of_worker(world, 4)) == ("waiting", ["worker.too_old"], None)
@@ -113,7 +113,7 @@ def test_a_pledge_that_names_workers_tells_why_each_does_not_take_its_slot(world
     world.worker(4, GEREM)
     world.end(4)
     world.worker(5, SURALAYA)
-    world.worker(6, SURALAYA, until="2026-10")
+    world.worker(6, SURALAYA, until="2026-09")
     world.pledge(2, 1, workers=[5])
     world.pledge(3, 9, workers=[4, 5, 6, 99])
     assert codes(of_pledge(world, 3)) == (

@@ -123,18 +123,18 @@ def test_who_lapsed_waits_like_everybody_else() -> None:
 def test_a_worker_near_65_is_covered_to_the_last_month_and_then_another() -> None:
     check("""
         pledge P1 1 slots kota
-        worker W1 ojek Gerem until 2027-01
-          W1 has P1 2026-11..2027-01 (new)
+        worker W1 ojek Gerem until 2027-03
+          W1 has P1 2026-11..2027-03 (new)
         worker W2 ojek Gerem
           W2 waits
-        day 2026-12-31
+        day 2027-02-28
           P1 fills 1 of 1
-        day 2027-01-01
-          W1 loses P1 after 2027-01 (age)
-          W2 has P1 2027-02..2027-10 (new)
+        day 2027-03-01
+          W1 loses P1 after 2027-03 (age)
+          W2 has P1 2027-04..2027-10 (new)
         worker W3 ojek Gerem until 2026-12
           W3 waits
-        pledge P2 1 slots kota from 2027-02
+        pledge P2 1 slots kota from 2027-04
     """)
 
 

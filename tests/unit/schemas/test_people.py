@@ -2,11 +2,15 @@
 
 from datetime import date, timedelta
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from schemas import months
+from schemas.export import examples
+from schemas.export.kinds import kinds
 from schemas.reference import people
 from schemas.reference.desil import band
 from schemas.reference.people import Problem, check_nik, parse_phone
@@ -165,20 +169,28 @@ def test_workers_enrol_from_15_until_the_day_before_65(born: date, day: date, co
     ("born", "until"),
     [
         (date(1990, 1, 31), "2054-12"),
-        (date(1990, 8, 1), "2055-07"),
-        (date(1990, 12, 31), "2055-11"),
-        (date(1964, 2, 29), "2029-01"),
+        (date(1990, 8, 1), "2055-09"),
+        (date(1990, 12, 31), "2055-12"),
+        (date(1964, 2, 29), "2029-03"),
     ],
 )
-def test_a_worker_may_be_covered_until_the_month_before_the_65th_birthday(born: date, until: str) -> None:
+def test_a_worker_may_be_covered_until_the_end_of_the_quarter_before_the_65th_birthday(born: date, until: str) -> None:
     assert people.eligible_until(born) == until
 
 
 @given(st.dates(date(1940, 1, 1), date(2020, 12, 31)))
-def test_in_the_last_eligible_month_nobody_is_65_and_in_the_next_one_everybody_turns(born: date) -> None:
+def test_the_65th_birthday_lies_in_the_last_eligible_quarter_or_the_month_after_it(born: date) -> None:
     until = people.eligible_until(born)
-    assert people.age_on(born, months.last_day(until)) == 64
+    assert people.age_on(born, months.last_day(months.add(until, -3))) == 64
     assert people.age_on(born, months.last_day(months.add(until, 1)) + timedelta(days=1)) == 65
+
+
+@pytest.mark.parametrize(("kind", "month"), [("worker.registered", "2054-11"), ("worker.listed", "2054-10")])
+def test_facts_about_workers_tell_a_quarter_and_no_month_of_birth(kind: str, month: str) -> None:
+    fact = kinds()[kind].fact
+    [example] = [orjson.loads(file.read_bytes()) for name, _, file in examples() if name == kind]
+    with pytest.raises(ValidationError):
+        fact.model_validate_json(orjson.dumps(example | {"eligible_until": month}))
 
 
 def test_the_bottom_forty_per_cent_go_first() -> None:

@@ -94,7 +94,12 @@ async def pay(
     if row is None:
         raise refuse("remittance.unknown", f"there is no remittance {remittance}")
     command = ReportPayment(
-        **asked, remittance=remittance, amount_idr=body.amount_idr, paid_on=body.paid_on, channel=body.channel
+        **asked,
+        remittance=remittance,
+        amount_idr=body.amount_idr,
+        paid_on=body.paid_on,
+        channel=body.channel,
+        external_id=body.external_id,
     )
     return await perform(request, row["city"], command)
 

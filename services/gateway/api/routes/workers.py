@@ -56,6 +56,7 @@ async def register(
         eligible_until=found.eligible_until,
         consent_by=body.consent.by,
         consent_at=body.consent.given_at,
+        consent_witness=body.consent.witness,
         sealed=face.vault.seal([(worker, found.record)])[0],
     )
     return await perform(request, regions.city_of(found.area), command)
