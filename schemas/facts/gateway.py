@@ -1,7 +1,7 @@
 """The gateway's log: what donors, field workers, operators and BPJS told us, after validation."""
 
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -55,22 +55,31 @@ class DonorRegistered(Fact):
     language: Language
 
 
-class PledgeRegistered(Fact):
-    """A donor promised `slots` workers their iuran for `months` months from `starts` on."""
+class PledgeTerms(Record):
+    """What a donor promises: contributions for `slots` workers from `starts` to `until`, both included."""
+
+    donor: DonorId
+    language: Language
+    city: City
+    slots: Count
+    starts: Month
+    until: Month
+    payment: Payment
+    programmes: tuple[Programme, ...]
+
+    def terms(self) -> dict[str, Any]:
+        """Returns the terms alone, for another fact about the same pledge."""
+        return {name: getattr(self, name) for name in PledgeTerms.model_fields}
+
+
+class PledgeRegistered(PledgeTerms, Fact):
+    """A donor made a pledge; `keep` wants its workers never swapped."""
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["pledge.registered"] = "pledge.registered"
     pledge: PledgeId
-    donor: DonorId
     donor_kind: DonorKind
-    language: Language
-    city: City
-    slots: Count
-    months: Count
-    starts: Month
     scope: Scope
-    payment: Payment
-    programmes: tuple[Programme, ...]
     keep: bool
     amount_idr: Idr | None = None
     reference: Text | None = None

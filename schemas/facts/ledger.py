@@ -21,7 +21,7 @@ from schemas.base import (
     WorkerId,
 )
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
-from schemas.facts.gateway import Language, Payment, Programme
+from schemas.facts.gateway import Language, Payment, PledgeTerms
 from schemas.facts.ledger_lines import BillLine, Holding, Postings, RejectedLine
 
 
@@ -44,20 +44,12 @@ class EntryPosted(Fact):
     postings: Postings
 
 
-class PledgeBooked(Fact):
+class PledgeBooked(PledgeTerms, Fact):
     """The terms of a pledge as the ledger's books hold them from now on; `ended` is the last month that it pays for."""
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["pledge.booked"] = "pledge.booked"
     pledge: PledgeId
-    donor: DonorId
-    language: Language
-    city: City
-    slots: Count
-    starts: Month
-    until: Month
-    payment: Payment
-    programmes: tuple[Programme, ...]
     transport_only: bool
     ended: Month | None = None
 

@@ -21,7 +21,7 @@ from schemas.base import (
     WorkerId,
 )
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
-from schemas.facts.gateway import DonorKind, EndReason, Language, Payment, Programme, Scope
+from schemas.facts.gateway import DonorKind, EndReason, Language, PledgeTerms, Scope
 
 MatchReason = Literal["new", "named", "substitution", "renewal", "swap", "rematch"]
 MatchEnd = Literal[
@@ -60,24 +60,13 @@ class WorkerUnlisted(Fact):
     reason: EndReason | Literal["erased"]
 
 
-class PledgeOpened(Fact):
-    """A pledge entered the books of the matcher; it repeats all that later services need of its terms.
-
-    `until` is the last month of the term. Its slots fill once `starts` is within the matcher's horizon.
-    """
+class PledgeOpened(PledgeTerms, Fact):
+    """The matcher took a pledge; its slots fill once `starts` is within the horizon."""
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["pledge.opened"] = "pledge.opened"
     pledge: PledgeId
-    donor: DonorId
     donor_kind: DonorKind
-    language: Language
-    city: City
-    slots: Count
-    starts: Month
-    until: Month
-    payment: Payment
-    programmes: tuple[Programme, ...]
     #: whether every worker in scope is in transport in the sense of PP 50/2025 (prices the promise)
     transport_only: bool
     scope: Scope = Scope(areas=())

@@ -141,5 +141,5 @@ def check_age(born: date, day: date) -> Problem | None:
 
 
 def eligible_until(born: date) -> str:
-    """The end of the quarter of the last month before the 65th birthday's, so that it tells no month of birth."""
+    """The end of the quarter of the last month before the 65th birthday's, so that it shows no month of birth."""
     return months.quarter_end(months.from_number((born.year + AGE_LIMIT) * 12 + born.month - 2))

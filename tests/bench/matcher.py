@@ -121,7 +121,7 @@ def events(size: Size) -> Iterator[Fact]:
             language="id",
             city=size.city,
             slots=chance.randint(size.slots // 2, size.slots * 3 // 2),
-            months=12,
+            until="2027-10",
             starts="2026-11",
             scope=scopes[pledge] if pledge < len(scopes) else chance.choice(scopes),
             payment="direct",

@@ -55,8 +55,8 @@ def pledge_fact(pledge: str, terms: Terms, *, donor: str, kind: str, language: s
         language=language,  # type: ignore[arg-type]
         city=terms.city,
         slots=terms.slots,
-        months=terms.months,
         starts=terms.starts,
+        until=terms.until,
         scope=terms.scope,
         payment=terms.payment,
         programmes=terms.programmes,

@@ -134,8 +134,8 @@ class World:
                 self.shard_day = fact.day
             case PledgeRegistered():
                 self.pledges[fact.pledge] = PledgeRow(
-                    fact.pledge, fact.donor, fact.city, fact.slots, fact.months, fact.starts, None, "registered",
-                    months.add(fact.starts, fact.months - 1),
+                    fact.pledge, fact.donor, fact.city, fact.slots, months.count(fact.starts, fact.until), fact.starts,
+                    None, "registered", fact.until,
                 )  # fmt: skip
             case PledgeCancelled() if row := self.pledges.get(fact.pledge):
                 self.pledges[fact.pledge] = replace(row, cancelled_from=fact.from_month)

@@ -7,6 +7,7 @@ them and in order.
 from collections.abc import Sequence
 from typing import Any, Final
 
+from schemas import months
 from schemas.facts.gateway import (
     CycleBillingRequested,
     CycleClosingRequested,
@@ -85,7 +86,8 @@ async def _insert(tx: Connection, name: str, rows: list[tuple[Any, ...]]) -> Non
 def _pledge(fact: PledgeRegistered, one: Recorded) -> tuple[Any, ...]:
     scope = fact.scope
     return (
-        fact.pledge, fact.donor, fact.city, fact.slots, fact.months, fact.starts, scope.areas, scope.occupations,
+        fact.pledge, fact.donor, fact.city, fact.slots, months.count(fact.starts, fact.until), fact.starts,
+        scope.areas, scope.occupations,
         scope.workers, scope.near, fact.payment, fact.programmes, fact.keep, fact.amount_idr, fact.reference, one.at,
     )  # fmt: skip
 

@@ -32,14 +32,7 @@ def _terms(state: State, fact: facts.PledgeBooked, _: datetime) -> None:
     pledge = state.pledges.get(fact.pledge)
     if pledge is None:
         pledge = state.pledges[fact.pledge] = Pledge(
-            donor=fact.donor,
-            language=fact.language,
-            city=fact.city,
-            slots=fact.slots,
-            starts=fact.starts,
-            until=fact.until,
-            payment=fact.payment,
-            programmes=fact.programmes,
+            **fact.terms(),
             transport_only=fact.transport_only,
         )
         state.cities.setdefault(fact.city, City())

@@ -33,18 +33,7 @@ def open_pledge(state: State, fact: PledgeOpened, _: Received) -> Iterator[Fact]
     idr = fact.slots * pricing.ceiling_total(
         fact.starts, fact.until, fact.programmes, transport_only=fact.transport_only
     )
-    yield PledgeBooked(
-        pledge=fact.pledge,
-        donor=fact.donor,
-        language=fact.language,
-        city=fact.city,
-        slots=fact.slots,
-        starts=fact.starts,
-        until=fact.until,
-        payment=fact.payment,
-        programmes=fact.programmes,
-        transport_only=fact.transport_only,
-    )
+    yield PledgeBooked(pledge=fact.pledge, **fact.terms(), transport_only=fact.transport_only)
     yield from _promise(fact.pledge, fact.donor, idr, "pledge.promised")
 
 

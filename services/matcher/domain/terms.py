@@ -28,7 +28,7 @@ def refuse(fact: PledgeRegistered, horizon: int) -> PledgeRefused | None:
     if not all(regions.contains(fact.city, area) for area in fact.scope.areas):
         detail = f"its areas must lie in {fact.city}; make one pledge per city"
         return PledgeRefused(pledge=fact.pledge, donor=fact.donor, code="pledge.outside_city", detail=detail)
-    if _until(fact.starts, fact.months) <= horizon:
+    if months.number(fact.until) <= horizon:
         detail = f"its term must go on after {text(horizon)}, the next month in which workers can change"
         return PledgeRefused(pledge=fact.pledge, donor=fact.donor, code="pledge.term_past", detail=detail)
     return None
@@ -38,23 +38,12 @@ def opened(state: State, fact: PledgeRegistered) -> PledgeOpened:
     """The pledge with all that later services need of its terms."""
     return PledgeOpened(
         pledge=fact.pledge,
-        donor=fact.donor,
+        **fact.terms(),
         donor_kind=fact.donor_kind,
-        language=fact.language,
-        city=fact.city,
-        slots=fact.slots,
-        starts=fact.starts,
-        until=text(_until(fact.starts, fact.months)),
-        payment=fact.payment,
-        programmes=fact.programmes,
         transport_only=_transport_only(state, fact),
         scope=fact.scope,
         keep=fact.keep,
     )
-
-
-def _until(starts: str, length: int) -> int:
-    return months.number(starts) + length - 1
 
 
 def _transport_only(state: State, fact: PledgeRegistered) -> bool:

@@ -48,7 +48,7 @@ def timeline() -> list[dict[str, Any]]:
 
 def _promised() -> list[dict[str, Any]]:
     donor = {"donor": DONOR_ID, "donor_kind": "company", "language": "id"}
-    registered = {"pledge": PLEDGE, **donor, "slots": 35, "months": 12, "starts": "2026-12"}
+    registered = {"pledge": PLEDGE, **donor, "slots": 35, "starts": "2026-12", "until": "2027-11"}
     opened = {"pledge": PLEDGE, "slots": 35, "starts": "2026-12", "until": "2027-11"}
     match = {"occupation": "ojek", "from_month": "2026-12", "until": "2027-11", "reason": "new"}
     promised = {"pledge": PLEDGE, "what": "pledge.promised"}

@@ -217,14 +217,14 @@ async def test_the_virtual_clock_is_turned_day_by_day_on_every_shard(fresh_url: 
         assert len(seen) == 2 * (SHARDS + 1)
 
 
-async def test_who_turns_65_leaves_the_list_when_the_month_begins(fresh_url: str) -> None:
+async def test_who_turns_65_leaves_the_list_after_the_last_eligible_quarter(fresh_url: str) -> None:
     async with twin(fresh_url) as gw:
         body = worker_body(born="1961-12-10", nik="3672015012610001")
         who = good(await gw.client.post("/v1/workers", json=body), 201)["id"]
         lane = gw.engine.lane(gw.shard("36.72"))
-        await begin([lane], date(2026, 11, 30), "")
+        await begin([lane], date(2026, 12, 31), "")
         assert (await gw.facts("worker.ended")) == []
-        await begin([lane], date(2026, 12, 1), "")
+        await begin([lane], date(2027, 1, 1), "")
         [fact] = await gw.facts("worker.ended")
         assert (fact.stream, fact.fact.reason) == (who, "age")  # type: ignore[attr-defined]
 

@@ -66,7 +66,7 @@ def pledge(**more: Any) -> dict[str, Any]:
         "language": "en",
         "city": CITY,
         "slots": 5,
-        "months": 12,
+        "until": "2027-10",
         "starts": "2026-11",
         "scope": {"areas": [CITY], "occupations": [], "workers": [], "near": None},
         "payment": "direct",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from schemas import months
 from schemas.facts.gateway import PledgeRegistered, Scope
 from schemas.facts.matcher import MatchesMade
 from services.matcher.domain.explain import explain_pledge, explain_worker
@@ -24,8 +25,8 @@ def pledge_of(world: World, slots: int, scope: Scope, *, keep: bool) -> PledgeRe
         language="id",
         city=CITY,
         slots=slots,
-        months=12,
-        starts=f"{world.today:%Y-%m}",
+        starts=(starts := f"{world.today:%Y-%m}"),
+        until=months.add(starts, 11),
         scope=scope,
         payment="direct",
         programmes=("jkk",),

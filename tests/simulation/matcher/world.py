@@ -122,13 +122,15 @@ class World:
             "donor_kind": "company",
             "language": "id",
             "city": CITY,
-            "months": 12,
             "starts": "2026-11",
             "payment": "direct",
             "programmes": ("jkk", "jkm"),
             "keep": False,
         }
-        return self.tell(PledgeRegistered(pledge=name("plg", number), slots=slots, scope=scope, **(terms | more)))
+        length = more.pop("months", 12)
+        terms |= more
+        terms["until"] = months.add(terms["starts"], length - 1)
+        return self.tell(PledgeRegistered(pledge=name("plg", number), slots=slots, scope=scope, **terms))
 
     def end(self, number: int, reason: Any = "died", on: date | None = None) -> list[Fact]:
         return self.tell(WorkerEnded(worker=name("wrk", number), reason=reason, on=on or self.today))
