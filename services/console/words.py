@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from schemas.http.explanations import ReasonAnswer
 from schemas.languages import Language
 from schemas.reference import calendar, occupations, regions
 from services.console import formats
@@ -46,6 +47,9 @@ class Words(Mapping[str, str]):
             "moment": lambda value: formats.moment(value, language),
             "area": place,
             "code": self.code,
+            "problem": self.problem,
+            "areas": lambda value: ", ".join(map(place, value)),
+            "occupations": lambda value: ", ".join(map(self.code, value)) or self["code.all_occupations"],
             "notice": lambda value: self.get(f"notice.{value}", value),
             "count": lambda value: formats.number(len(value), language),
             "sum": lambda value: formats.rupiah(sum(int(line["idr"]) for line in value), language),
@@ -76,6 +80,15 @@ class Words(Mapping[str, str]):
         if known is None and occupations.exists(value):
             return occupations.name(value, self.language)
         return known or value
+
+    def problem(self, code: str) -> str:
+        """A problem code of the API in plain words."""
+        return self.get(f"problem.{code}", code)
+
+    def reason(self, reason: ReasonAnswer) -> list[Part]:
+        """A reason of an explanation; one without words is shown by its code."""
+        template = self.get(f"why.{reason.code}")
+        return [Part(self.code(reason.code))] if template is None else list(self._fill(template, reason.values))
 
     def sentence(self, kind: str, data: Mapping[str, Any]) -> list[Part]:
         """A fact as a sentence in parts; ids of pledges and workers lead to their pages."""

@@ -1,5 +1,6 @@
 """The activity page: the latest events at once, new ones by server-sent events."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
+from schemas.base import BASE32
 from schemas.reference import cilegon_map, regions
 from services.console.event_kinds import GROUPS
 from services.console.views import Event
@@ -15,7 +17,8 @@ from services.console.visit import SignedIn, Unavailable
 
 FIRST_EVENTS: Final = 60
 #: the form's fields and the API parameter of each
-FILTERS: Final = {"type": "types", "pledge": "subject", "worker": "subject", "area": "area"}
+FILTERS: Final = {"type": "types", "subject": "subject", "area": "area"}
+_ID: Final = re.compile(rf"[a-z]{{3}}_{BASE32}")
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,17 @@ async def show(visit: SignedIn) -> Response:
     """The page; filters are query parameters, so that a filtered stream has an address."""
     fields = _fields(visit)
     filters = _filters(fields)
-    found = await visit.part(visit.api.events(FIRST_EVENTS, filters))
+    subject = fields["subject"]
+    known = not subject or is_id(subject)
+    found = await visit.part(visit.api.events(FIRST_EVENTS, filters)) if known else []
     query = f"?{urlencode({name: value for name, value in fields.items() if value})}" if filters else ""
     return visit.page(
         "stream.html",
         fields=fields,
         filtered=bool(filters),
+        unknown_id="" if known else subject,
         latest=found,
+        live=known and not isinstance(found, Unavailable),
         days=[] if isinstance(found, Unavailable) else by_day(found),
         query=query,
         groups=GROUPS,
@@ -60,11 +67,12 @@ def _fields(visit: SignedIn) -> dict[str, str]:
 
 
 def _filters(fields: Mapping[str, str]) -> dict[str, str]:
-    filters: dict[str, str] = {}
-    for name, value in fields.items():
-        if value:
-            filters[FILTERS[name]] = ",".join(filter(None, (filters.get(FILTERS[name]), value)))
-    return filters
+    return {FILTERS[name]: value for name, value in fields.items() if value}
+
+
+def is_id(text: str) -> bool:
+    """Whether a text has the form of an ID."""
+    return _ID.fullmatch(text) is not None
 
 
 def by_day(events: Iterable[Event]) -> list[Day]:

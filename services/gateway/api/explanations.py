@@ -27,6 +27,6 @@ async def explanation(request: Request, kind: Literal["worker", "pledge"], ident
     raise refuse("explain.not_yet", f"the matcher has not heard of {identity} yet")
 
 
-def over(code: str, detail: str) -> Response:
+def over(code: str, detail: str, **values: str | None) -> Response:
     """The explanation of what is over and not the matcher's business any longer."""
-    return json({"status": "ended", "why": [{"code": code, "detail": detail}], "change": None})
+    return json({"status": "ended", "why": [{"code": code, "detail": detail, "values": values}], "change": None})

@@ -1,7 +1,8 @@
 """Puts facts of several logs in an order in which every cause stands before its effects.
 
-Pure. Within one log and shard the numbers decide; between logs the position of the cause that each fact carries; and
-where neither says anything, the time, and then the order in which the services stand in the chain.
+Pure. Within one log and shard the numbers decide; between logs the position of the cause that each fact carries. Where
+neither decides, the time does; and of facts with one time, as under a virtual clock, the effects of a fact come before
+later facts of the same log.
 """
 
 import heapq
@@ -35,6 +36,7 @@ class Place:
 def in_order(places: Iterable[Place]) -> list[Place]:
     """The places, causes first."""
     known = {place.position: place for place in places}
+    ranks = {position: (place.at, _path(place, known)) for position, place in known.items()}
     before = {position: _before(place, known) for position, place in known.items()}
     for earlier, later in _neighbours(known.values()):
         before[later.position].append(earlier.position)
@@ -43,7 +45,7 @@ def in_order(places: Iterable[Place]) -> list[Place]:
         for cause in causes:
             after.setdefault(cause, []).append(position)
     missing = {position: len(causes) for position, causes in before.items()}
-    ready = [(_rank(known[position]), position) for position, count in missing.items() if count == 0]
+    ready = [(ranks[position], position) for position, count in missing.items() if count == 0]
     heapq.heapify(ready)
     ordered = []
     while ready:
@@ -52,8 +54,17 @@ def in_order(places: Iterable[Place]) -> list[Place]:
         for effect in after.get(position, ()):
             missing[effect] -= 1
             if missing[effect] == 0:
-                heapq.heappush(ready, (_rank(known[effect]), effect))
+                heapq.heappush(ready, (ranks[effect], effect))
     return ordered
+
+
+def _path(place: Place, known: dict[str, Place]) -> list[tuple[int, int, int]]:
+    """The chain of causes down to a place: of two facts of a log, the effects of the first sort before the second."""
+    path = [(CHAIN[place.service], place.shard, place.seq)]
+    while place.cause in known and len(path) < len(known):
+        place = known[place.cause]
+        path.append((CHAIN[place.service], place.shard, place.seq))
+    return path[::-1]
 
 
 def _before(place: Place, known: dict[str, Place]) -> list[str]:
@@ -67,7 +78,3 @@ def _neighbours(places: Iterable[Place]) -> Iterator[tuple[Place, Place]]:
     for log in logs.values():
         log.sort(key=lambda place: place.seq)
         yield from pairwise(log)
-
-
-def _rank(place: Place) -> tuple[datetime, int, int, int]:
-    return place.at, CHAIN[place.service], place.shard, place.seq

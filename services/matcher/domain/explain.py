@@ -4,7 +4,7 @@ Promises codes that stay and sentences for people; reads the state, changes noth
 """
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from schemas import months
 from services.matcher.domain.city import City
@@ -20,10 +20,11 @@ TRIES_MAX: Final = 2_000
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason: a stable code and a sentence."""
+    """One reason: a stable code, a sentence, and what the sentence mentions."""
 
     code: str
     detail: str
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,23 +43,36 @@ def explain_worker(state: State, name: str) -> Explanation | None:
         return None
     city = state.city_of(worker)
     if worker.left:
-        return Explanation("ended", [Reason("worker.left", f"left the list: {worker.left}")])
+        return Explanation("ended", [_left(name, worker)])
     if worker.seat is not None:
         seat = worker.seat
-        span = f"from {months.from_number(seat.first)} until {months.from_number(seat.last)}"
-        return Explanation("matched", [Reason(f"match.{seat.reason}", f"{seat.pledge.id} protects him {span}")])
+        values = {
+            "pledge": seat.pledge.id,
+            "starts": months.from_number(seat.first),
+            "until": months.from_number(seat.last),
+        }
+        detail = "matched with {pledge} from {starts} until {until}".format_map(values)
+        return Explanation("matched", [Reason(f"match.{seat.reason}", detail, values)])
     if worker.queue is None:
         return _cannot_wait(city, worker)
     why = _about_pledges(city, worker)
     return Explanation("waiting", why, _slots_needed(city, worker))
 
 
+def _left(name: str, worker: Worker) -> Reason:
+    return Reason("worker.left", f"{name} left the list: {worker.left}", {"worker": name, "reason": worker.left})
+
+
 def _cannot_wait(city: City, worker: Worker) -> Explanation:
     if worker.covered_until > city.horizon:
         until = months.from_number(worker.covered_until)
-        return Explanation("matched", [Reason("match.ends", f"covered until {until}; another sponsor is sought then")])
+        return Explanation(
+            "matched", [Reason("match.ends", f"covered until {until}; another donor is sought then", {"until": until})]
+        )
     last = months.from_number(worker.eligible_until)
-    return Explanation("waiting", [Reason("worker.too_old", f"may be insured until {last} only, for age")])
+    return Explanation(
+        "waiting", [Reason("worker.too_old", f"may be insured until {last} only, for age", {"until": last})]
+    )
 
 
 def _about_pledges(city: City, worker: Worker) -> list[Reason]:
@@ -70,17 +84,18 @@ def _about_pledges(city: City, worker: Worker) -> list[Reason]:
     if active:
         slots = sum(pledge.slots for pledge in active)
         detail = f"{len(active)} pledges may protect him; their {slots} slots are taken, and no swap frees one"
-        why.append(Reason("slots.full", detail))
+        why.append(Reason("slots.full", detail, {"pledges": len(active), "slots": slots}))
     else:
         where = f"{worker.cell.occupation} in {worker.cell.area}"
-        why.append(Reason("scope.none", f"no pledge that is open now may protect {where}"))
+        values = {"occupation": worker.cell.occupation, "area": worker.cell.area}
+        why.append(Reason("scope.none", f"no pledge that is open now may protect {where}", values))
     if later:
         first = months.from_number(min(pledge.starts for pledge in later))
-        why.append(
-            Reason("pledge.scheduled", f"{len(later)} pledges for such workers begin later, the first in {first}")
-        )
+        detail = f"{len(later)} pledges for such workers begin later, the first in {first}"
+        why.append(Reason("pledge.scheduled", detail, {"pledges": len(later), "starts": first}))
     if suspended:
-        why.append(Reason("pledge.suspended", f"{len(suspended)} pledges for such workers have not paid"))
+        detail = f"{len(suspended)} pledges for such workers have not paid"
+        why.append(Reason("pledge.suspended", detail, {"pledges": len(suspended)}))
     return why
 
 
@@ -99,9 +114,11 @@ def _slots_needed(city: City, worker: Worker) -> Reason:
     while rehearsal.place() != (cell.index, worker.number):
         needed += 1
         if needed > TRIES_MAX:
-            return Reason("slots.more", f"more than {TRIES_MAX} slots for {cell.area} would be needed")
+            detail = f"more than {TRIES_MAX} slots for {cell.area} would be needed"
+            return Reason("slots.many", detail, {"slots": TRIES_MAX, "area": cell.area})
     first = "" if needed == 1 else f"; {needed - 1} more urgent workers would come first"
-    return Reason("slots.more", f"{needed} more slots for {cell.area} would do{first}")
+    values = {"slots": needed, "area": cell.area, "before": needed - 1}
+    return Reason("slots.more", f"{needed} more slots for {cell.area} would do{first}", values)
 
 
 def explain_pledge(state: State, name: str) -> Explanation | None:
@@ -114,20 +131,26 @@ def explain_pledge(state: State, name: str) -> Explanation | None:
     if pledge.status == "suspended":
         return Explanation("suspended", [Reason("pledge.unpaid", "a bill is overdue")], _pay())
     if pledge.status == "ended":
-        return Explanation("ended", [Reason("pledge.ended", f"its last month is {months.from_number(pledge.until)}")])
+        last = months.from_number(pledge.until)
+        return Explanation("ended", [Reason("pledge.ended", f"its last month is {last}", {"until": last})])
     if pledge.starts > city.horizon:
         begins = months.from_number(pledge.starts)
-        return Explanation("scheduled", [Reason("pledge.scheduled", f"it begins in {begins} and fills shortly before")])
+        detail = f"it begins in {begins} and fills shortly before"
+        return Explanation("scheduled", [Reason("pledge.scheduled", detail, {"starts": begins})])
     if pledge.until <= city.horizon:
         last = months.from_number(pledge.until)
-        return Explanation("open", [Reason("pledge.ends_soon", f"its last month is {last}; it takes nobody new")])
+        detail = f"its last month is {last}; it takes nobody new"
+        return Explanation("open", [Reason("pledge.ends_soon", detail, {"until": last})])
+    filled = {"filled": pledge.filled, "slots": pledge.slots}
     if not idle:
-        return Explanation("open", [Reason("slots.filled", f"all {pledge.slots} slots are filled")])
+        return Explanation("open", [Reason("slots.filled", f"all {pledge.slots} slots are filled", filled)])
     if pledge.workers:
         return Explanation("open", _about_named(state, pledge))
-    held = [Reason("slots.filled", f"{pledge.filled} of {pledge.slots} slots are filled")] if pledge.filled else []
     detail = f"{idle} slots are idle: nobody in its scope waits, and no swap would make somebody of its scope wait"
-    return Explanation("open", [*held, Reason("scope.exhausted", detail)], _wider(city, pledge))
+    why = [Reason("scope.exhausted", detail, {"idle": idle})]
+    if pledge.filled:
+        why.insert(0, Reason("slots.filled", "{filled} of {slots} slots are filled".format_map(filled), filled))
+    return Explanation("open", why, _wider(city, pledge))
 
 
 def _pay() -> Reason:
@@ -139,13 +162,17 @@ def _about_named(state: State, pledge: Pledge) -> list[Reason]:
     for name in pledge.workers:
         worker = state.workers.get(name)
         if worker is None:
-            why.append(Reason("worker.unknown", f"{name} is not on the list of this city"))
+            why.append(Reason("worker.unknown", f"{name} is not on the list of this city", {"worker": name}))
         elif worker.left:
-            why.append(Reason("worker.left", f"{name} left the list: {worker.left}"))
+            why.append(_left(name, worker))
         elif worker.seat is not None and worker.seat.pledge is not pledge:
-            why.append(Reason("worker.pinned", f"{name} has a sponsor from whom nobody is moved"))
+            why.append(Reason("worker.pinned", f"{name} has a donor from whom nobody is moved", {"worker": name}))
         elif worker.seat is None:
-            why.append(Reason("worker.covered", f"{name} is covered for now, or cannot be insured any longer"))
+            why.append(
+                Reason(
+                    "worker.covered", f"{name} is covered for now, or cannot be insured any longer", {"worker": name}
+                )
+            )
     return why or [Reason("slots.spare", "there are more slots than named workers")]
 
 
@@ -162,5 +189,6 @@ def _wider(city: City, pledge: Pledge) -> Reason | None:
             if cells:
                 count = sum(city.board.waits(cell) for cell in bits(cells))
                 who = ", ".join(occupations) or "all occupations"
-                return Reason("scope.wider", f"{count} workers wait in {', '.join(wider)} ({who})")
+                values = {"workers": count, "areas": wider, "occupations": occupations}
+                return Reason("scope.wider", f"{count} workers wait in {', '.join(wider)} ({who})", values)
     return None

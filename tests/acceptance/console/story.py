@@ -101,13 +101,23 @@ def events() -> list[Any]:
 
 EXPLANATION: Final = {
     "status": "matched",
-    "why": [{"code": "match.new", "detail": f"{PLEDGE} protects him from 2026-12 until 2027-11"}],
+    "why": [
+        {
+            "code": "match.new",
+            "detail": f"matched with {PLEDGE} from 2026-12 until 2027-11",
+            "values": {"pledge": PLEDGE, "starts": "2026-12", "until": "2027-11"},
+        }
+    ],
     "change": None,
 }
 IDLE: Final = {
     "status": "open",
-    "why": [{"code": "slots.filled", "detail": "34 of 35 slots are filled"}],
-    "change": {"code": "scope.wider", "detail": "27 workers wait in 36.72 (any occupation)"},
+    "why": [{"code": "slots.filled", "detail": "34 of 35 slots are filled", "values": {"filled": 34, "slots": 35}}],
+    "change": {
+        "code": "scope.wider",
+        "detail": "27 workers wait in 36.72 (all occupations)",
+        "values": {"workers": 27, "areas": ["36.72"], "occupations": []},
+    },
 }
 HEALTH: Final = [
     {
@@ -163,7 +173,7 @@ MAIL: Final = [
         "name": "P• K••••••• P•••",
         "template": "summary",
         "subject": "Laporan Januari 2027: 34 pekerja terlindungi",
-        "text": "Janji Anda di Kota Cilegon melindungi 34 pekerja pada Januari 2027.\n\nTerkonfirmasi: Rp571.200\n"
+        "text": "Komitmen Anda di Kota Cilegon melindungi 34 pekerja pada Januari 2027.\n\nTerkonfirmasi: Rp571.200\n"
         "Ditolak BPJS: 0\n\nTerima kasih atas kepedulian Anda.",
         "language": "id",
         "at": "2027-02-18T02:01:00Z",

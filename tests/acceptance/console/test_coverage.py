@@ -79,7 +79,7 @@ async def test_another_month_is_one_step_away(operator: Page) -> None:
 async def test_a_part_that_is_away_leaves_the_rest_of_the_page(operator: Page, stage: Stage) -> None:
     stage.twin.away.add("/v1/cycles/{month}")
     await operator.goto("/console")
-    await expect(operator.locator(".figures")).to_contain_text("sedang tidak terjangkau (ledger.away)")
+    await expect(operator.locator(".figures")).to_contain_text("sedang tidak dapat dijangkau (ledger.away)")
     assert await operator.locator("#spots path").count() == 43
 
 

@@ -75,19 +75,23 @@ async def test_the_theme_changes_and_stays(operator: Page) -> None:
     await expect(operator.locator("html")).to_have_attribute("data-theme", "dark")
 
 
+@pytest.mark.parametrize("width", [360, 768, 1280])
 @pytest.mark.parametrize("language", ["id", "en"])
-async def test_nothing_is_wider_than_a_phone(browser: Browser, stage: Stage, language: str) -> None:
-    phone: Any = {"width": 360, "height": 740}
-    context = await browser.new_context(base_url=stage.url, viewport=phone, has_touch=True, is_mobile=True)
+async def test_nothing_is_wider_than_the_screen(browser: Browser, stage: Stage, language: str, width: int) -> None:
+    context = await browser.new_context(base_url=stage.url, viewport={"width": width, "height": 740})
     page = await context.new_page()
     await log_in(page, OPERATOR)
     await page.goto(f"/console/language/{language}")
-    widths = {}
+    widths, hidden = {}, {}
     for name, path in PAGES.items():
         await page.goto(path)
-        widths[name] = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        widths[name] = await page.evaluate("document.documentElement.scrollWidth")
+        hidden[name] = await page.locator(".nav a").evaluate_all(
+            "all => all.filter(it => it.getBoundingClientRect().right > innerWidth).map(it => it.textContent)"
+        )
     await context.close()
-    assert widths == {name: [360, 360] for name in PAGES}
+    assert widths == dict.fromkeys(PAGES, width)
+    assert hidden == {name: [] for name in PAGES}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -59,7 +59,7 @@ async def test_the_board_shows_workers_while_the_ledger_is_away(gw: Twin, operat
     page = await operator.get("/console")
     assert page.status_code == 200
     assert page.text.count('class="spot ') == 43 + len(range(5))
-    assert "sedang tidak terjangkau (peer.away)" in page.text
+    assert "sedang tidak dapat dijangkau (layanan tidak dapat dijangkau)" in page.text
 
 
 async def test_the_books_read_the_ledgers_own_answers(gw: Twin, operator: httpx.AsyncClient) -> None:
@@ -75,7 +75,7 @@ async def test_a_pledges_page_tells_its_facts_while_all_others_are_away(gw: Twin
     name = await pledge(gw, await donor(gw))
     page = await operator.get(f"/console/pledges/{name}")
     assert page.status_code == 200
-    assert "berjanji melindungi 2 pekerja selama 12 bulan mulai Desember 2026" in page.text
+    assert "berkomitmen untuk 2 pekerja, Desember 2026 sampai November 2027" in page.text
 
 
 async def test_looking_at_a_worker_on_the_console_shows_no_person(gw: Twin, operator: httpx.AsyncClient) -> None:
@@ -88,16 +88,16 @@ async def test_looking_at_a_worker_on_the_console_shows_no_person(gw: Twin, oper
 
 async def test_the_stream_page_shows_what_happened(gw: Twin, operator: httpx.AsyncClient) -> None:
     name = good(await gw.client.post("/v1/workers", json=worker_body()), 201)["id"]
-    page = await operator.get(f"/console/stream?worker={name}")
+    page = await operator.get(f"/console/stream?subject={name}")
     assert "Pedagang di Cibeber, masuk daftar tunggu." in page.text
-    latest = (await operator.get(f"/console/stream/latest.json?worker={name}")).json()
+    latest = (await operator.get(f"/console/stream/latest.json?subject={name}")).json()
     assert {event["type"] for event in latest} >= {"sekul.worker.registered.v1"}
 
 
 async def test_a_filter_that_cannot_be_read_is_explained(operator: httpx.AsyncClient) -> None:
     page = await operator.get("/console/stream?type=moon.rose")
     assert page.status_code == 200
-    assert "Permintaan ini tidak dapat dijawab: no fact is a moon.rose" in page.text
+    assert "Permintaan ini tidak dapat dijawab: filter tidak sah." in page.text
 
 
 async def test_a_dead_letter_is_shown_and_redriven(gw: Twin, operator: httpx.AsyncClient) -> None:
@@ -111,5 +111,5 @@ async def test_a_dead_letter_is_shown_and_redriven(gw: Twin, operator: httpx.Asy
     assert token is not None
     form = {"form_token": token[1], "service": "ledger", "about": REMITTANCE}
     answer = await operator.post("/console/dead-letters/redrive", data=form)
-    assert f"Permintaan tercatat: Buku besar memutuskan lagi {REMITTANCE}." in answer.text
+    assert f"Permintaan tercatat: Buku besar memproses ulang {REMITTANCE}." in answer.text
     assert [one.stream for one in await gw.facts("redrive.requested")] == [REMITTANCE]

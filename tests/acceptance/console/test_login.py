@@ -37,7 +37,7 @@ async def test_an_unknown_key_stays_outside(guest: Page) -> None:
 
 async def test_a_donors_key_is_for_the_api_alone(guest: Page) -> None:
     await log_in(guest, DONOR)
-    await expect(guest.get_by_role("alert")).to_contain_text("kunci ini berperan lain")
+    await expect(guest.get_by_role("alert")).to_contain_text("kunci ini memiliki peran lain")
 
 
 async def test_whoever_is_not_logged_in_is_sent_to_the_page_he_wanted(guest: Page) -> None:

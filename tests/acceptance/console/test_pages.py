@@ -4,7 +4,7 @@ from playwright.async_api import Page, expect
 
 from schemas.http.pledges import PledgeMonth
 from services.console.pages.books import segments
-from services.console.pages.pledges import steps, stretches
+from services.console.pages.pledges import spans, steps
 from services.console.views import Cycle, Event
 from services.console.words import words
 from services.ledger.domain.accounts import CHART
@@ -16,7 +16,7 @@ from tests.acceptance.console.twin import AUDITOR
 async def test_the_search_box_leads_to_a_pledge(operator: Page) -> None:
     await operator.get_by_role("searchbox").fill(f"  {PLEDGE.upper()} ")
     await operator.keyboard.press("Enter")
-    await expect(operator.get_by_role("heading", level=1)).to_have_text("Janji melindungi 35 pekerja")
+    await expect(operator.get_by_role("heading", level=1)).to_have_text("Komitmen untuk 35 pekerja")
 
 
 async def test_the_search_box_leads_to_a_worker(operator: Page) -> None:
@@ -25,10 +25,16 @@ async def test_the_search_box_leads_to_a_worker(operator: Page) -> None:
     await expect(operator.get_by_role("heading", level=1)).to_have_text("Pekerja di Kubangsari")
 
 
+async def test_the_search_box_leads_from_an_id_without_a_page_to_its_events(operator: Page) -> None:
+    await operator.get_by_role("searchbox").fill(REMITTANCE)
+    await operator.keyboard.press("Enter")
+    await operator.wait_for_url(f"**/console/stream?subject={REMITTANCE}")
+
+
 async def test_what_is_no_id_is_told_so(operator: Page) -> None:
     await operator.get_by_role("searchbox").fill("Siti")
     await operator.keyboard.press("Enter")
-    await expect(operator.get_by_role("main")).to_contain_text("Id janji diawali plg_")
+    await expect(operator.get_by_role("main")).to_contain_text("ID terdiri atas awalan")
 
 
 async def test_an_id_that_nobody_has_is_told_so(operator: Page) -> None:
@@ -46,13 +52,13 @@ async def test_a_pledge_is_followed_over_all_services_in_causal_order(operator: 
 
 async def test_why_slots_are_idle_is_told_with_the_change_that_would_help(operator: Page) -> None:
     await operator.goto(f"/console/pledges/{PLEDGE}")
-    await expect(operator.get_by_text("Perubahan terkecil yang menolong:")).to_be_visible()
-    await expect(operator.get_by_text("27 workers wait in 36.72")).to_be_visible()
+    await expect(operator.get_by_text("Perubahan terkecil yang membantu:")).to_be_visible()
+    await expect(operator.get_by_text("27 pekerja menunggu di Kota Cilegon (semua pekerjaan).")).to_be_visible()
 
 
 async def test_facts_alike_are_one_line_that_opens(operator: Page) -> None:
     await operator.goto(f"/console/pledges/{PLEDGE}")
-    await operator.get_by_text("33 fakta serupa").click()
+    await operator.get_by_text("33 peristiwa serupa").click()
     await expect(operator.locator(".alike li").first).to_be_visible()
 
 
@@ -60,12 +66,10 @@ async def test_the_books_show_that_they_balance(operator: Page) -> None:
     await operator.goto("/console/books")
     await expect(operator.get_by_text("Seimbang: jumlah semua saldo Rp0.")).to_be_visible()
     await expect(operator.get_by_role("row", name="Januari 2027")).to_contain_text("Rp21.772.800")
-    await expect(operator.get_by_role("row", name="Dijanjikan para donatur")).to_contain_text(
-        "\N{MINUS SIGN}Rp6.652.800"
-    )
+    await expect(operator.get_by_role("row", name="Komitmen para donatur")).to_contain_text("\N{MINUS SIGN}Rp6.652.800")
 
 
-async def test_letters_are_shown_as_received_with_masked_names(operator: Page) -> None:
+async def test_notices_are_shown_as_received_with_masked_names(operator: Page) -> None:
     await operator.goto("/console/mailbox")
     await expect(operator.locator(".notice").first).to_contain_text("Kepada S••• R•••••")
     await operator.get_by_role("link", name="English").last.click()
@@ -75,27 +79,27 @@ async def test_letters_are_shown_as_received_with_masked_names(operator: Page) -
 
 async def test_health_names_the_service_that_is_behind(operator: Page) -> None:
     await operator.goto("/console/health")
-    await expect(operator.get_by_role("main")).to_contain_text("Pengabar perlu dilihat.")
-    await expect(operator.get_by_role("row", name="Pengabar mengabari")).to_contain_text("1.482 fakta")
-    await expect(operator.get_by_role("row", name="Penjodoh menjodohkan")).to_contain_text("16 dari 16")
+    await expect(operator.get_by_role("main")).to_contain_text("Notifikasi perlu diperiksa.")
+    await expect(operator.get_by_role("row", name="Notifikasi mengirim")).to_contain_text("1.482 peristiwa")
+    await expect(operator.get_by_role("row", name="Pencocokan mencocokkan")).to_contain_text("16 dari 16")
 
 
 async def test_a_redrive_is_asked_for_twice_and_then_done(operator: Page, stage: Stage) -> None:
     await operator.goto("/console/dead-letters")
     await expect(operator.locator(".dead-one")).to_contain_text("receipt.foreign_month")
-    await operator.get_by_role("link", name="Putuskan lagi…").click()
+    await operator.get_by_role("link", name="Proses ulang…").click()
     assert stage.twin.redriven == []
-    await operator.get_by_role("button", name="Ya, putuskan lagi").click()
-    await expect(operator.get_by_role("status")).to_contain_text(f"Buku besar memutuskan lagi {REMITTANCE}")
+    await operator.get_by_role("button", name="Ya, proses ulang").click()
+    await expect(operator.get_by_role("status")).to_contain_text(f"Buku besar memproses ulang {REMITTANCE}")
     assert stage.twin.redriven == [("ledger", REMITTANCE)]
-    await expect(operator.get_by_text("Tidak ada surat mati.")).to_be_visible()
+    await expect(operator.get_by_text("Tidak ada pesan yang gagal diproses.")).to_be_visible()
 
 
 async def test_an_auditor_sees_dead_letters_and_touches_none(guest: Page) -> None:
     await log_in(guest, AUDITOR)
     await guest.goto("/console/dead-letters")
-    await expect(guest.locator(".dead-one")).to_contain_text("Hanya petugas (operator)")
-    await expect(guest.get_by_role("link", name="Putuskan lagi…")).to_have_count(0)
+    await expect(guest.locator(".dead-one")).to_contain_text("Hanya operator")
+    await expect(guest.get_by_role("link", name="Proses ulang…")).to_have_count(0)
 
 
 def told(position: str, kind: str, cause: str) -> Event:
@@ -129,7 +133,7 @@ def test_no_fact_is_folded_to_a_place_before_its_cause() -> None:
 def test_months_alike_are_one_line() -> None:
     months = [PledgeMonth(month=f"2027-0{n}", state="held", idr=16_800, workers=1) for n in (1, 2, 3)]
     other = PledgeMonth(month="2027-04", state="promised", idr=16_800, workers=0)
-    found = [(it.first, it.last, it.count) for it in stretches([*months, other])]
+    found = [(it.first, it.last, it.count) for it in spans([*months, other])]
     assert found == [("2027-01", "2027-03", 3), ("2027-04", "2027-04", 1)]
 
 

@@ -53,7 +53,7 @@ async def test_pausing_keeps_facts_waiting_until_it_goes_on(operator: Page, stag
     await operator.get_by_role("button", name="Jeda").click()
     for seq in range(4001, 4004):
         stage.twin.happens("worker.registered", WORKER, seq=seq)
-    await expect(operator.locator("#waiting")).to_have_text("3 fakta menunggu")
+    await expect(operator.locator("#waiting")).to_have_text("3 peristiwa menunggu")
     assert await operator.locator(".fact").count() == before
     await operator.get_by_role("button", name="Lanjutkan").click()
     await expect(operator.locator(".fact")).to_have_count(before + 3)
@@ -77,12 +77,19 @@ async def test_a_flood_leaves_a_bounded_list_and_says_what_it_left_out(operator:
 
 async def test_filters_are_asked_of_the_server(operator: Page, stage: Stage) -> None:
     await open_stream(operator)
-    await operator.get_by_label("Jenis fakta").select_option("matches.made")
-    await operator.get_by_label("Janji", exact=True).fill(PLEDGE)
+    await operator.get_by_label("Jenis peristiwa").select_option("matches.made")
+    await operator.get_by_label("ID", exact=True).fill(PLEDGE)
     await operator.get_by_label("Wilayah").select_option(label="Ciwandan")
     await operator.get_by_role("button", name="Terapkan").click()
     await expect(operator.locator("#live")).to_have_text("Langsung")
     assert stage.twin.streamed[-1] == {"types": "matches.made", "subject": PLEDGE, "area": "36.72.04"}
+
+
+async def test_a_filter_by_what_is_no_id_is_told_so_and_opens_no_stream(operator: Page, stage: Stage) -> None:
+    await operator.goto("/console/stream?subject=plg_zzz")
+    await expect(operator.get_by_role("alert")).to_contain_text("“plg_zzz” bukan ID")
+    await expect(operator.locator("#live")).to_be_hidden()
+    assert stage.twin.streamed == []
 
 
 async def test_markup_in_a_fact_stays_text(operator: Page, stage: Stage) -> None:

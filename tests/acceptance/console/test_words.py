@@ -2,19 +2,32 @@
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from playwright.async_api import Page
 
+from schemas.facts.gateway import EndReason
+from schemas.facts.matcher import MatchEnd, MatchReason
+from schemas.languages import Language
 from services.console.app import HERE
 from services.console.event_kinds import GROUPS
 from services.console.words import PLACEHOLDER, words
+from services.gateway.api.problems import PROBLEMS
 from tests.acceptance.console.conftest import Stage
 
 KINDS = sorted(kind for kinds in GROUPS.values() for kind in kinds)
 EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
+SERVICES = HERE.parent
+#: where codes are made that screens show
+DECIDERS = [
+    *SERVICES.glob("ledger/domain/*.py"),
+    *SERVICES.glob("matcher/domain/*.py"),
+    SERVICES / "gateway/imports/receipts.py",
+]
+CODES = re.compile(r'"((?:payment|receipt|pledge|bpjs|iuran|matches|pool|slots|scope|worker|match)[.][a-z_]+)"')
 CODE = [*HERE.rglob("*.html"), *HERE.rglob("*.py")]
 
 
@@ -38,6 +51,37 @@ def test_both_languages_fill_the_same_holes() -> None:
 
 def test_every_kind_of_fact_has_a_sentence_and_no_other_has() -> None:
     assert sorted(key.removeprefix("fact.") for key in words("id") if key.startswith("fact.")) == KINDS
+
+
+def lacking(prefix: str, names: Iterable[str]) -> dict[str, str]:
+    """The names without a message, with the file and key to add."""
+    return {
+        f"services/console/words/{language}.json": f"{prefix}.{name}"
+        for language in get_args(Language)
+        for name in names
+        if f"{prefix}.{name}" not in words(language)
+    }
+
+
+def test_every_kind_has_a_label() -> None:
+    assert lacking("kind", KINDS) == {}
+
+
+def test_every_problem_of_the_api_has_words() -> None:
+    assert lacking("problem", PROBLEMS) == {}
+
+
+def test_every_code_in_the_deciders_has_words() -> None:
+    found = {code for file in DECIDERS for code in CODES.findall(file.read_text(encoding="utf-8"))}
+    assert len(found) > 40
+    explained = {key.removeprefix("why.") for key in words("id") if key.startswith("why.")}
+    assert lacking("code", sorted(found - explained - set(KINDS))) == {}
+
+
+def test_every_reason_of_a_match_or_an_end_has_words() -> None:
+    ends = {*get_args(MatchEnd), *get_args(EndReason)}
+    assert lacking("code", sorted(ends | set(get_args(MatchReason)))) == {}
+    assert lacking("why.match", get_args(MatchReason)) == {}
 
 
 def test_sentences_fill_their_holes_with_fields_that_the_facts_have() -> None:

@@ -31,6 +31,12 @@ def test_within_a_log_the_numbers_decide() -> None:
     assert order(place("ledger/0/6"), place("ledger/0/5", minutes=5)) == ["ledger/0/5", "ledger/0/6"]
 
 
+def test_effects_of_a_fact_stand_before_a_later_fact_of_the_same_time() -> None:
+    registered, amended = place("gateway/0/1"), place("gateway/0/2")
+    opened, reshaped = place("matcher/0/1", "gateway/0/1"), place("matcher/0/2", "gateway/0/2")
+    assert order(amended, reshaped, opened, registered) == ["gateway/0/1", "matcher/0/1", "gateway/0/2", "matcher/0/2"]
+
+
 def test_where_no_cause_is_known_time_and_then_the_chain_of_services_decide() -> None:
     told = [place("ledger/0/1"), place("matcher/0/1"), place("notifier/0/1"), place("gateway/0/1", minutes=-1)]
     assert order(*told) == ["gateway/0/1", "matcher/0/1", "ledger/0/1", "notifier/0/1"]

@@ -38,7 +38,7 @@ def world() -> World:
 def test_a_matched_worker_is_told_by_whom_and_for_how_long(world: World) -> None:
     told = of_worker(world, 1)
     assert codes(told) == ("matched", ["match.new"], None)
-    assert told.why[0].detail == f"{name('plg', 1)} protects him from 2026-11 until 2027-10"
+    assert told.why[0].detail == f"matched with {name('plg', 1)} from 2026-11 until 2027-10"
 
 
 def test_a_worker_waits_because_all_slots_for_him_are_taken(world: World) -> None:

@@ -189,7 +189,7 @@ async def explain(request: Request, pledge: PledgePath, actor: Annotated[Actor, 
     if row["matching_status"] == "refused":
         return over(row["refused_code"], row["refused_detail"])
     if row["matching_status"] == "ended":
-        return over("pledge.ended", f"ended with {row['last_month']}: {row['ended_reason']}")
+        return over("pledge.ended", f"ended with {row['last_month']}: {row['ended_reason']}", until=row["last_month"])
     return await explanation(request, "pledge", pledge)
 
 

@@ -118,7 +118,8 @@ async def explain(request: Request, worker: WorkerPath, actor: Annotated[Actor, 
     """Tell why a worker is matched or waits, and the smallest change that would help."""
     row = await _visible(face_of(request), actor, worker)
     if row.gone:
-        return over("worker.ended", f"left the list: {'erased' if row.erased else row.ended_reason}")
+        reason = "erased" if row.erased else row.ended_reason
+        return over("worker.left", f"left the list: {reason}", worker=worker, reason=reason)
     return await explanation(request, "worker", worker)
 
 
