@@ -8,8 +8,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-#: No control characters (NUL cannot be stored, and line ends forge log lines), and not blank.
-_PLAIN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+#: characters that nobody sees by themselves: soft hyphen, zero-width and bidirectional ones
+_UNSEEN = r"\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+#: No control characters (NUL cannot be stored, and line ends forge log lines), and something to be seen.
+_PLAIN = rf"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f{_UNSEEN}][^\x00-\x1f\x7f]*$"
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_PLAIN)]
 ShortText = Annotated[str, Field(min_length=1, max_length=100, pattern=_PLAIN)]

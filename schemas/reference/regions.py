@@ -98,6 +98,16 @@ def ancestors(code: str) -> Iterator[str]:
         above = parent(above)
 
 
+def code_length(level: str) -> int:
+    """How many characters the codes of a level have."""
+    return _LENGTHS[LEVELS.index(level)]
+
+
+def province_of(code: str) -> str:
+    """The province that a region is, or lies in."""
+    return _cut(code, PROVINCE)
+
+
 def city_of(code: str) -> str:
     """The kabupaten or kota that a region is, or lies in."""
     return _cut(code, CITY)

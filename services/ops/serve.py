@@ -11,10 +11,12 @@ from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from schemas.facts.common import DayBegan
 from schemas.logs import ServiceName
@@ -28,6 +30,7 @@ from services.runtime.process.app import Context
 from services.runtime.process.engine import Engine
 
 _SQL = Queries("services.ops", "serve.sql")
+HEAD_BYTES_MAX: Final = 64 * 1024
 
 
 async def clock_of(settings: Settings, pool: Pool) -> Clock:
@@ -143,20 +146,47 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
-def _server(context: Context, app: Any, port: int) -> uvicorn.Server:
-    root = Starlette(routes=health.routes(context))
-    # Not mounted: a mount leaves out paths with a line break in them, and would answer those itself.
-    root.router.default = app
-    root.router.redirect_slashes = False
+class _Protocol(HttpToolsProtocol):
+    """HTTP with a bound on the head of a request, which httptools itself has not: memory is no caller's to fill."""
+
+    _head_bytes: int | None = None
+
+    def on_message_begin(self) -> None:
+        """Count from here."""
+        super().on_message_begin()
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        """Stop counting."""
+        self._head_bytes = None
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, and hang up on a head that does not end."""
+        super().data_received(data)
+        if self._head_bytes is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES_MAX:
+                self.transport.close()
+
+
+def _server(context: Context, app: ASGIApp, port: int) -> uvicorn.Server:
+    probes = health.routes(context)
+    paths, of_process = {route.path for route in probes}, Starlette(routes=probes)
+
+    async def root(scope: Scope, receive: Receive, send: Send) -> None:
+        await (of_process if scope.get("path") in paths else app)(scope, receive, send)
+
     config = uvicorn.Config(
         root,
         host=context.settings.http.host,
         port=port,
+        http=_Protocol,
+        ws="none",
         log_level="warning",
         access_log=False,
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=3,
-        h11_max_incomplete_event_size=64 * 1024,
     )
     return _Server(config)

@@ -7,7 +7,7 @@ is told by the test.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +18,8 @@ from schemas.base import Fact
 from schemas.envelope import GENESIS
 from schemas.logs import ServiceName, sources_of
 from services.gateway import app as gateway
-from services.gateway.api.app_state import Face
+from services.gateway.api.app import Api
+from services.gateway.api.app_state import AppState
 from services.gateway.outbound.peers import Peers
 from services.runtime.base import telemetry
 from services.runtime.base.clock import VirtualClock
@@ -122,7 +123,7 @@ class Twin:
     engine: TwinEngine
     pool: Pool
     clock: VirtualClock
-    face: Face
+    state: AppState
     app: ASGIApp
     client: httpx.AsyncClient
     answers: Answers
@@ -188,15 +189,14 @@ async def twin(url: str, **http: Any) -> AsyncIterator[Twin]:
         engine = TwinEngine(service, settings, pool, clock)
         context = Context(settings, pool, cast("Engine", engine), clock)
         peers = Peers(settings, httpx.MockTransport(_answering(answers, asked)))
-        face = replace(gateway.face(context), peers=peers)
-        context.shared["face"] = face
-        app = gateway.asgi(context)
+        state = gateway.make_state(context, peers)
+        app = Api(state)
         await engine.start()
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         headers = {"Authorization": f"Bearer {OPERATOR}"}
         try:
             async with httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers) as client:
-                yield Twin(settings, engine, pool, clock, face, app, client, answers, asked)
+                yield Twin(settings, engine, pool, clock, state, app, client, answers, asked)
         finally:
             await engine.stop()
             await peers.close()

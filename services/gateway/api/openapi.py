@@ -1,21 +1,17 @@
-"""The OpenAPI document: what each route takes, answers and refuses, said once where the route is.
+"""The OpenAPI document, made from the declarations of the routes. Pure; must not know any single route."""
 
-FastAPI knows paths, parameters and answers; bodies are read by ourselves (strictly, from bytes), so their schemas are
-added here.
-"""
-
-from collections.abc import Sequence
+import inspect
+import re
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
-from starlette.responses import Response
 
-from schemas.http.common import Body, ProblemDocument
+from schemas.http.common import ProblemDocument
+from services.gateway.api.parameters import IdempotencyKey, Parameters, SekulAfter
 from services.gateway.api.problems import MEDIA_TYPE, PROBLEMS
+from services.gateway.api.routing import Route
 
 ALWAYS: Final = (
     "key.missing",
@@ -63,84 +59,101 @@ Writes take `Idempotency-Key` and answer with `Sekul-Position`; reads take `Seku
 """
 
 
-def reads(answer: Any = None, *, problems: Sequence[str] = (), media: Sequence[str] = ()) -> dict[str, Any]:
-    """What a reading route is declared with. `media` are the media types of an answer that is no JSON."""
-    good: dict[str, Any] = {"description": "What was asked for.", "headers": _HEADERS}
-    declared: dict[str, Any] = {"responses": {200: good, **_refusals((*ALWAYS, *problems))}}
-    if answer is not None:
-        good["model"] = answer
-    elif media:
-        good["content"] = {one: {} for one in media}
-        declared["response_class"] = Response
+_IDEMPOTENCY_KEY: Final = Parameters("header", {"idempotency_key": (IdempotencyKey, None)}).document()
+_SEKUL_AFTER: Final = Parameters("header", {"sekul_after": (SekulAfter, None)}).document()
+_BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+_PREFIX: Final = "#/components/schemas/"
+
+#: what a model is called in the document
+Schema = Callable[[Any], dict[str, Any]]
+
+
+def document(routes: Sequence[Route]) -> dict[str, Any]:
+    """The whole document."""
+    models: dict[type[Any], Literal["serialization", "validation"]] = {ProblemDocument: "validation"}
+    models |= {route.answer: "serialization" for route in routes if route.answer is not None}
+    models |= {route.body: "validation" for route in routes if route.body is not None}
+    names, components = models_json_schema(list(models.items()), ref_template=_PREFIX + "{model}")
+    found = {model: schema for (model, _), schema in names.items()}
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, found.__getitem__)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Gemet Sekul",
+            "version": "1",
+            "summary": "From a pledge to the proof of a covered month.",
+            "description": _ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": components["$defs"],
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key: `Authorization: Bearer <key>`.",
+                }
+            },
+        },
+    }
+
+
+def _operation(route: Route, schema: Schema) -> dict[str, Any]:
+    name = route.endpoint.__name__
+    parameters = [one for group in route.parameters for one in group.document()]
+    parameters += _IDEMPOTENCY_KEY if route.writes else []
+    parameters += _SEKUL_AFTER if route.waits else []
+    operation: dict[str, Any] = {
+        "tags": list(route.tags),
+        "summary": name.replace("_", " ").title(),
+        "description": inspect.getdoc(route.endpoint),
+        "operationId": re.sub(r"\W", "_", name + route.path) + f"_{route.method.lower()}",
+        "responses": _responses(route, schema),
+    }
+    if route.access != "everybody":
+        operation["security"] = [{"key": []}]
+    if parameters:
+        operation["parameters"] = parameters
+    if route.body is not None:
+        content = {"application/json": {"schema": schema(route.body)}}
+        operation["requestBody"] = {"required": not route.optional, "content": content}
+    if route.file is not None:
+        description, media = route.file
+        content = dict.fromkeys(media, _BINARY)
+        operation["requestBody"] = {"required": True, "description": description, "content": content}
+    return operation
+
+
+def _responses(route: Route, schema: Schema) -> dict[str, Any]:
+    if route.answer is not None:
+        content: dict[str, Any] = {"application/json": {"schema": schema(route.answer)}}
     else:
-        good["content"] = {"application/json": {}}
-    return declared
-
-
-def writes(
-    answer: type[BaseModel],
-    status: int = 200,
-    *,
-    body: type[Body] | None = None,
-    problems: Sequence[str] = (),
-    also: Sequence[int] = (),
-    optional: bool = False,
-) -> dict[str, Any]:
-    """What a writing route is declared with. `also` are further good statuses with the same answer."""
+        content = {one: {} for one in route.media} or {"application/json": {"schema": {}}}
+    writes = route.writes
+    headers = _HEADERS | _WRITE_HEADERS if writes else _HEADERS
     good = {
-        code: {
-            "model": answer,
-            "description": HTTPStatus(code).phrase,
-            "headers": {**_HEADERS, **_WRITE_HEADERS},
+        str(status): {
+            "description": HTTPStatus(status).phrase if writes else "What was asked for.",
+            "content": content,
+            "headers": headers,
         }
-        for code in (status, *also)
+        for status in (route.status, *route.also)
     }
-    declared: dict[str, Any] = {
-        "status_code": status,
-        "responses": {**good, **_refusals((*ALWAYS, *WRITES, *problems))},
-    }
-    if body is not None:
-        reference = {"$ref": f"#/components/schemas/{body.__name__}"}
-        content = {"application/json": {"schema": reference}}
-        declared["openapi_extra"] = {"requestBody": {"required": not optional, "content": content}}
-        BODIES[body.__name__] = body
-    return declared
+    return good | _refusals((*ALWAYS, *(WRITES if writes else ()), *route.problems))
 
 
-#: bodies that routes declare, for the components of the document
-BODIES: Final[dict[str, type[Body]]] = {}
-
-
-def _refusals(codes: Sequence[str]) -> dict[int | str, dict[str, Any]]:
+def _refusals(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(PROBLEMS[code].status, []).append(code)
-    reference = {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
+    reference = {"$ref": _PREFIX + ProblemDocument.__name__}
     return {
-        status: {
+        str(status): {
             "description": ", ".join(f"`{code}`" for code in found),
             "content": {MEDIA_TYPE: {"schema": reference}},
         }
         for status, found in sorted(by_status.items())
     }
-
-
-def document(app: FastAPI) -> dict[str, Any]:
-    """The whole document; made once."""
-    if app.openapi_schema is None:
-        made = get_openapi(
-            title="Gemet Sekul",
-            version="1",
-            openapi_version="3.1.0",
-            summary="From a pledge to the proof of a covered month.",
-            description=_ABOUT,
-            license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-            routes=app.routes,
-        )
-        wanted: list[type[BaseModel]] = [*BODIES.values(), ProblemDocument]
-        _, schemas = models_json_schema(
-            [(model, "validation") for model in wanted], ref_template="#/components/schemas/{model}"
-        )
-        made.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
-        app.openapi_schema = made
-    return app.openapi_schema

@@ -5,7 +5,7 @@ from both, and a test holds them together. Answers follow RFC 9457; their `type`
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -152,6 +152,7 @@ FIELDS: Final[dict[str, str]] = {
     "pledge.slots_or_amount": "Give either `slots` or `amount_idr`.",
     "pledge.two_cities": "A pledge lies in one city; make one pledge for each, under one reference.",
     "pledge.area_too_wide": "A province is more than one city.",
+    "pledge.near_elsewhere": "`near` lies in another province than the pledge's city.",
     "pledge.programmes_incomplete": "`jkk` and `jkm` go together.",
     "pledge.amount_too_small": "The amount does not cover one worker for the whole term.",
     "pledge.amount_too_large": "The amount buys more slots than a pledge may have.",
@@ -164,29 +165,17 @@ FIELDS: Final[dict[str, str]] = {
 }
 
 
-class Refusal(Exception):
-    """A refusal on its way to the answer. `extra` are further members of the problem document."""
-
-    def __init__(
-        self, refused: Refused, headers: Mapping[str, str] | None = None, extra: Mapping[str, Any] | None = None
-    ) -> None:
-        super().__init__(refused.code)
-        self.refused = refused
-        self.headers = dict(headers or {})
-        self.extra = dict(extra or {})
+def refuse(code: str, detail: str, errors: Sequence[Problem] = ()) -> Refused:
+    """A refusal, to be raised."""
+    return Refused(code, detail, tuple(errors))
 
 
-def refuse(code: str, detail: str, errors: Sequence[Problem] = ()) -> Refusal:
-    """A refusal to be raised."""
-    return Refusal(Refused(code, detail, tuple(errors)))
-
-
-def refuse_fields(errors: Sequence[Problem]) -> Refusal:
+def refuse_fields(errors: Sequence[Problem]) -> Refused:
     """A refusal that names all places of a body that cannot be taken."""
     return refuse("body.invalid", f"{len(errors)} field(s) cannot be taken: see errors", errors)
 
 
-def answer(refused: Refused, instance: str, headers: Mapping[str, str] | None = None, **extra: Any) -> Response:
+def answer(refused: Refused, instance: str) -> Response:
     """The problem document. An unknown code is answered as our mistake, which a test finds first."""
     kind = PROBLEMS.get(refused.code)
     code = refused.code if kind else "internal.defect"
@@ -198,18 +187,18 @@ def answer(refused: Refused, instance: str, headers: Mapping[str, str] | None = 
         "detail": refused.detail,
         "instance": instance,
         "code": code,
-        **extra,
+        **refused.extra,
     }
     if refused.errors:
         document["errors"] = [
             {"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in refused.errors[:ERRORS_MAX]
         ]
-    more = dict(headers or {})
-    if kind.status in {429, 503}:
-        more.setdefault("Retry-After", "1")
+    headers = {}
+    if kind.status == 503:
+        headers["Retry-After"] = "1"
     if kind.status == 401:
-        more["WWW-Authenticate"] = 'Bearer realm="sekul"'
-    return Response(orjson.dumps(document), kind.status, more, MEDIA_TYPE)
+        headers["WWW-Authenticate"] = 'Bearer realm="sekul"'
+    return Response(orjson.dumps(document), kind.status, headers, MEDIA_TYPE)
 
 
 def table() -> Iterator[str]:

@@ -1,45 +1,63 @@
-"""How many requests a key may make: a sliding window per key, told in headers as the IETF's RateLimit draft has it.
+"""How many requests a key may make: a sliding window per key, shown in headers as the IETF's RateLimit draft has it.
 
-Whoever fails to show a key is counted by address, and may fail as often as a key may ask. Counts live in this process
-only: several gateways allow a little more, which harms nobody.
+Failed attempts to show a key are counted by address, as many as a key may make. Counts live in this process only:
+several gateways allow a little more, which harms nobody. Promises that memory is bounded.
 """
 
-import math
+import time
+from dataclasses import dataclass
 from typing import Final
 
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from services.gateway.api.problems import refuse
 
-from services.gateway.api.problems import Refusal
-from services.runtime.base.clock import SystemClock
-from services.runtime.base.errors import Refused
+_WINDOW_S: Final = 60
+_COUNTED_MAX: Final = 10_000
 
-_SYSTEM: Final = SystemClock()
+
+@dataclass(slots=True)
+class _Window:
+    """The requests of the present minute and of the one before."""
+
+    number: int
+    requests: int = 0
+    before: int = 0
 
 
 class Limiter:
     """See the module."""
 
     def __init__(self, requests_per_minute: int) -> None:
-        self._windows = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._per_minute = RateLimitItemPerMinute(requests_per_minute)
-        self._policy = f'"requests";q={requests_per_minute};w=60'
+        self._most = requests_per_minute
+        self._windows: dict[tuple[str, str], _Window] = {}
+        self._policy = f'"requests";q={requests_per_minute};w={_WINDOW_S}'.encode()
 
-    async def spend(self, key: str) -> dict[str, str]:
-        """Count a request of a key; gives the headers that tell what is left. Raises `Refusal` when nothing is."""
-        allowed = await self._windows.hit(self._per_minute, "key", key)
-        reset_at, remaining = await self._windows.get_window_stats(self._per_minute, "key", key)
-        # the windows are those of the machine's clock, also where days are turned by hand
-        wait = max(1, math.ceil(reset_at - _SYSTEM.now().timestamp()))
-        headers = {"RateLimit-Policy": self._policy, "RateLimit": f'"requests";r={remaining};t={wait}'}
-        if not allowed:
-            detail = f"this key may make {self._per_minute.amount} requests a minute"
-            raise Refusal(Refused("rate.exceeded", detail), headers | {"Retry-After": str(wait)})
-        return headers
+    def spend(self, key: str, headers: list[tuple[bytes, bytes]]) -> None:
+        """Count a request of a key, and add the headers that show what is left. Raises `Refused` if nothing is."""
+        left, wait_s = self._hit("key", key)
+        headers.append((b"ratelimit-policy", self._policy))
+        headers.append((b"ratelimit", b'"requests";r=%d;t=%d' % (max(0, left), wait_s)))
+        if left < 0:
+            headers.append((b"retry-after", b"%d" % wait_s))
+            raise refuse("rate.exceeded", f"this key may make {self._most} requests a minute")
 
-    async def fail(self, address: str) -> None:
-        """Count a failed attempt to show a key. Raises `Refusal` when there were too many."""
-        if not await self._windows.hit(self._per_minute, "address", address):
-            detail = "too many attempts without a key that is known"
-            raise Refusal(Refused("rate.exceeded", detail), {"Retry-After": "60"})
+    def fail(self, address: str) -> None:
+        """Count a failed attempt to show a key. Raises `Refused` after too many."""
+        left, _ = self._hit("address", address)
+        if left < 0:
+            raise refuse("rate.exceeded", "too many attempts without a key that is known")
+
+    def _hit(self, kind: str, name: str) -> tuple[int, int]:
+        """How many requests are left (below zero: none was), and in how many seconds the window moves on."""
+        number, passed_s = divmod(time.monotonic(), _WINDOW_S)
+        window = self._windows.get((kind, name))
+        if window is None:
+            if len(self._windows) >= _COUNTED_MAX:
+                self._windows = {k: w for k, w in self._windows.items() if w.number >= number - 1}
+            window = self._windows[kind, name] = _Window(int(number))
+        if window.number != number:
+            window.before = window.requests if window.number == number - 1 else 0
+            window.number, window.requests = int(number), 0
+        counted = window.requests + int(window.before * (1 - passed_s / _WINDOW_S))
+        if counted < self._most:
+            window.requests += 1
+        return self._most - counted - 1, max(1, int(_WINDOW_S - passed_s) + 1)

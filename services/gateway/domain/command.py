@@ -21,7 +21,7 @@ from services.runtime.vault import Sealed
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotencyKey:
     """An Idempotency-Key of one API key, with the keyed hash of the request that it came with."""
 
     key_id: str
@@ -93,7 +93,7 @@ class GatewayCommand(Command):
 
     day: date
     actor: Actor
-    once: Once | None = None
+    once: IdempotencyKey | None = None
 
     @property
     def made_by(self) -> str:

@@ -14,7 +14,6 @@ from schemas.reference import desil, occupations, people, regions
 from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import Problem
 
-_KELURAHAN_DOTS: Final = 3
 #: clocks of phones and offices differ a little
 _CONSENT_AHEAD: Final = timedelta(hours=24)
 
@@ -66,7 +65,7 @@ def _age(born: date, today: date) -> Iterator[Problem]:
 def _area(area: str) -> Iterator[Problem]:
     if not regions.exists(area):
         yield Problem("/area", "area.unknown", f"{area} is no area of Kemendagri's list")
-    elif area.count(".") != _KELURAHAN_DOTS:
+    elif regions.depth(area) != regions.KELURAHAN:
         yield Problem("/area", "area.not_kelurahan", f"{area} is no kelurahan or desa; give all four levels")
 
 

@@ -21,8 +21,6 @@ from services.runtime.base.errors import Problem
 SLOTS_MAX: Final = 1_000_000
 #: how far ahead a pledge may start, in months
 STARTS_AHEAD_MAX: Final = 24
-#: the shortest area code that lies in one city
-_CITY_LEVEL: Final = 5
 #: What a reference must not hold: an e-mail address, the 16 digits of a NIK, an Indonesian telephone number.
 _PERSONAL: Final = re.compile(
     r"[^\s@]+@[^\s@]+\.[^\s@]+"
@@ -124,7 +122,7 @@ def _scope_problems(scope: NewScope) -> list[Problem]:
         pointer = f"/scope/areas/{number}"
         if not regions.exists(area):
             problems.append(Problem(pointer, "area.unknown", f"{area} is no area of Kemendagri's list"))
-        elif len(area) < _CITY_LEVEL:
+        elif regions.depth(area) < regions.CITY:
             problems.append(
                 Problem(pointer, "pledge.area_too_wide", f"{area} is a province; a pledge lies in one city")
             )
@@ -139,6 +137,9 @@ def _scope_problems(scope: NewScope) -> list[Problem]:
             problems.append(Problem(f"/scope/occupations/{number}", "occupation.unknown", detail))
     if scope.near is not None and not regions.exists(scope.near):
         problems.append(Problem("/scope/near", "area.unknown", f"{scope.near} is no area of Kemendagri's list"))
+    elif scope.near is not None and not any(regions.contains(regions.province_of(city), scope.near) for city in cities):
+        detail = "the plant lies in another province than the pledge's city"
+        problems.append(Problem("/scope/near", "pledge.near_elsewhere", detail))
     return problems
 
 

@@ -91,12 +91,13 @@ class EndWorker(GatewayCommand):
         wants.worker(self.worker)
 
     def decide(self, world: World) -> Decided | Refused:
-        """Taken once; the same words again change nothing, other words are refused."""
+        """Accepted once; the same reason again is answered with the date on record, another one is refused."""
         unknown = unknown_person(world, self.actor, self.worker)
         if unknown:
             return unknown
         row = world.workers[self.worker]
-        answer = {"id": self.worker, "status": "ended", "reason": self.reason, "on": self.on.isoformat()}
+        on = row.ended_on if row.ended_reason == self.reason and row.ended_on else self.on
+        answer = {"id": self.worker, "status": "ended", "reason": self.reason, "on": on.isoformat()}
         if row.ended_reason == self.reason:
             return Decided([], 200, answer)
         if row.gone:

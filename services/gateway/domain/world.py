@@ -61,6 +61,7 @@ class WorkerRow:
     eligible_until: str
     ended_reason: str | None
     erased: bool
+    ended_on: date | None = None
     pledge: str | None = None
     matched_until: str | None = None
     covered_until: str | None = None
@@ -148,7 +149,7 @@ class World:
                     fact.worker, fact.city, fact.area, fact.occupation, fact.eligible_until, None, erased=False
                 )
             case WorkerEnded() if found := self.workers.get(fact.worker):
-                self.workers[fact.worker] = replace(found, ended_reason=fact.reason)
+                self.workers[fact.worker] = replace(found, ended_reason=fact.reason, ended_on=fact.on)
                 self.of_age = [(worker, month) for worker, month in self.of_age if worker != fact.worker]
             case PersonErased():
                 self._erase(fact.person)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.gateway.domain.command import Decided, GatewayCommand, Once, Wants
+from services.gateway.domain.command import Decided, GatewayCommand, IdempotencyKey, Wants
 from services.gateway.domain.state import State
 from services.gateway.domain.world import World
 from services.gateway.handlers import idempotency
-from services.gateway.handlers.idempotency import Key, Reply
+from services.gateway.handlers.idempotency import Key, Reply, StoredReply
 from services.gateway.handlers.load import load
 from services.runtime.base.errors import Refused
 from services.runtime.base.postgres import Connection
@@ -27,7 +27,7 @@ class _Writes:
 
     stores: list[Sealed] = field(default_factory=list)
     updates: dict[str, dict[str, Any]] = field(default_factory=dict)
-    replies: dict[Key, tuple[Once, Reply, datetime]] = field(default_factory=dict)
+    replies: dict[Key, tuple[IdempotencyKey, Reply, datetime]] = field(default_factory=dict)
 
 
 class GatewayHandler:
@@ -39,8 +39,8 @@ class GatewayHandler:
     async def handle(
         self, tx: Connection, shard: int, state: State, commands: Sequence[GatewayCommand]
     ) -> Sequence[Outcome | Exception]:
-        """One outcome per command, whose value is a `Reply` or a `Refused`."""
-        before = await idempotency.given(tx, commands)
+        """One outcome per command: a `Reply` with its facts, or `Refused`."""
+        before = await idempotency.stored(tx, commands)
         wants = Wants()
         for command in commands:
             if _key(command) not in before:
@@ -52,7 +52,7 @@ class GatewayHandler:
             await self._vault.store(tx, writes.stores)
         for person, record in writes.updates.items():
             await self._vault.update(tx, person, record)
-        await idempotency.give(tx, list(writes.replies.values()))
+        await idempotency.store(tx, list(writes.replies.values()))
         return outcomes
 
 
@@ -61,20 +61,22 @@ def _key(command: GatewayCommand) -> Key | None:
 
 
 def _outcome(
-    command: GatewayCommand, shard: int, world: World, before: dict[Key, idempotency.Given], writes: _Writes
-) -> Outcome:
+    command: GatewayCommand, shard: int, world: World, before: dict[Key, StoredReply], writes: _Writes
+) -> Outcome | Refused:
     key = _key(command)
     if key in before and command.once:
-        return Outcome((), before[key].again(command.once))
+        try:
+            return Outcome((), before[key].replay(command.once))
+        except Refused as refused:
+            return refused
     if key in writes.replies:
-        return Outcome((), Refused("idempotency.running", "the first request with this Idempotency-Key still runs"))
+        return Refused("idempotency.running", "the first request with this Idempotency-Key still runs")
     decided = command.decide(world)
     if isinstance(decided, Refused):
-        return Outcome((), decided)
+        return decided
     for fact in decided.facts:
         world.fold(fact)
-    reply = _note(command, shard, decided, writes)
-    return Outcome(decided.facts, reply)
+    return Outcome(decided.facts, _note(command, shard, decided, writes))
 
 
 def _note(command: GatewayCommand, shard: int, decided: Decided, writes: _Writes) -> Reply:

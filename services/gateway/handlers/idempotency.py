@@ -15,9 +15,9 @@ from typing import Any
 
 import orjson
 
-from services.gateway.domain.command import GatewayCommand, Once
+from services.gateway.domain.command import GatewayCommand, IdempotencyKey
 from services.runtime.base.errors import Refused, RetryLater
-from services.runtime.base.postgres import Connection, Pool, Queries, Row
+from services.runtime.base.postgres import Connection, Pool, Queries, Row, columns
 
 _SQL = Queries(__package__, "idempotency.sql")
 KEPT = timedelta(hours=24)
@@ -38,7 +38,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class StoredReply:
     """A stored answer, with the hash of the request to which it was given."""
 
     body_hash: bytes
@@ -46,29 +46,41 @@ class Given:
     shard: int | None
     body: bytes
 
-    def again(self, once: Once) -> Reply | Refused:
-        """The stored answer, for the same request only."""
+    def replay(self, once: IdempotencyKey) -> Reply:
+        """The stored answer, for the same request only. Raises `Refused` for another, or for a secret."""
         if self.body_hash != once.body_hash:
             detail = "this Idempotency-Key came with another request before; take a new key for a new request"
-            return Refused("idempotency.body_differs", detail)
+            raise Refused("idempotency.body_differs", detail)
         if self.status == _SHOWN:
             made = orjson.loads(self.body)["id"]
-            return Refused("idempotency.secret_shown_once", f"it was shown when {made} was made")
+            raise Refused("idempotency.secret_shown_once", f"it was shown when {made} was made")
         return Reply(self.status, orjson.loads(self.body), self.shard, replayed=True)
 
 
-async def given(tx: Connection, commands: Sequence[GatewayCommand]) -> dict[Key, Given]:
+@dataclass(frozen=True, slots=True)
+class _NewRow:
+    """A row of `idempotency`."""
+
+    key_id: str
+    key: str
+    body_hash: bytes
+    status: int
+    shard: int | None
+    body: bytes
+    created_at: datetime
+
+
+async def stored(tx: Connection, commands: Sequence[GatewayCommand]) -> dict[Key, StoredReply]:
     """The answers that were given before to any of these commands."""
-    keys = [(c.once.key_id, c.once.key) for c in commands if c.once is not None]
-    if not keys:
+    given = [command.once for command in commands if command.once is not None]
+    if not given:
         return {}
-    key_ids, names = zip(*keys, strict=True)
-    rows = await tx.fetch(_SQL["given"], key_ids, names)
-    return {(row["key_id"], row["key"]): _given(row) for row in rows}
+    rows = await tx.fetch(_SQL["stored"], [once.key_id for once in given], [once.key for once in given])
+    return {(row["key_id"], row["key"]): _stored(row) for row in rows}
 
 
-def _given(row: Row) -> Given:
-    return Given(row["body_hash"], row["status"], row["shard"], row["body"])
+def _stored(row: Row) -> StoredReply:
+    return StoredReply(row["body_hash"], row["status"], row["shard"], row["body"])
 
 
 def without_secret(reply: Reply) -> Reply:
@@ -76,27 +88,27 @@ def without_secret(reply: Reply) -> Reply:
     return Reply(_SHOWN, {"id": reply.body["id"]}, reply.shard)
 
 
-async def give(tx: Connection, replies: Sequence[tuple[Once, Reply, datetime]]) -> None:
+async def store(tx: Connection, replies: Sequence[tuple[IdempotencyKey, Reply, datetime]]) -> None:
     """Keep answers. Raises `RetryLater` when another process has just answered one of these requests.
 
     Then nothing of the batch is written; whoever asks again gets the answer of that other process.
     """
     if replies:
         rows = [
-            (once.key_id, once.key, once.body_hash, reply.status, reply.shard, orjson.dumps(reply.body), at)
+            _NewRow(once.key_id, once.key, once.body_hash, reply.status, reply.shard, orjson.dumps(reply.body), at)
             for once, reply, at in replies
         ]
-        kept = await tx.fetch(_SQL["give"], *map(list, zip(*rows, strict=True)))
+        kept = await tx.fetch(_SQL["store"], *columns(rows))
         if len(kept) < len(rows):
             raise RetryLater("idempotency.running", "the same request was just answered elsewhere; send it again")
 
 
-async def recall(connection: Connection, once: Once | None) -> Reply | Refused | None:
-    """The stored answer to a request that is done in several steps, if it was given before."""
+async def recall(connection: Connection, once: IdempotencyKey | None) -> Reply | None:
+    """The stored answer to a request that is done in several steps, if there is one. Raises `Refused` as `replay`."""
     if once is None:
         return None
-    rows = await connection.fetch(_SQL["given"], [once.key_id], [once.key])
-    return _given(rows[0]).again(once) if rows else None
+    rows = await connection.fetch(_SQL["stored"], [once.key_id], [once.key])
+    return _stored(rows[0]).replay(once) if rows else None
 
 
 async def sweep(pool: Pool, now: datetime) -> None:

@@ -10,7 +10,7 @@ WHERE p.pledge = ANY($1::text[])
 
 -- workers: who is protected or waits, with the match that lasts longest and the cover confirmed so far
 -- A match whose last month lies before its first never took effect.
-SELECT w.worker, w.city, w.area, w.occupation, w.eligible_until, w.ended_reason, w.erased,
+SELECT w.worker, w.city, w.area, w.occupation, w.eligible_until, w.ended_reason, w.ended_on, w.erased,
        m.pledge, m.until AS matched_until, c.covered_until, coalesce(c.spell_months, 0) AS spell_months, c.lapsed_month
 FROM workers w
 LEFT JOIN worker_cover c USING (worker)

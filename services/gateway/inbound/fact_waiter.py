@@ -13,7 +13,7 @@ from services.runtime.contract import Received, Recorded
 Fits = Callable[[Received], bool]
 
 
-class Arrivals:
+class FactWaiter:
     """A listener; see the module."""
 
     def __init__(self) -> None:

@@ -4,6 +4,7 @@ Confirmations come in thousands of lines and are written at once; what touches t
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from schemas.facts.ledger import (
@@ -15,43 +16,75 @@ from schemas.facts.ledger import (
     RemittancePrepared,
     WorkerLapsed,
 )
-from services.runtime.base.postgres import Connection, Queries
+from services.runtime.base.postgres import Connection, Queries, columns
 from services.runtime.contract import Received
 
 _SQL = Queries(__package__, "ledger.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """A worker-month that BPJS confirmed."""
+
+    worker: str
+    month: str
+    pledge: str
+    remittance: str
+    idr: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Spell:
+    """Until when a worker is covered, and for how many months without a break."""
+
+    worker: str
+    covered_until: str
+    spell_months: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Lapse:
+    """The month without confirmed iuran after a covered one."""
+
+    worker: str
+    covered_until: str
+    month: str
 
 
 class _Cover:
     """Lines that can be written together: of each worker-month, and of each worker, the last."""
 
     def __init__(self) -> None:
-        self.months: dict[tuple[str, str], tuple[Any, ...]] = {}
-        self.workers: dict[str, tuple[Any, ...]] = {}
-        self.lapsed: dict[str, tuple[Any, ...]] = {}
+        self.months: dict[tuple[str, str], _Month] = {}
+        self.workers: dict[str, _Spell] = {}
+        self.lapsed: dict[str, _Lapse] = {}
 
     async def confirm(self, tx: Connection, fact: IuranConfirmed) -> None:
         """Take a confirmation in, after the lapses that came before it."""
         if self.lapsed:
             await self.flush(tx)
         for line in fact.lines:
-            self.months[line.worker, fact.month] = (line.worker, fact.month, line.pledge, fact.remittance, line.idr)
-            self.workers[line.worker] = (line.worker, line.covered_until, line.spell_months)
+            self.months[line.worker, fact.month] = _Month(
+                line.worker, fact.month, line.pledge, fact.remittance, line.idr
+            )
+            self.workers[line.worker] = _Spell(line.worker, line.covered_until, line.spell_months)
 
     async def lapse(self, tx: Connection, fact: WorkerLapsed) -> None:
         """Take a lapse in, after the confirmations that came before it."""
         if self.months:
             await self.flush(tx)
-        self.lapsed[fact.worker] = (fact.worker, fact.covered_until, fact.month)
+        self.lapsed[fact.worker] = _Lapse(fact.worker, fact.covered_until, fact.month)
 
     async def flush(self, tx: Connection) -> None:
         """Write what has gathered."""
-        for name, rows in (
+        gathered: tuple[tuple[str, dict[Any, Any]], ...] = (
             ("covered_months", self.months),
             ("worker_cover", self.workers),
             ("worker_lapsed", self.lapsed),
-        ):
+        )
+        for name, rows in gathered:
             if rows:
-                await tx.execute(_SQL[name], *map(list, zip(*rows.values(), strict=True)))
+                await tx.execute(_SQL[name], *columns(list(rows.values())))
                 rows.clear()
 
 

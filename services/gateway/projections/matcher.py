@@ -18,7 +18,7 @@ from schemas.facts.matcher import (
     PledgeResumed,
     PledgeSuspended,
 )
-from services.runtime.base.postgres import Connection, Queries
+from services.runtime.base.postgres import Connection, Queries, columns
 from services.runtime.contract import Received
 
 _SQL = Queries(__package__, "matcher.sql")
@@ -39,13 +39,35 @@ class _Pledge:
     refused_detail: str | None = None
 
 
+@dataclass(slots=True)
+class _Match:
+    """A row of `matches`; ended in the same batch, it is written as it ended."""
+
+    match: str
+    worker: str
+    pledge: str
+    from_month: str
+    until: str
+    reason: str
+    ended_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The end of a match that an earlier batch made."""
+
+    match: str
+    last_month: str
+    reason: str
+
+
 class _Batch:
     """See the module."""
 
     def __init__(self) -> None:
         self.pledges: dict[str, _Pledge] = {}
-        self.made: dict[str, list[str | None]] = {}
-        self.ended: dict[str, tuple[str, str, str]] = {}
+        self.made: dict[str, _Match] = {}
+        self.ended: dict[str, _End] = {}
         self.fixed: dict[tuple[str, str], int] = {}
 
     def pledge(self, pledge: str) -> _Pledge:
@@ -74,8 +96,9 @@ class _Batch:
             case MatchesMade() as fact:
                 self.pledge(fact.pledge).filled += len(fact.lines)
                 for line in fact.lines:
-                    span = line.from_month, line.until
-                    self.made[line.match] = [line.match, line.worker, fact.pledge, *span, line.reason, None]
+                    self.made[line.match] = _Match(
+                        line.match, line.worker, fact.pledge, line.from_month, line.until, line.reason
+                    )
             case MatchesEnded() as fact:
                 self.pledge(fact.pledge).filled -= len(fact.lines)
                 for end in fact.lines:
@@ -88,9 +111,9 @@ class _Batch:
     def _end(self, line: EndedMatch) -> None:
         made = self.made.get(line.match)
         if made is None:
-            self.ended[line.match] = (line.match, line.last_month, line.reason)
+            self.ended[line.match] = _End(line.match, line.last_month, line.reason)
         else:
-            made[4], made[6] = line.last_month, line.reason
+            made.until, made.ended_reason = line.last_month, line.reason
 
 
 async def receive(tx: Connection, received: Sequence[Received]) -> None:
@@ -99,24 +122,10 @@ async def receive(tx: Connection, received: Sequence[Received]) -> None:
     for one in received:
         batch.take(one)
     if batch.pledges:
-        rows = [
-            (
-                p.pledge,
-                p.status,
-                p.slots,
-                p.until,
-                p.filled,
-                p.ended_reason,
-                p.last_month,
-                p.refused_code,
-                p.refused_detail,
-            )
-            for p in batch.pledges.values()
-        ]
-        await tx.execute(_SQL["pledges"], *map(list, zip(*rows, strict=True)))
+        await tx.execute(_SQL["pledges"], *columns(list(batch.pledges.values())))
     if batch.made:
-        await tx.execute(_SQL["matches_made"], *map(list, zip(*batch.made.values(), strict=True)))
+        await tx.execute(_SQL["matches_made"], *columns(list(batch.made.values())))
     if batch.ended:
-        await tx.execute(_SQL["matches_ended"], *map(list, zip(*batch.ended.values(), strict=True)))
+        await tx.execute(_SQL["matches_ended"], *columns(list(batch.ended.values())))
     for (city, month), workers in batch.fixed.items():
         await tx.execute(_SQL["month_fixed"], city, month, workers)

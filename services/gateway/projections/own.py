@@ -5,7 +5,9 @@ them and in order.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from schemas import months
 from schemas.facts.gateway import (
@@ -21,38 +23,83 @@ from schemas.facts.gateway import (
     WorkerRegistered,
 )
 from schemas.reference import regions
-from services.runtime.base.postgres import Connection, Queries
+from services.runtime.base.postgres import Connection, Queries, columns, copy_rows
 from services.runtime.contract import Recorded
 
 _SQL = Queries(__package__, "own.sql")
-_WORKERS: Final = (
-    "worker",
-    "shard",
-    "city",
-    "kecamatan",
-    "area",
-    "occupation",
-    "band",
-    "eligible_until",
-    "registered_at",
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Donor:
+    """A row of `donors`."""
+
+    donor: str
+    kind: str
+    language: str
+    registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Pledge:
+    """A row of `pledges`."""
+
+    pledge: str
+    donor: str
+    city: str
+    slots: int
+    months: int
+    starts: str
+    areas: Sequence[str]
+    occupations: Sequence[str]
+    workers: Sequence[str]
+    near: str | None
+    payment: str
+    programmes: Sequence[str]
+    keep: bool
+    amount_idr: int | None
+    reference: str | None
+    registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """A row of `workers`."""
+
+    worker: str
+    shard: int
+    city: str
+    kecamatan: str
+    area: str
+    occupation: str
+    band: int
+    eligible_until: str
+    registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A worker who left the list."""
+
+    worker: str
+    reason: str
+    on: date
 
 
 async def project(tx: Connection, recorded: Sequence[Recorded]) -> None:
     """Fold own facts of one shard, in order."""
-    donors, pledges, workers = [], [], []
-    ended: dict[str, tuple[str, str, Any]] = {}
+    donors, pledges, workers = list[_Donor](), list[_Pledge](), list[_Worker]()
+    ended: dict[str, _Ended] = {}
     changes: list[tuple[str, tuple[Any, ...]]] = []
     for one in recorded:
         match one.fact:
             case DonorRegistered() as fact:
-                donors.append((fact.donor, fact.donor_kind, fact.language, one.at))
+                donors.append(_Donor(fact.donor, fact.donor_kind, fact.language, one.at))
             case PledgeRegistered() as fact:
-                pledges.append(_pledge(fact, one))
+                pledges.append(_pledge(fact, one.at))
             case WorkerRegistered() as fact:
                 workers.append(_worker(fact, one))
             case WorkerEnded() as fact:
-                ended.setdefault(fact.worker, (fact.worker, fact.reason, fact.on))
+                ended.setdefault(fact.worker, _Ended(fact.worker, fact.reason, fact.on))
             case PersonErased(person=person):
                 name = "donor_erased" if person.startswith("don_") else "worker_erased"
                 changes.append((name, ([person],)))
@@ -68,32 +115,27 @@ async def project(tx: Connection, recorded: Sequence[Recorded]) -> None:
                 changes.append(("closing_requested", (fact.city, fact.month, one.at)))
             case _:
                 pass
-    await _insert(tx, "donors", donors)
-    if pledges:
-        await tx.executemany(_SQL["pledge"], pledges)
-    if workers:
-        await tx.copy_records_to_table("workers", records=workers, columns=_WORKERS)
-    await _insert(tx, "workers_ended", list(ended.values()))
+    if donors:
+        await tx.execute(_SQL["donors"], *columns(donors))
+    await copy_rows(tx, "pledges", pledges)
+    await copy_rows(tx, "workers", workers)
+    if ended:
+        await tx.execute(_SQL["workers_ended"], *columns(list(ended.values())))
     for name, values in changes:
         await tx.execute(_SQL[name], *values)
 
 
-async def _insert(tx: Connection, name: str, rows: list[tuple[Any, ...]]) -> None:
-    if rows:
-        await tx.execute(_SQL[name], *map(list, zip(*rows, strict=True)))
-
-
-def _pledge(fact: PledgeRegistered, one: Recorded) -> tuple[Any, ...]:
+def _pledge(fact: PledgeRegistered, at: datetime) -> _Pledge:
     scope = fact.scope
-    return (
+    return _Pledge(
         fact.pledge, fact.donor, fact.city, fact.slots, months.count(fact.starts, fact.until), fact.starts,
-        scope.areas, scope.occupations,
-        scope.workers, scope.near, fact.payment, fact.programmes, fact.keep, fact.amount_idr, fact.reference, one.at,
+        scope.areas, scope.occupations, scope.workers, scope.near, fact.payment, fact.programmes, fact.keep,
+        fact.amount_idr, fact.reference, at,
     )  # fmt: skip
 
 
-def _worker(fact: WorkerRegistered, one: Recorded) -> tuple[Any, ...]:
-    return (
+def _worker(fact: WorkerRegistered, one: Recorded) -> _Worker:
+    return _Worker(
         fact.worker, one.shard, fact.city, regions.kecamatan_of(fact.area), fact.area, fact.occupation, fact.band,
         fact.eligible_until, one.at,
     )  # fmt: skip

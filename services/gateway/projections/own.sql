@@ -8,11 +8,6 @@ UPDATE donors SET erased = true WHERE donor = ANY($1::text[])
 -- donor_prefers: what a donor chose; a language that was not chosen stays as it was
 UPDATE donors SET language = coalesce($2, language), opted_out = $3 WHERE donor = $1
 
--- pledge: what a donor promised
-INSERT INTO pledges (pledge, donor, city, slots, months, starts, areas, occupations, workers, near, payment, programmes,
-                     keep, amount_idr, reference, registered_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-
 -- pledge_cancelled: from which month on a pledge is withdrawn
 UPDATE pledges SET cancelled_from = $2 WHERE pledge = $1
 

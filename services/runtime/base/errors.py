@@ -6,10 +6,12 @@
     └── Defect       we are wrong: stop loudly
         └── Fenced   another owner took the shard: stop writing, reload
 
-A refusal that somebody waits for is no failure but a value: see `Refused`.
+A refusal is no failure but an answer: see `Refused`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class Failure(Exception):
@@ -46,10 +48,14 @@ class Problem:
     detail: str
 
 
-@dataclass(frozen=True)
-class Refused:
-    """A refusal: a value with a stable code, made by deciders and translated at the edge."""
+@dataclass(unsafe_hash=True)
+class Refused(Exception):
+    """A refusal: a value with a stable code. Deciders return it, the edge raises it and answers with it.
+
+    `extra` are further members of the answer.
+    """
 
     code: str
     detail: str
-    errors: tuple[Problem, ...] = field(default=())
+    errors: tuple[Problem, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)

@@ -82,6 +82,13 @@ async def copy_packed(tx: Connection, table: str, columns: Sequence[str], rows: 
         await tx.copy_to_table(table, source=chunks(), columns=columns, format="binary")
 
 
+async def _keep(_connection: Connection) -> None:
+    """Spare the round trip that resets a session: no statement of ours sets, listens, locks or declares anything.
+
+    A transaction that was left open has been rolled back before.
+    """
+
+
 @asynccontextmanager
 async def open_pool(url: str, *, schema: str, size: int = 8, name: str = "sekul") -> AsyncIterator[Pool]:
     """A pool whose connections see `schema` alone; unqualified names in statements mean its tables."""
@@ -97,6 +104,7 @@ async def open_pool(url: str, *, schema: str, size: int = 8, name: str = "sekul"
             "idle_in_transaction_session_timeout": _IDLE_MS,
             "transaction_timeout": _TRANSACTION_MS,
         },
+        reset=_keep,
     ) as pool:
         yield pool
 

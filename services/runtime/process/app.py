@@ -10,8 +10,7 @@ The composition root that calls them is `services/ops/serve.py`; the runtime its
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from services.runtime.base.clock import Clock
 from services.runtime.base.postgres import Pool
@@ -22,7 +21,7 @@ from services.runtime.process.engine import Engine
 Background = Callable[[], Awaitable[None]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Context:
     """What a service's HTTP face and loops may use. `pool` sees the service's own schema only."""
 
@@ -30,5 +29,3 @@ class Context:
     pool: Pool
     engine: Engine
     clock: Clock
-    #: what the parts of one service share with each other (an HTTP client, a cache); filled by its own `app.py`
-    shared: dict[str, Any] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Whatever is sent: a problem that says what, where and how to mend it, and nothing done."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -20,6 +21,18 @@ JSON = {"Content-Type": "application/json"}
 )  # fmt: skip
 async def test_what_is_no_json_is_malformed(gw: Twin, body: bytes) -> None:
     refused(await gw.client.post("/v1/donors", content=body, headers=JSON), 400, "body.malformed")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"kind": "person", "name": "Siti", "name": "Budi", "language": "id"}',
+        b'{"kind": "person", "name": "Siti", "n\\u0061me": "Budi", "language": "id"}',
+    ],
+)
+async def test_a_field_that_stands_twice_is_refused(gw: Twin, body: bytes) -> None:
+    problem = refused(await gw.client.post("/v1/donors", content=body, headers=JSON), 400, "body.malformed")
+    assert "name" in problem["detail"]
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"1", b"true"])
@@ -45,6 +58,8 @@ async def test_json_by_its_other_names_is_taken(gw: Twin, media: str) -> None:
         ({"name": "a\u0000b"}, "/name", "field.form"),
         ({"name": "line\nend"}, "/name", "field.form"),
         ({"name": " "}, "/name", "field.form"),
+        ({"name": "\u200b\u2060"}, "/name", "field.form"),
+        ({"name": "\u202e \u202c"}, "/name", "field.form"),
         ({"name": ""}, "/name", "field.range"),
         ({"name": "x" * 201}, "/name", "field.range"),
         ({"name": 5}, "/name", "field.type"),
@@ -81,6 +96,7 @@ async def test_a_donor_that_cannot_be_taken(gw: Twin, changes: dict[str, Any], p
         ({"scope": {"areas": ["36.72", "36.73.01"]}}, "/scope/areas", "pledge.two_cities"),
         ({"scope": {"areas": ["36.72"], "occupations": ["pilot"]}}, "/scope/occupations/0", "occupation.unknown"),
         ({"scope": {"areas": ["36.72.99"]}}, "/scope/areas/0", "area.unknown"),
+        ({"scope": {"areas": ["36.72"], "near": "31.71.01.1001"}}, "/scope/near", "pledge.near_elsewhere"),
         ({"payment": "cash"}, "/payment", "field.form"),
         ({"reference": "NIK 3672010101900001"}, "/reference", "reference.personal_data"),
         ({"amount_idr": 1_000_000}, "/slots", "pledge.slots_or_amount"),
@@ -143,6 +159,8 @@ async def test_nothing_is_done_when_something_is_refused(gw: Twin) -> None:
         ("/v1/cycles/2026-13", 422, "query.invalid"),
         ("/v1/pledges?limit=0", 422, "query.invalid"),
         ("/v1/pledges?limit=many", 422, "query.invalid"),
+        ("/v1/pledges?limit=1_0", 422, "query.invalid"),
+        ("/v1/pledges?limit=%2B1", 422, "query.invalid"),
         ("/v1/pledges?limit=99999999999999999999999", 422, "query.invalid"),
         ("/v1/pledges?donor=%00", 422, "query.invalid"),
         ("/v1/pledges?reference=%00", 422, "query.invalid"),
@@ -155,6 +173,8 @@ async def test_nothing_is_done_when_something_is_refused(gw: Twin) -> None:
         ("/v1/events/stream?after=x", 400, "cursor.invalid"),
         ("/v1/deadletters?after=-1", 422, "query.invalid"),
         ("/v1/ledger/trial-balance?as_of=soon", 422, "query.invalid"),
+        ("/v1/ledger/trial-balance?recorded_by=0001-01-01T00:00:00%2B14:00", 422, "query.invalid"),
+        ("/v1/ledger/trial-balance?recorded_by=9999-12-31T23:59:59-14:00", 422, "query.invalid"),
     ],
 )
 async def test_a_question_that_cannot_be_answered(gw: Twin, path: str, status: int, code: str) -> None:
@@ -206,6 +226,11 @@ async def test_a_body_without_a_length_is_refused_when_it_has_grown_too_large(gw
 
     refused(await gw.client.post("/v1/donors", content=drip(), headers=JSON), 413, "body.too_large")
     assert taken < gw.settings.http.body_bytes_max * 2
+
+
+async def test_a_position_is_not_looked_at_without_a_key(gw: Twin) -> None:
+    async with gw.caller(None) as nobody, asyncio.timeout(1):
+        refused(await nobody.get("/v1/pledges", headers={"Sekul-After": "ledger/0/1"}), 401, "key.missing")
 
 
 @pytest.mark.parametrize("position", ["x", "gateway/0", "gateway/99/1", "stranger/0/1", "gateway/0/-1"])

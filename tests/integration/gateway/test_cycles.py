@@ -231,11 +231,11 @@ async def test_who_turns_65_leaves_the_list_after_the_last_eligible_quarter(fres
 
 async def test_a_system_clock_cannot_be_turned(gw: Twin) -> None:
     settings = gw.settings.model_copy(update={"clock": "system"})
-    object.__setattr__(gw.face.context, "settings", settings)
+    object.__setattr__(gw.state.context, "settings", settings)
     try:
         refused(await gw.client.post("/v1/clock/advance"), 404, "clock.not_virtual")
     finally:
-        object.__setattr__(gw.face.context, "settings", gw.settings)
+        object.__setattr__(gw.state.context, "settings", gw.settings)
 
 
 async def test_dead_letters_are_listed_and_redriven_on_their_shards(gw: Twin) -> None:

@@ -124,6 +124,8 @@ async def test_a_pledges_timeline_tells_causes_before_effects_over_all_services(
         "notice.requested.v1",
     ]
     refused(await gw.client.get(f"/v1/pledges/{new('plg')}/timeline"), 404, "pledge.unknown")
+    strange = await gw.client.get(f"/v1/pledges/{name}/timeline?after=gateway/0/999999")
+    refused(strange, 400, "cursor.invalid")
 
 
 @asynccontextmanager
@@ -206,6 +208,6 @@ async def test_a_stream_that_is_left_is_closed(gw: Twin) -> None:
         async with client.stream("GET", "/v1/events/stream") as response:
             await donor(gw)
             await heard(response, 1)
-            assert gw.face.live.streams == 1
-        while gw.face.live.streams:
+            assert gw.state.commits.streams == 1
+        while gw.state.commits.streams:
             await asyncio.sleep(0.02)

@@ -81,7 +81,7 @@ async def test_two_processes_with_one_key_make_one_donor(gw: Twin) -> None:
     assert template.once is not None
     once = replace(template.once, key="f")
     commands = [
-        replace(template, once=once, donor=name, sealed=gw.face.vault.seal([(name, {"name": "x"})])[0])
+        replace(template, once=once, donor=name, sealed=gw.state.vault.seal([(name, {"name": "x"})])[0])
         for name in ("don_01m85mg280f58bwqstenh5dw91", "don_01m85mg280f58bwqstenh5dw92")
     ]
     both = [gw.engine.lane(shard).submit(command) for shard, command in enumerate(commands)]

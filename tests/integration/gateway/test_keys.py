@@ -128,7 +128,9 @@ async def test_each_key_has_its_own_rate_and_is_told_what_is_left(fresh_url: str
         assert late.headers["ratelimit-policy"] == '"requests";q=3;w=60'
         assert late.headers["ratelimit"].startswith('"requests";r=0;t=')
         assert answers[0].headers["ratelimit"].startswith('"requests";r=2;t=')
-        assert (await gw.face.limiter.spend("another key"))["RateLimit"].startswith('"requests";r=2;t=')
+        headers: list[tuple[bytes, bytes]] = []
+        gw.state.limiter.spend("another key", headers)
+        assert dict(headers)[b"ratelimit"].startswith(b'"requests";r=2;t=')
 
 
 async def test_guessing_keys_is_slow(fresh_url: str) -> None:

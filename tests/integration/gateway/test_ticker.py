@@ -27,7 +27,7 @@ def witness(now: Callable[[], datetime]) -> Callable[[], Awaitable[datetime]]:
 
 
 async def test_days_begin_on_every_shard_once_and_none_is_left_out(gw: Twin) -> None:
-    ticker = Ticker(gw.face.context, witness(gw.clock.now))
+    ticker = Ticker(gw.state.context, witness(gw.clock.now))
     await ticker.tick()
     assert await days(gw) == {shard: [DAY] for shard in range(SHARDS)}
     await ticker.tick()
@@ -53,6 +53,6 @@ async def test_a_clock_that_is_ahead_begins_no_day_that_the_databases_clock_has_
     before = await days(gw)
     there = gw.clock.now() + timedelta(days=2)
     gw.clock.day += timedelta(days=365)
-    await Ticker(gw.face.context, witness(lambda: there)).tick()
+    await Ticker(gw.state.context, witness(lambda: there)).tick()
     added = [before[0][-1] + timedelta(days=number) for number in (1, 2)]
     assert await days(gw) == {shard: [*begun, *added] for shard, begun in before.items()}

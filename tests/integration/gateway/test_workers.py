@@ -110,6 +110,8 @@ async def test_a_worker_ends_once(gw: Twin) -> None:
     good(await gw.client.post(f"/v1/workers/{who}/end", json=end))
     good(await gw.client.post(f"/v1/workers/{who}/end", json=end))
     assert len([one for one in await gw.facts("worker.ended") if one.stream == who]) == 1
+    again = good(await gw.client.post(f"/v1/workers/{who}/end", json=end | {"on": "2026-11-21"}))
+    assert again["on"] == end["on"]
     other = end | {"reason": "moved"}
     refused(await gw.client.post(f"/v1/workers/{who}/end", json=other), 409, "worker.already_ended")
     late = end | {"on": "2026-11-25"}

@@ -63,7 +63,7 @@ class Office:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Run the import loop; leaving kills it where it stands."""
-        loop = asyncio.ensure_future(import_runner(self.gateway.face.context)())
+        loop = asyncio.ensure_future(import_runner(self.gateway.state)())
         try:
             yield
         finally:

@@ -5,14 +5,13 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from schemas import months
+from schemas.reference import regions
 from services.gateway.domain.world import WorkerRow
 from services.gateway.handlers.load import workers as load_workers
 from services.runtime.base.clock import JAKARTA
 from services.runtime.base.postgres import Pool, Queries, Row
 
 _SQL = Queries(__package__, "models.sql")
-#: characters of an area's code at each level of the board
-LEVELS = {"city": 5, "kecamatan": 8, "kelurahan": 13}
 
 
 class Models:
@@ -64,7 +63,7 @@ class Models:
         """Counts of workers by area."""
         first = months.first_day(month)
         end = datetime.combine(months.last_day(month) + timedelta(days=1), time(), JAKARTA)
-        rows = await self._pool.fetch(_SQL["coverage"], month, LEVELS[level], city, end, first)
+        rows = await self._pool.fetch(_SQL["coverage"], month, regions.code_length(level), city, end, first)
         return {row["area"]: row for row in rows}
 
     async def cities(self) -> list[str]:

@@ -25,7 +25,7 @@ WHERE m.pledge = $1 AND m.match > $2 ORDER BY m.match LIMIT $3
 
 -- workers: workers of an area in the order in which they came
 -- $4 is the area with what bounds its descendants; null means all areas.
-SELECT w.worker, w.city, w.area, w.occupation, w.eligible_until, w.ended_reason, w.erased,
+SELECT w.worker, w.city, w.area, w.occupation, w.eligible_until, w.ended_reason, w.ended_on, w.erased,
        m.pledge, m.until AS matched_until, c.covered_until, coalesce(c.spell_months, 0) AS spell_months, c.lapsed_month
 FROM workers w
 LEFT JOIN worker_cover c USING (worker)

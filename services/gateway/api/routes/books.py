@@ -1,79 +1,66 @@
-"""The books, as the ledger tells them, and the matcher's certificates; asked of their owners and passed on."""
+"""The books, as the ledger keeps them, and the matcher's certificates; asked of their owners and passed on."""
 
-from datetime import date
-from typing import Annotated, Any
+from datetime import UTC, date, datetime
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, Field
 from starlette.responses import Response
 
 from schemas.envelope import instant
 from schemas.http.books import TrialBalanceAnswer
-from services.gateway.api.app_state import face_of
-from services.gateway.api.dependencies import After, Limit, Waits, allowed
-from services.gateway.api.execute import json
-from services.gateway.api.openapi import reads
+from services.gateway.api.call import Call, json_response
+from services.gateway.api.parameters import After, CityPath, Limit, PledgeQuery, WorkerQuery
 from services.gateway.api.problems import refuse
-from services.gateway.api.routes.paths import CityPath, PledgeQuery, WorkerQuery
-from services.gateway.domain.roles import Actor
+from services.gateway.api.routing import Routes
 from services.runtime.base.errors import Refused
 
-router = APIRouter(tags=["books"], dependencies=[Waits])
-AsOf = Annotated[date | None, Query(description="As of the end of this day, by effective time.")]
-RecordedBy = Annotated[AwareDatetime | None, Query(description="As far as it was on record at this instant.")]
+routes = Routes("books")
+AsOf = Annotated[date | None, Field(description="As of the end of this day, by effective time.")]
+#: an instant nearer to the ends of the calendar has no time in UTC or in Jakarta
+_EARLIEST: Final = datetime(1, 1, 3, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 12, 29, tzinfo=UTC)
 
 
-@router.get("/v1/ledger/accounts", **reads())
-async def accounts(
-    request: Request, actor: Annotated[Actor, allowed("ledger.read")], limit: Limit = 100, after: After = None
-) -> Response:
+def _representable(at: datetime | None) -> datetime | None:
+    if at is not None and not _EARLIEST <= at <= _LATEST:
+        raise ValueError("an instant between the years 1 and 9999 of every time zone")
+    return at
+
+
+RecordedBy = Annotated[
+    AwareDatetime | None,
+    AfterValidator(_representable),
+    Field(description="As far as it was on record at this instant."),
+]
+
+
+@routes.get("/v1/ledger/accounts", "ledger.read", waits=True)
+async def accounts(call: Call, limit: Limit = 100, after: After = None) -> Response:
     """List accounts with their balances."""
-    del actor
-    return await _ask(request, "/internal/accounts", {"limit": limit, "after": after})
+    return json_response(await call.books("/internal/accounts", limit=limit, after=after))
 
 
-@router.get("/v1/ledger/trial-balance", **reads(TrialBalanceAnswer))
-async def trial_balance(
-    request: Request,
-    actor: Annotated[Actor, allowed("ledger.read")],
-    as_of: AsOf = None,
-    recorded_by: RecordedBy = None,
-) -> Response:
+@routes.get("/v1/ledger/trial-balance", "ledger.read", TrialBalanceAnswer, waits=True)
+async def trial_balance(call: Call, as_of: AsOf = None, recorded_by: RecordedBy = None) -> Response:
     """Give all balances; their sum is zero."""
-    del actor
+    day = None if as_of is None else as_of.isoformat()
     recorded = None if recorded_by is None else instant(recorded_by)
-    params = {"as_of": None if as_of is None else as_of.isoformat(), "recorded_by": recorded}
-    return await _ask(request, "/internal/trial-balance", params)
+    return json_response(await call.books("/internal/trial-balance", as_of=day, recorded_by=recorded))
 
 
-@router.get("/v1/ledger/entries", **reads())
+@routes.get("/v1/ledger/entries", "ledger.read", waits=True)
 async def entries(
-    request: Request,
-    actor: Annotated[Actor, allowed("ledger.read")],
-    pledge: PledgeQuery = None,
-    worker: WorkerQuery = None,
-    limit: Limit = 100,
-    after: After = None,
+    call: Call, pledge: PledgeQuery = None, worker: WorkerQuery = None, limit: Limit = 100, after: After = None
 ) -> Response:
     """List the journal, of a pledge or a worker or of all; the postings of each entry sum to zero."""
-    del actor
-    params = {"pledge": pledge, "worker": worker, "limit": limit, "after": after}
-    return await _ask(request, "/internal/entries", params)
+    found = await call.books("/internal/entries", pledge=pledge, worker=worker, limit=limit, after=after)
+    return json_response(found)
 
 
-async def _ask(request: Request, path: str, params: dict[str, Any]) -> Response:
-    answer = await face_of(request).peers.get("ledger", path, params, request.scope["state"]["trace"])
-    if isinstance(answer, Refused):
-        raise refuse("query.invalid", answer.detail or answer.code)
-    return json(answer)
-
-
-@router.get("/v1/certificates/{city}", **reads(problems=["city.unknown"]), tags=["matches"])
-async def certificate(request: Request, city: CityPath, actor: Annotated[Actor, allowed("event.read")]) -> Response:
+@routes.get("/v1/certificates/{city}", "event.read", problems=["city.unknown"], waits=True, tags=("matches",))
+async def certificate(call: Call, city: CityPath) -> Response:
     """Give the certificate that no more workers of a city could be covered."""
-    del actor
-    path = f"/internal/certificate/{city}"
-    answer = await face_of(request).peers.get("matcher", path, {}, request.scope["state"]["trace"])
+    answer = await call.ask("matcher", f"/internal/certificate/{city}")
     if isinstance(answer, Refused):
         raise refuse("city.unknown", f"no worker or pledge of {city} is known to the matcher")
-    return json(answer)
+    return json_response(answer)

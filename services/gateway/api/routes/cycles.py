@@ -1,9 +1,9 @@
-"""Contribution months: billed, looked at, closed; and what covers whom."""
+"""Contribution months: billed, shown, closed; and what covers whom."""
 
 import asyncio
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from schemas import months
@@ -11,79 +11,73 @@ from schemas.http.lists import Listed
 from schemas.http.operations import COVERAGE_TARGET_PERCENT, CoverageAnswer, CycleAnswer, CycleRequest, MatchAnswer
 from schemas.reference import regions
 from services.gateway.api import responses
-from services.gateway.api.app_state import Face, face_of
-from services.gateway.api.dependencies import After, Asked, Asking, Limit, Waits, allowed, body_of
-from services.gateway.api.execute import json, shard_for, submit
+from services.gateway.api.call import Call, json_response
 from services.gateway.api.multi_step import compose
-from services.gateway.api.openapi import reads, writes
-from services.gateway.api.problems import Refusal, refuse
-from services.gateway.api.queries.models import Models, page
-from services.gateway.api.routes.paths import CityQuery, MonthPath, MonthQuery, PledgeQuery, WorkerQuery
+from services.gateway.api.parameters import After, CityQuery, Limit, MonthPath, MonthQuery, PledgeQuery, WorkerQuery
+from services.gateway.api.problems import refuse
+from services.gateway.api.queries.models import page
+from services.gateway.api.routing import LONG_S, Routes
 from services.gateway.domain.cycles import RequestBilling, RequestClosing
-from services.gateway.domain.roles import Actor
 from services.gateway.handlers.idempotency import Reply
-from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import Refused
 from services.runtime.contract import Received
 
-router = APIRouter(tags=["cycles"])
-#: a Kampung Sadar Jamsostek has this share of its informal workers covered, in hundredths
+routes = Routes("cycles")
 #: how long billing and closing wait for the ledger before they answer that it goes on (202)
 _ANSWER_S: Final = 60.0
 _PROBLEMS: Final = ["cycle.nothing_to_bill", "cycle.passed", "cycle.too_early", "cycle.not_billed", "city.unknown"]
-BodyOrNot = Annotated[CycleRequest, body_of(CycleRequest, optional=True)]
+Level = Annotated[Literal["city", "kecamatan", "kelurahan"], Field(description="How fine.")]
 
 
-@router.post(
+@routes.post(
     "/v1/cycles/{month}/bill",
-    **writes(CycleAnswer, 200, body=CycleRequest, optional=True, also=[202], problems=_PROBLEMS),
+    "cycle.write",
+    CycleAnswer,
+    body=CycleRequest,
+    optional=True,
+    also=[202],
+    problems=_PROBLEMS,
+    seconds=LONG_S,
 )
-async def bill(
-    request: Request, month: MonthPath, actor: Annotated[Actor, allowed("cycle.write")], asking: Asking, body: BodyOrNot
-) -> Response:
+async def bill(call: Call, month: MonthPath, body: CycleRequest) -> Response:
     """Fix and bill a month; 200 when the ledger has billed it, 202 while it still does."""
-    face, asked = face_of(request), asking(actor)
 
     async def steps() -> Reply:
-        cities = await _cities(face, body)
-        ended = await asyncio.gather(*(_bill(face, asked, city, month) for city in cities))
-        return Reply(200 if all(ended) else 202, await _cycle(face, month, body.city, asked["trace"]))
+        cities = await _cities(call, body)
+        ended = await asyncio.gather(*(_bill(call, city, month) for city in cities))
+        return Reply(200 if all(ended) else 202, await _cycle(call, month, body.city))
 
-    return await compose(request, asked["once"], asked["at"], steps)
+    return await compose(call, steps)
 
 
-@router.post(
+@routes.post(
     "/v1/cycles/{month}/close",
-    **writes(
-        CycleAnswer,
-        200,
-        body=CycleRequest,
-        optional=True,
-        also=[202],
-        problems=[*_PROBLEMS, "cycle.open_exceptions"],
-    ),
+    "cycle.write",
+    CycleAnswer,
+    body=CycleRequest,
+    optional=True,
+    also=[202],
+    problems=[*_PROBLEMS, "cycle.open_exceptions"],
+    seconds=LONG_S,
 )
-async def close(
-    request: Request, month: MonthPath, actor: Annotated[Actor, allowed("cycle.write")], asking: Asking, body: BodyOrNot
-) -> Response:
+async def close(call: Call, month: MonthPath, body: CycleRequest) -> Response:
     """Close a month: every worker-month ends in one state. With open exceptions it is refused, and they are listed."""
-    face, asked = face_of(request), asking(actor)
 
     async def steps() -> Reply:
-        cities = await _cities(face, body)
-        ended = await asyncio.gather(*(_close(face, asked, city, month) for city in cities))
-        cycle = await _cycle(face, month, body.city, asked["trace"])
+        cities = await _cities(call, body)
+        ended = await asyncio.gather(*(_close(call, city, month) for city in cities))
+        cycle = await _cycle(call, month, body.city)
         if "refused" in ended:
             blocking = [one for one in cycle.get("exceptions") or [] if one.get("blocks", True)]
             detail = f"{len(blocking)} exception(s) keep {month} open"
-            raise Refusal(Refused("cycle.open_exceptions", detail), extra={"exceptions": blocking})
+            raise Refused("cycle.open_exceptions", detail, extra={"exceptions": blocking})
         return Reply(200 if all(ended) else 202, cycle)
 
-    return await compose(request, asked["once"], asked["at"], steps)
+    return await compose(call, steps)
 
 
-async def _cities(face: Face, body: CycleRequest) -> list[str]:
-    known = await Models(face.context.pool).pledged_cities()
+async def _cities(call: Call, body: CycleRequest) -> list[str]:
+    known = await call.state.models.pledged_cities()
     if body.city is None:
         if not known:
             raise refuse("cycle.nothing_to_bill", "no pledge is registered in any city")
@@ -93,26 +87,24 @@ async def _cities(face: Face, body: CycleRequest) -> list[str]:
     return [body.city]
 
 
-async def _bill(face: Face, asked: Asked, city: str, month: str) -> bool:
+async def _bill(call: Call, city: str, month: str) -> bool:
     def fits(one: Received) -> bool:
         return one.kind == "cycle.billed" and _is_of(one, city, month)
 
-    command = RequestBilling(**(asked | {"once": None}), city=city, month=month)
-    with face.arrivals.expect(fits) as billed:
-        await submit(face, shard_for(face, city), command)
-        if await Models(face.context.pool).cycle_state(city, month) in {"billed", "closed"}:
+    with call.state.facts.expect(fits) as billed:
+        await call.submit(call.shard(city), call.step(RequestBilling, city=city, month=month))
+        if await call.state.models.cycle_state(city, month) in {"billed", "closed"}:
             return True
         return await _arrives(billed) is not None
 
 
-async def _close(face: Face, asked: Asked, city: str, month: str) -> str | None:
+async def _close(call: Call, city: str, month: str) -> str | None:
     def fits(one: Received) -> bool:
         return one.kind in {"cycle.closed", "cycle.close_refused"} and _is_of(one, city, month)
 
-    command = RequestClosing(**(asked | {"once": None}), city=city, month=month)
-    with face.arrivals.expect(fits) as answered:
-        await submit(face, shard_for(face, city), command)
-        if await Models(face.context.pool).cycle_state(city, month) == "closed":
+    with call.state.facts.expect(fits) as answered:
+        await call.submit(call.shard(city), call.step(RequestClosing, city=city, month=month))
+        if await call.state.models.cycle_state(city, month) == "closed":
             return "closed"
         arrived = await _arrives(answered)
     if arrived is None:
@@ -130,27 +122,20 @@ async def _arrives(answered: "asyncio.Future[Received]") -> Received | None:
     return answered.result() if done else None
 
 
-async def _cycle(face: Face, month: str, city: str | None, trace: str) -> dict[str, Any]:
-    answer = await face.peers.get("ledger", f"/internal/cycles/{month}", {"city": city}, trace)
-    if isinstance(answer, Refused):
-        raise refuse("cycle.unknown", f"nothing is known of {month}")
-    cycle: dict[str, Any] = answer
+async def _cycle(call: Call, month: str, city: str | None) -> dict[str, Any]:
+    cycle: dict[str, Any] = await call.books(f"/internal/cycles/{month}", "cycle.unknown", city=city)
     return cycle
 
 
-@router.get("/v1/cycles/{month}", **reads(CycleAnswer, problems=["cycle.unknown"]), dependencies=[Waits])
-async def show(
-    request: Request, month: MonthPath, actor: Annotated[Actor, allowed("cycle.read")], city: CityQuery = None
-) -> Response:
+@routes.get("/v1/cycles/{month}", "cycle.read", CycleAnswer, problems=["cycle.unknown"], waits=True)
+async def show(call: Call, month: MonthPath, city: CityQuery = None) -> Response:
     """Show a month in the books, of one city or of all."""
-    del actor
-    return json(await _cycle(face_of(request), month, city, request.scope["state"]["trace"]))
+    return json_response(await _cycle(call, month, city))
 
 
-@router.get("/v1/matches", **reads(Listed[MatchAnswer]), dependencies=[Waits], tags=["matches"])
+@routes.get("/v1/matches", "match.read", Listed[MatchAnswer], waits=True, tags=("matches",))
 async def matches(
-    request: Request,
-    actor: Annotated[Actor, allowed("match.read")],
+    call: Call,
     pledge: PledgeQuery = None,
     worker: WorkerQuery = None,
     month: MonthQuery = None,
@@ -158,30 +143,23 @@ async def matches(
     after: After = None,
 ) -> Response:
     """List matches of a pledge, a worker, a month; a donor sees those of its own pledges."""
-    rows = await Models(face_of(request).context.pool).matches(
-        after or "", limit + 1, pledge=pledge, worker=worker, month=month, donor=actor.donor
+    rows = await call.state.models.matches(
+        after or "", limit + 1, pledge=pledge, worker=worker, month=month, donor=call.actor.donor
     )
-    return json(page([responses.match(row) for row in rows], limit, "match"))
+    return json_response(page([responses.match(row) for row in rows], limit, "match"))
 
 
-@router.get("/v1/coverage", **reads(CoverageAnswer), dependencies=[Waits], tags=["coverage"])
+@routes.get("/v1/coverage", "coverage.read", CoverageAnswer, waits=True, tags=("coverage",))
 async def coverage(
-    request: Request,
-    actor: Annotated[Actor, allowed("coverage.read")],
-    level: Annotated[Literal["city", "kecamatan", "kelurahan"], Query(description="How fine.")] = "kecamatan",
-    month: MonthQuery = None,
-    city: CityQuery = None,
+    call: Call, level: Level = "kecamatan", month: MonthQuery = None, city: CityQuery = None
 ) -> Response:
     """Tell how far each area is toward its target, in a month; areas without any worker on the list are there, too."""
-    del actor
-    face = face_of(request)
-    models = Models(face.context.pool)
-    asked = month or months.of(jakarta_day(face.context.clock.now()))
-    counts = await models.coverage(asked, level, city)
-    cities = await models.cities() if city is None else [city] if regions.exists(city) else []
+    asked = month or months.of(call.day)
+    counts = await call.state.models.coverage(asked, level, city)
+    cities = await call.state.models.cities() if city is None else [city] if regions.exists(city) else []
     codes = sorted({*counts, *(code for one in cities for code in _areas(one, level))})
     areas = [_cover(code, counts.get(code)) for code in codes]
-    return json({"month": asked, "level": level, "areas": areas})
+    return json_response({"month": asked, "level": level, "areas": areas})
 
 
 def _areas(city: str, level: str) -> tuple[str, ...]:

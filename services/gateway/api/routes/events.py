@@ -5,25 +5,23 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final, Literal
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request
+from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from schemas.http.events import EventsAnswer
 from schemas.logs import CATALOGUE
-from services.gateway.api.app_state import Face, face_of
-from services.gateway.api.dependencies import Limit, Waits, allowed
-from services.gateway.api.execute import json
-from services.gateway.api.openapi import reads
+from services.gateway.api.app_state import AppState
+from services.gateway.api.call import Call, json_response
+from services.gateway.api.parameters import AreaQuery, Limit
 from services.gateway.api.problems import refuse
 from services.gateway.api.queries import events
 from services.gateway.api.queries.events import Filter
-from services.gateway.api.routes.paths import AreaQuery
+from services.gateway.api.routing import Routes
 from services.gateway.domain.cursors import Cursor, NoCursor
-from services.gateway.domain.roles import Actor
 from services.runtime.base.errors import Problem
 
-router = APIRouter(tags=["events"])
+routes = Routes("events")
 STREAMS_MAX: Final = 200
 #: a live stream takes this many facts at a time, and looks again not sooner than after this pause
 _CHUNK: Final = 500
@@ -36,64 +34,76 @@ _PING_S: Final = 15
 _KINDS: Final = frozenset(kind for log in CATALOGUE.values() for kind in log.codec.kinds)
 Types = Annotated[
     str | None,
-    Query(
+    Field(
         max_length=2_000, pattern=r"^[!-~]+$", description="Kinds (`matches.made`), comma between; `matches.*` for all."
     ),
 ]
 Subject = Annotated[
     str | None,
-    Query(max_length=500, pattern=r"^[0-9a-z_.,]+$", description="Ids of pledges, workers, donors; comma between."),
+    Field(max_length=500, pattern=r"^[0-9a-z_.,]+$", description="Ids of pledges, workers, donors; comma between."),
 ]
-AnyCursor = Annotated[str | None, Query(max_length=32_000, pattern=r"^[A-Za-z0-9_-]+$", description="Where to go on.")]
+AnyCursor = Annotated[str | None, Field(max_length=32_000, pattern=r"^[A-Za-z0-9_-]+$", description="Where to go on.")]
 
 
-@router.get("/v1/events", **reads(EventsAnswer, problems=["cursor.invalid"]), dependencies=[Waits])
+LastEventId = Annotated[
+    str | None,
+    Field(
+        alias="last-event-id",
+        max_length=32_000,
+        pattern=r"^[A-Za-z0-9_-]*$",
+        description="Where the stream broke off.",
+    ),
+]
+Order = Annotated[Literal["asc", "desc"], Field(description="Oldest or newest first.")]
+
+
+@routes.get("/v1/events", "event.read", EventsAnswer, problems=["cursor.invalid"], waits=True)
 async def list_events(
-    request: Request,
-    actor: Annotated[Actor, allowed("event.read")],
+    call: Call,
     types: Types = None,
     subject: Subject = None,
     area: AreaQuery = None,
-    order: Annotated[Literal["asc", "desc"], Query(description="Oldest or newest first.")] = "asc",
+    order: Order = "asc",
     limit: Limit = 100,
     after: AnyCursor = None,
 ) -> Response:
     """List facts as CloudEvents, by type, subject and area."""
-    del actor
-    face, back = face_of(request), order == "desc"
+    back = order == "desc"
     wanted = _filter(types, subject, area)
-    cursor = await _start(face, after, back=back)
-    page = await events.page(face.context.pool, wanted, cursor, limit, back=back)
+    cursor = await _start(call.state, after, back=back)
+    page = await events.page(call.state.context.pool, wanted, cursor, limit, back=back)
     word = page.cursor.word()
     items = [told.document() for told in page.items]
-    return json({"items": items, "next": word if page.more else None, "cursor": word})
+    return json_response({"items": items, "next": word if page.more else None, "cursor": word})
 
 
-@router.get("/v1/events/stream", **reads(media=["text/event-stream"], problems=["cursor.invalid", "stream.full"]))
+@routes.get(
+    "/v1/events/stream",
+    "event.read",
+    media=["text/event-stream"],
+    problems=["cursor.invalid", "stream.full"],
+    seconds=None,
+)
 async def stream(
-    request: Request,
-    actor: Annotated[Actor, allowed("event.read")],
+    call: Call,
     types: Types = None,
     subject: Subject = None,
     area: AreaQuery = None,
     after: AnyCursor = None,
-    last_event_id: Annotated[
-        str | None, Header(max_length=32_000, pattern=r"^[A-Za-z0-9_-]*$", description="Where the stream broke off.")
-    ] = None,
+    last_event_id: LastEventId = None,
 ) -> Response:
     """Follow facts live (SSE): events `fact`; `skipped` tells how many were left out for a slow reader."""
-    del actor
-    face = face_of(request)
-    if face.live.streams >= STREAMS_MAX:
+    state = call.state
+    if state.commits.streams >= STREAMS_MAX:
         raise refuse("stream.full", f"{STREAMS_MAX} streams are open")
     wanted = _filter(types, subject, area)
-    told = last_event_id or after
-    if told:
-        cursor = await _start(face, told, back=False)
+    start = last_event_id or after
+    if start:
+        cursor = await _start(state, start, back=False)
     else:
-        cursor = await events.heads(face.context.pool, face.context.settings.shards)
+        cursor = await events.heads(state.context.pool, state.context.settings.shards)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventSourceResponse(_follow(face, wanted, cursor), headers=headers, ping=_PING_S)
+    return EventSourceResponse(_follow(state, wanted, cursor), headers=headers, ping=_PING_S)
 
 
 def _filter(types: str | None, subject: str | None, area: str | None) -> Filter:
@@ -116,8 +126,8 @@ def _kinds(types: str | None) -> tuple[str, ...]:
     return tuple(kinds)
 
 
-async def _start(face: Face, word: str | None, *, back: bool) -> Cursor:
-    shards = face.context.settings.shards
+async def _start(state: AppState, word: str | None, *, back: bool) -> Cursor:
+    shards = state.context.settings.shards
     if word is not None:
         try:
             return Cursor.read(word, shards)
@@ -125,18 +135,18 @@ async def _start(face: Face, word: str | None, *, back: bool) -> Cursor:
             raise refuse("cursor.invalid", str(error)) from None
     if not back:
         return Cursor.start(shards)
-    ends = await events.heads(face.context.pool, shards)
+    ends = await events.heads(state.context.pool, shards)
     return Cursor(shards, {part: seq + 1 for part, seq in ends.seqs.items()})
 
 
-async def _follow(face: Face, wanted: Filter, cursor: Cursor) -> AsyncIterator[ServerSentEvent]:
+async def _follow(state: AppState, wanted: Filter, cursor: Cursor) -> AsyncIterator[ServerSentEvent]:
     """Facts after a cursor, for ever. Each carries the cursor after it, so that a reader can come back."""
-    pool = face.context.pool
-    face.live.streams += 1
+    pool = state.context.pool
+    state.commits.streams += 1
     try:
         yield ServerSentEvent(comment="open", retry=2_000)
         while True:
-            skipped = await _catch_up(face, cursor)
+            skipped = await _catch_up(state, cursor)
             if skipped:
                 yield ServerSentEvent(event="skipped", data=_text({"skipped": skipped}), id=cursor.word())
             page = await events.page(pool, wanted, cursor, _CHUNK)
@@ -146,15 +156,15 @@ async def _follow(face: Face, wanted: Filter, cursor: Cursor) -> AsyncIterator[S
                 yield ServerSentEvent(event="fact", data=_text(told.document()), id=place.word())
             cursor = page.cursor
             if not page.more:
-                await face.live.heard()
+                await state.commits.wait()
             await asyncio.sleep(_PAUSE_S)
     finally:
-        face.live.streams -= 1
+        state.commits.streams -= 1
 
 
-async def _catch_up(face: Face, cursor: Cursor) -> int:
+async def _catch_up(state: AppState, cursor: Cursor) -> int:
     """Leave facts out for a reader who is too far behind; gives how many."""
-    ends = await events.heads(face.context.pool, cursor.shards)
+    ends = await events.heads(state.context.pool, cursor.shards)
     behind = sum(max(0, seq - cursor.seqs[part]) for part, seq in ends.seqs.items())
     if behind <= BEHIND_MAX:
         return 0

@@ -1,59 +1,45 @@
-"""Notices, as the notifier tells them: which were owed to whom, how they ended, and how they read."""
+"""Notices, as the notifier keeps them: which are owed to whom, how they ended, and how they read."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
 from schemas.http.lists import Listed
 from schemas.http.notices import MailAnswer
-from services.gateway.api.app_state import face_of
-from services.gateway.api.dependencies import After, Waits, allowed
-from services.gateway.api.execute import json
-from services.gateway.api.openapi import reads
+from services.gateway.api.call import Call, json_response
+from services.gateway.api.parameters import After, PersonQuery, digits
 from services.gateway.api.problems import refuse
-from services.gateway.api.routes.paths import PersonQuery
-from services.gateway.domain.roles import Actor
+from services.gateway.api.routing import Routes
 from services.runtime.base.errors import Refused
 
-router = APIRouter(tags=["notices"], dependencies=[Waits])
-Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
+routes = Routes("notices")
+Limit = Annotated[int, Field(ge=1, le=500, description="How many items at most."), BeforeValidator(digits)]
 State = Annotated[
-    Literal["owed", "delayed", "failed", "sent", "suppressed"] | None, Query(description="How a notice stands.")
+    Literal["owed", "delayed", "failed", "sent", "suppressed"] | None, Field(description="How a notice stands.")
 ]
+InLanguage = Annotated[Literal["id", "en"] | None, Field(description="In one language.")]
 
 
-@router.get("/v1/notices", **reads())
+@routes.get("/v1/notices", "notice.read", waits=True)
 async def notices(
-    request: Request,
-    actor: Annotated[Actor, allowed("notice.read")],
-    recipient: PersonQuery = None,
-    state: State = None,
-    limit: Limit = 100,
-    after: After = None,
+    call: Call, recipient: PersonQuery = None, state: State = None, limit: Limit = 100, after: After = None
 ) -> Response:
     """List notices; a donor sees its own."""
-    if actor.donor is not None and recipient not in {None, actor.donor}:
-        return json({"items": [], "next": None})
-    params = {"recipient": actor.donor or recipient, "state": state, "limit": limit, "after": after}
-    return await _ask(request, "/internal/notices", params)
+    own = call.actor.donor
+    if own is not None and recipient not in {None, own}:
+        return json_response({"items": [], "next": None})
+    return await _ask(call, "/internal/notices", recipient=own or recipient, state=state, limit=limit, after=after)
 
 
-@router.get("/v1/mailbox", **reads(Listed[MailAnswer]))
-async def mailbox(
-    request: Request,
-    actor: Annotated[Actor, allowed("event.read")],
-    language: Annotated[Literal["id", "en"] | None, Query(description="In one language.")] = None,
-    limit: Limit = 100,
-    after: After = None,
-) -> Response:
+@routes.get("/v1/mailbox", "event.read", Listed[MailAnswer], waits=True)
+async def mailbox(call: Call, language: InLanguage = None, limit: Limit = 100, after: After = None) -> Response:
     """Show notices as their receivers read them, names masked."""
-    del actor
-    return await _ask(request, "/internal/mailbox", {"language": language, "limit": limit, "after": after})
+    return await _ask(call, "/internal/mailbox", language=language, limit=limit, after=after)
 
 
-async def _ask(request: Request, path: str, params: dict[str, Any]) -> Response:
-    answer = await face_of(request).peers.get("notifier", path, params, request.scope["state"]["trace"])
+async def _ask(call: Call, path: str, **parameters: str | int | None) -> Response:
+    answer = await call.ask("notifier", path, **parameters)
     if isinstance(answer, Refused):
         raise refuse("query.invalid", answer.detail or answer.code)
-    return json(answer)
+    return json_response(answer)

@@ -1,9 +1,9 @@
-"""What operators look at: how the services are, dead letters and their redrive, and what problem codes mean."""
+"""For operators: how the services are, dead letters and their redrive, and what problem codes mean."""
 
 import asyncio
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from schemas.envelope import instant
@@ -11,39 +11,37 @@ from schemas.http.lists import Listed
 from schemas.http.operations import HealthAnswer, LetterAnswer, ProblemAnswer, Redrive, RedriveAnswer
 from schemas.logs import CATALOGUE, ServiceName
 from services.gateway.api import responses
-from services.gateway.api.app_state import Face, face_of
-from services.gateway.api.dependencies import Asking, Limit, Waits, allowed, body_of
-from services.gateway.api.execute import json, submit
+from services.gateway.api.call import Call, json_response
 from services.gateway.api.multi_step import compose
-from services.gateway.api.openapi import reads, writes
+from services.gateway.api.parameters import Limit
 from services.gateway.api.problems import PROBLEMS, refuse
-from services.gateway.api.queries.models import Models
+from services.gateway.api.routing import Routes
 from services.gateway.domain.days import RequestRedrive
-from services.gateway.domain.roles import Actor
 from services.gateway.handlers.idempotency import Reply
 
-router = APIRouter(tags=["operations"])
+routes = Routes("operations")
 _ALL: Final = ("dead", "revived")
-Offset = Annotated[str | None, Query(pattern="^[0-9]{1,9}$", description="`next` of the page before.")]
+Offset = Annotated[str | None, Field(pattern="^[0-9]{1,9}$", description="`next` of the page before.")]
+OfService = Annotated[ServiceName | None, Field(description="Of one service.")]
+Redriven = Annotated[bool, Field(description="Those that were decided after all, too.")]
+Code = Annotated[str, Field(pattern="^[a-z_.]{1,64}$", description="A problem's code.")]
 
 
-@router.get("/v1/health", **reads(HealthAnswer))
-async def health(request: Request, actor: Annotated[Actor, allowed("health.read")]) -> Response:
+@routes.get("/v1/health", "health.read", HealthAnswer)
+async def health(call: Call) -> Response:
     """Tell how all services are: asked of each, not remembered."""
-    del actor
-    face, trace = face_of(request), request.scope["state"]["trace"]
-    services = await asyncio.gather(*(_health(face, name, trace) for name in CATALOGUE))
-    return json({"settled": not face.context.engine.progress.unsettled(), "services": services})
+    services = await asyncio.gather(*(_health(call, name) for name in CATALOGUE))
+    return json_response({"settled": not call.state.context.engine.progress.unsettled(), "services": services})
 
 
-async def _health(face: Face, service: ServiceName, trace: str) -> dict[str, Any]:
-    engine = face.context.engine
+async def _health(call: Call, service: ServiceName) -> dict[str, Any]:
+    engine = call.state.context.engine
     if service == "gateway":
         now = engine.readiness()
         told: dict[str, Any] = {"ready": now.ready, "why": now.why, "shards": engine.owned}
         told |= {"lag": engine.lag(), "relay_lag": engine.relay.lag}
     else:
-        told = await face.peers.readiness(service, trace) or {}
+        told = await call.state.peers.readiness(service, call.trace) or {}
     marks = [mark for name, _, mark in engine.progress.marks() if name == service]
     heard = max((mark.reported_at for mark in marks), default=None)
     return {
@@ -52,7 +50,7 @@ async def _health(face: Face, service: ServiceName, trace: str) -> dict[str, Any
         "ready": bool(told.get("ready")),
         "why": told.get("why", "") if told else "does not answer",
         "owned": len(told.get("shards", ())),
-        "shards": face.context.settings.shards,
+        "shards": call.state.context.settings.shards,
         "head": sum(mark.seq for mark in marks),
         "lag": told.get("lag", {}),
         "relay_lag": told.get("relay_lag", 0),
@@ -60,57 +58,50 @@ async def _health(face: Face, service: ServiceName, trace: str) -> dict[str, Any
     }
 
 
-@router.get("/v1/deadletters", **reads(Listed[LetterAnswer]), dependencies=[Waits])
+@routes.get("/v1/deadletters", "letter.read", Listed[LetterAnswer], waits=True)
 async def letters(
-    request: Request,
-    actor: Annotated[Actor, allowed("letter.read")],
-    service: Annotated[ServiceName | None, Query(description="Of one service.")] = None,
-    revived: Annotated[bool, Query(description="Those that were decided after all, too.")] = False,  # noqa: FBT002
+    call: Call,
+    service: OfService = None,
+    revived: Redriven = False,  # noqa: FBT002
     limit: Limit = 100,
     after: Offset = None,
 ) -> Response:
     """List inputs that a service could not decode or decide; each blocks its own stream alone."""
-    del actor
     states, offset = _ALL if revived else _ALL[:1], int(after or 0)
-    rows = await Models(face_of(request).context.pool).letters(service, states, offset, limit + 1)
+    rows = await call.state.models.letters(service, states, offset, limit + 1)
     more = str(offset + limit) if len(rows) > limit else None
-    return json({"items": [responses.letter(row) for row in rows[:limit]], "next": more})
+    return json_response({"items": [responses.letter(row) for row in rows[:limit]], "next": more})
 
 
-@router.post("/v1/deadletters/redrive", **writes(RedriveAnswer, 202, body=Redrive, problems=["letter.unknown"]))
-async def redrive(
-    request: Request,
-    actor: Annotated[Actor, allowed("letter.write")],
-    asking: Asking,
-    body: Annotated[Redrive, body_of(Redrive)],
-) -> Response:
+@routes.post(
+    "/v1/deadletters/redrive", "letter.write", RedriveAnswer, body=Redrive, status=202, problems=["letter.unknown"]
+)
+async def redrive(call: Call, body: Redrive) -> Response:
     """Have a service decide the dead letters of a stream again, in order."""
-    face, asked = face_of(request), asking(actor)
 
     async def steps() -> Reply:
-        shards = await Models(face.context.pool).letter_shards(body.service, body.about)
+        shards = await call.state.models.letter_shards(body.service, body.about)
         if not shards:
             raise refuse("letter.unknown", f"the {body.service} has no dead letter about {body.about}")
         for shard in shards:
-            command = RequestRedrive(**(asked | {"once": None}), service=body.service, about=body.about)
-            await submit(face, shard, command)
+            await call.submit(shard, call.step(RequestRedrive, service=body.service, about=body.about))
         return Reply(202, {"service": body.service, "about": body.about, "shards": shards})
 
-    return await compose(request, asked["once"], asked["at"], steps)
+    return await compose(call, steps)
 
 
-@router.get("/v1/problems", **reads(Listed[ProblemAnswer]))
-async def problems() -> Response:
+@routes.get("/v1/problems", "everybody", Listed[ProblemAnswer])
+async def problems(_call: Call) -> Response:
     """List the codes of all problems."""
-    return json({"items": [_problem(code) for code in PROBLEMS], "next": None})
+    return json_response({"items": [_problem(code) for code in PROBLEMS], "next": None})
 
 
-@router.get("/v1/problems/{code}", **reads(ProblemAnswer, problems=["problem.unknown"]))
-async def problem(code: Annotated[str, Path(pattern="^[a-z_.]{1,64}$", description="A problem's code.")]) -> Response:
+@routes.get("/v1/problems/{code}", "everybody", ProblemAnswer, problems=["problem.unknown"])
+async def problem(_call: Call, code: Code) -> Response:
     """Tell what a problem code means and what to do about it."""
     if code not in PROBLEMS:
         raise refuse("problem.unknown", f"there is no problem {code}")
-    return json(_problem(code))
+    return json_response(_problem(code))
 
 
 def _problem(code: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Pledges: made, rehearsed, looked at, changed, withdrawn."""
+"""Pledges: registered, previewed, shown, amended, cancelled."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from schemas import months
@@ -21,78 +21,64 @@ from schemas.http.pledges import (
 )
 from schemas.http.workers import PledgeWorker
 from services.gateway.api import responses
-from services.gateway.api.app_state import Face, face_of
-from services.gateway.api.dependencies import After, Asked, Asking, Limit, Waits, allowed, body_of
-from services.gateway.api.execute import json, perform
+from services.gateway.api.call import Call, json_response
 from services.gateway.api.explanations import explanation, over
-from services.gateway.api.openapi import reads, writes
-from services.gateway.api.problems import Refusal, refuse, refuse_fields
+from services.gateway.api.parameters import After, CityQuery, DonorQuery, Limit, PledgePath
+from services.gateway.api.problems import refuse, refuse_fields
 from services.gateway.api.queries import events
-from services.gateway.api.queries.models import Models, page
-from services.gateway.api.routes.paths import CityQuery, DonorQuery, PledgePath
+from services.gateway.api.queries.models import page
+from services.gateway.api.routing import Routes
 from services.gateway.domain import terms
 from services.gateway.domain.command import Wants
 from services.gateway.domain.pledges import AmendPledge, CancelPledge, RegisterPledge, pledge_fact
-from services.gateway.domain.roles import Actor
 from services.gateway.domain.state import State
 from services.gateway.handlers.load import load
 from services.runtime.base import ids
-from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import Problem, Refused
 from services.runtime.base.postgres import Row
 
-router = APIRouter(tags=["pledges"])
+routes = Routes("pledges")
+Reference = Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
-def _command(asked: Asked, body: NewPledge) -> RegisterPledge:
-    read = terms.read(body, asked["day"])
+def _command(call: Call, body: NewPledge) -> RegisterPledge:
+    read = terms.read(body, call.day)
     if isinstance(read, list):
         raise refuse_fields(read)
     found, quote = read
-    return RegisterPledge(**asked, pledge=ids.new("plg", asked["at"]), donor=body.donor, terms=found, quote=quote)
+    return call.command(RegisterPledge, pledge=ids.new("plg", call.at), donor=body.donor, terms=found, quote=quote)
 
 
-async def _visible(face: Face, actor: Actor, pledge: str) -> Row:
-    row = await Models(face.context.pool).pledge(pledge)
-    if row is None or not actor.sees_donor(row["donor"]):
+async def _visible(call: Call, pledge: str) -> Row:
+    row = await call.state.models.pledge(pledge)
+    if row is None or not call.actor.sees_donor(row["donor"]):
         raise refuse("pledge.unknown", f"there is no pledge {pledge}")
     return row
 
 
-@router.post("/v1/pledges", **writes(PledgeCreated, 201, body=NewPledge))
-async def register(
-    request: Request,
-    actor: Annotated[Actor, allowed("pledge.write")],
-    asking: Asking,
-    body: Annotated[NewPledge, body_of(NewPledge)],
-) -> Response:
+@routes.post("/v1/pledges", "pledge.write", PledgeCreated, body=NewPledge, status=201)
+async def register(call: Call, body: NewPledge) -> Response:
     """Make a pledge; its slots fill within a moment."""
-    command = _command(asking(actor), body)
-    return await perform(request, command.terms.city, command)
+    command = _command(call, body)
+    return await call.perform(command.terms.city, command)
 
 
-@router.post("/v1/pledges/preview", **writes(PledgePreview, 200, body=NewPledge), dependencies=[Waits])
-async def preview(
-    request: Request,
-    actor: Annotated[Actor, allowed("pledge.write")],
-    asking: Asking,
-    body: Annotated[NewPledge, body_of(NewPledge)],
-) -> Response:
+@routes.post("/v1/pledges/preview", "pledge.write", PledgePreview, body=NewPledge, waits=True)
+async def preview(call: Call, body: NewPledge) -> Response:
     """Tell what a pledge would change, without making it."""
-    face, command = face_of(request), _command(asking(actor), body)
-    wants = Wants()
+    command, wants = _command(call, body), Wants()
     command.needs(wants)
-    async with face.context.pool.acquire() as connection:
-        world = await load(connection, face.vault, 0, State(), wants)
+    async with call.state.context.pool.acquire() as connection:
+        world = await load(connection, call.state.vault, 0, State(), wants)
     decided = command.decide(world)
     if isinstance(decided, Refused):
-        raise Refusal(decided)
+        raise decided
     donor = world.donors[command.donor]
     fact = pledge_fact(command.pledge, command.terms, donor=donor.donor, kind=donor.kind, language=donor.language)
-    answer = await face.peers.post("matcher", "/internal/preview", fact, command.trace)
+    answer = await call.state.peers.post("matcher", "/internal/preview", fact, call.trace)
     if isinstance(answer, Refused):
-        raise refuse("peer.away", f"the matcher cannot play it through: {answer.code}")
-    return json(
+        raise refuse("peer.away", f"the matcher cannot preview it: {answer.code}")
+    return json_response(
         {
             "slots": command.terms.slots,
             "fills": answer["fills"],
@@ -102,128 +88,104 @@ async def preview(
     )
 
 
-@router.get("/v1/pledges", **reads(Listed[PledgeAnswer]), dependencies=[Waits])
+@routes.get("/v1/pledges", "pledge.read", Listed[PledgeAnswer], waits=True)
 async def list_pledges(
-    request: Request,
-    actor: Annotated[Actor, allowed("pledge.read")],
+    call: Call,
     donor: DonorQuery = None,
     city: CityQuery = None,
-    reference: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] = None,
+    reference: Reference = None,
     limit: Limit = 100,
     after: After = None,
 ) -> Response:
     """List pledges without their books; a donor sees its own."""
-    models = Models(face_of(request).context.pool)
-    if actor.donor is not None and donor not in {None, actor.donor}:
-        return json({"items": [], "next": None})
-    owner = actor.donor or donor
-    rows = await models.pledges(after or "", limit + 1, donor=owner, city=city, reference=reference)
-    return json(page([responses.pledge(row, None) for row in rows], limit, "id"))
+    own = call.actor.donor
+    if own is not None and donor not in {None, own}:
+        return json_response({"items": [], "next": None})
+    rows = await call.state.models.pledges(after or "", limit + 1, donor=own or donor, city=city, reference=reference)
+    return json_response(page([responses.pledge(row, None) for row in rows], limit, "id"))
 
 
-@router.get("/v1/pledges/{pledge}", **reads(PledgeAnswer, problems=["pledge.unknown"]), dependencies=[Waits])
-async def show(request: Request, pledge: PledgePath, actor: Annotated[Actor, allowed("pledge.read")]) -> Response:
+@routes.get("/v1/pledges/{pledge}", "pledge.read", PledgeAnswer, problems=["pledge.unknown"], waits=True)
+async def show(call: Call, pledge: PledgePath) -> Response:
     """Show a pledge with its months; without them (`incomplete`) while the ledger is away."""
-    face = face_of(request)
-    row = await _visible(face, actor, pledge)
-    return json(responses.pledge(row, await _books(face, pledge, request.scope["state"]["trace"])))
+    row = await _visible(call, pledge)
+    books: Any = await call.state.peers.get_or_none("ledger", f"/internal/pledges/{pledge}", call.trace)
+    return json_response(responses.pledge(row, books if isinstance(books, dict) else None))
 
 
-async def _books(face: Face, pledge: str, trace: str) -> dict[str, Any] | None:
-    answer = await face.peers.get_or_none("ledger", f"/internal/pledges/{pledge}", trace)
-    return answer if isinstance(answer, dict) else None
-
-
-@router.get(
+@routes.get(
     "/v1/pledges/{pledge}/timeline",
-    **reads(Listed[EventAnswer], problems=["pledge.unknown"]),
-    dependencies=[Waits],
+    "pledge.read",
+    Listed[EventAnswer],
+    problems=["pledge.unknown", "cursor.invalid"],
+    waits=True,
 )
-async def timeline(
-    request: Request,
-    pledge: PledgePath,
-    actor: Annotated[Actor, allowed("pledge.read")],
-    limit: Limit = 500,
-    after: After = None,
-) -> Response:
+async def timeline(call: Call, pledge: PledgePath, limit: Limit = 500, after: After = None) -> Response:
     """Tell all facts of all services about a pledge, causes before effects."""
-    face = face_of(request)
-    await _visible(face, actor, pledge)
-    places = await events.history(face.context.pool, pledge)
+    pool = call.state.context.pool
+    await _visible(call, pledge)
+    places = await events.history(pool, pledge)
     positions = [place.position for place in places]
-    start = positions.index(after) + 1 if after in positions else 0
+    if after is not None and after not in positions:
+        raise refuse("cursor.invalid", f"no fact of {pledge} stands at {after}")
+    start = 0 if after is None else positions.index(after) + 1
     shown = places[start : start + limit]
-    told = await events.whole(face.context.pool, shown)
+    items = [one.document() for one in await events.whole(pool, shown)]
     more = start + limit < len(places)
-    return json({"items": [one.document() for one in told], "next": shown[-1].position if more else None})
+    return json_response({"items": items, "next": shown[-1].position if more else None})
 
 
-@router.get(
-    "/v1/pledges/{pledge}/workers",
-    **reads(Listed[PledgeWorker], problems=["pledge.unknown"]),
-    dependencies=[Waits],
+@routes.get(
+    "/v1/pledges/{pledge}/workers", "pledge.read", Listed[PledgeWorker], problems=["pledge.unknown"], waits=True
 )
-async def workers(
-    request: Request,
-    pledge: PledgePath,
-    actor: Annotated[Actor, allowed("pledge.read")],
-    limit: Limit = 100,
-    after: After = None,
-) -> Response:
+async def workers(call: Call, pledge: PledgePath, limit: Limit = 100, after: After = None) -> Response:
     """List the workers whom a pledge protects or protected, without personal data."""
-    face = face_of(request)
-    await _visible(face, actor, pledge)
-    month = months.of(jakarta_day(face.context.clock.now()))
-    rows = await Models(face.context.pool).pledge_workers(pledge, after or "", limit + 1)
-    return json(page([responses.pledge_worker(row, month) for row in rows], limit, "match"))
+    await _visible(call, pledge)
+    rows = await call.state.models.pledge_workers(pledge, after or "", limit + 1)
+    return json_response(page([responses.pledge_worker(row, months.of(call.day)) for row in rows], limit, "match"))
 
 
-@router.get(
+@routes.get(
     "/v1/pledges/{pledge}/explain",
-    **reads(ExplanationAnswer, problems=["pledge.unknown", "explain.not_yet"]),
-    dependencies=[Waits],
+    "pledge.read",
+    ExplanationAnswer,
+    problems=["pledge.unknown", "explain.not_yet"],
+    waits=True,
 )
-async def explain(request: Request, pledge: PledgePath, actor: Annotated[Actor, allowed("pledge.read")]) -> Response:
+async def explain(call: Call, pledge: PledgePath) -> Response:
     """Tell why slots are idle, and the smallest change that would help."""
-    row = await _visible(face_of(request), actor, pledge)
+    row = await _visible(call, pledge)
     if row["matching_status"] == "refused":
         return over(row["refused_code"], row["refused_detail"])
     if row["matching_status"] == "ended":
         return over("pledge.ended", f"ended with {row['last_month']}: {row['ended_reason']}", until=row["last_month"])
-    return await explanation(request, "pledge", pledge)
+    return await explanation(call, "pledge", pledge)
 
 
-@router.post(
+@routes.post(
     "/v1/pledges/{pledge}/cancel",
-    **writes(PledgeCancelledAnswer, 200, body=Cancellation, problems=["pledge.unknown", "pledge.ended"]),
+    "pledge.write",
+    PledgeCancelledAnswer,
+    body=Cancellation,
+    problems=["pledge.unknown", "pledge.ended"],
 )
-async def cancel(
-    request: Request,
-    pledge: PledgePath,
-    actor: Annotated[Actor, allowed("pledge.write")],
-    asking: Asking,
-    body: Annotated[Cancellation, body_of(Cancellation)],
-) -> Response:
+async def cancel(call: Call, pledge: PledgePath, body: Cancellation) -> Response:
     """Withdraw a pledge from a month on."""
-    row = await _visible(face_of(request), actor, pledge)
-    command = CancelPledge(**asking(actor), pledge=pledge, from_month=body.from_month)
-    return await perform(request, row["city"], command)
+    row = await _visible(call, pledge)
+    return await call.perform(row["city"], call.command(CancelPledge, pledge=pledge, from_month=body.from_month))
 
 
-@router.post(
+@routes.post(
     "/v1/pledges/{pledge}/amend",
-    **writes(PledgeAmendedAnswer, 200, body=Amendment, problems=["pledge.unknown", "pledge.ended"]),
+    "pledge.write",
+    PledgeAmendedAnswer,
+    body=Amendment,
+    problems=["pledge.unknown", "pledge.ended"],
 )
-async def amend(
-    request: Request,
-    pledge: PledgePath,
-    actor: Annotated[Actor, allowed("pledge.write")],
-    asking: Asking,
-    body: Annotated[Amendment, body_of(Amendment)],
-) -> Response:
+async def amend(call: Call, pledge: PledgePath, body: Amendment) -> Response:
     """Change the number of slots, the number of months, or both."""
     if body.slots is None and body.months is None:
         raise refuse_fields([Problem("", "pledge.nothing_to_amend", "give slots, months or both")])
-    row = await _visible(face_of(request), actor, pledge)
-    command = AmendPledge(**asking(actor), pledge=pledge, slots=body.slots, months=body.months)
-    return await perform(request, row["city"], command)
+    row = await _visible(call, pledge)
+    command = call.command(AmendPledge, pledge=pledge, slots=body.slots, months=body.months)
+    return await call.perform(row["city"], command)
