@@ -241,7 +241,7 @@ class _Stream:
             if self.published is None:
                 return
             await self._publisher.announce(self._shard, head, cursors)
-            if self.published == head == self._head and cursors is self._cursors:
+            if self.published >= head == self._head and cursors is self._cursors:
                 self._idle.set()
                 return
 

@@ -264,3 +264,15 @@ async def test_a_shard_whose_records_are_not_acknowledged_in_time_has_an_obstacl
     async with asyncio.timeout(5):
         while relay.obstacle(0):
             await asyncio.sleep(0.001)
+
+
+async def test_a_topic_that_is_ahead_of_a_former_owner_keeps_its_relay_idle(
+    make: Callable[[Memory, Topic], Relay],
+) -> None:
+    memory, topic = Memory(), Topic()
+    memory.facts = [fact(n) for n in range(1, 11)]
+    topic.records = [(one.seq, one.chain) for one in memory.facts]
+    relay = make(memory, topic)
+    relay.resume(0, 8, {})
+    await asyncio.sleep(0.05)
+    assert topic.said == [8]
