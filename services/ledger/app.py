@@ -21,7 +21,7 @@ def service(settings: Settings) -> Service:  # noqa: ARG001 - the books follow f
         log=LEDGER,
         decider=Ledger(),
         projector=BooksProjector(),
-        heeds=frozenset({*DECISIONS, RedriveRequested}),
+        handles=frozenset({*DECISIONS, RedriveRequested}),
         redrive=redrive_of("ledger"),
     )
 

@@ -21,7 +21,7 @@ def service(settings: Settings) -> Service:  # noqa: ARG001 - matching follows f
         log=MATCHER,
         decider=MatcherDecider(),
         projector=MatchingProjector(),
-        heeds=HANDLES | {RedriveRequested},
+        handles=HANDLES | {RedriveRequested},
         redrive=redrive_of("matcher"),
     )
 

@@ -40,7 +40,7 @@ def service(settings: Settings) -> Service:
         projector=NoticesProjector(),
         handler=ReportsHandler(),
         listeners=(Bell(),),
-        heeds=frozenset({DayBegan, RedriveRequested, *TOLD, *PEOPLE}),
+        handles=frozenset({DayBegan, RedriveRequested, *TOLD, *PEOPLE}),
         redrive=redrive_of("notifier"),
     )
 

@@ -234,7 +234,7 @@ class Service:
     handler: Handler[Any] | None = None
     listeners: tuple[Listener, ...] = ()
     #: the kinds of fact that the service decides or projects; all others only move its cursors, unread. None: all kinds
-    heeds: frozenset[type[Fact]] | None = None
+    handles: frozenset[type[Fact]] | None = None
     #: whether a copy of other services' facts is kept in the table `inbox`, for read models over all logs
     keeps_inbox: bool = False
     #: the stream whose dead letters are to be decided again because of a fact, received or recorded; None: none

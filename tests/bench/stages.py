@@ -37,7 +37,7 @@ PLEDGE = ids.derived("plg", AT, "p")
 OCCUPATIONS = ("ojek", "pedagang", "nelayan", "art", "buruh_bangunan")
 
 
-#: facts that pass by for each that is answered: counted in a demonstration, where the matcher heeds 3,347 of 17,955
+#: facts that pass by for each that is answered: counted in a demonstration, where the matcher handles 3,347 of 17,955
 #: facts and the ledger 5,672 of 15,457
 MATCHER_PASSES, LEDGER_PASSES = 4, 2
 

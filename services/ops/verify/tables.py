@@ -50,8 +50,8 @@ class Shadows:
         cursors = {
             row["source"]: row["seq"] for row in await self._store.some(self.name, "cursors") if row["shard"] == shard
         }
-        heeds = self._service.heeds
-        kinds = None if heeds is None else {kind_of(fact) for fact in heeds}
+        handles = self._service.handles
+        kinds = None if handles is None else {kind_of(fact) for fact in handles}
         passed = {(row["source"], row["seq"]) for row in await self._store.some(self.name, "unapplied", shard)}
         for source in (log.owner for log in sources_of(self.name)):
             until = cursors.get(source, 0)
@@ -62,8 +62,8 @@ class Shadows:
             )
             async for chunk in rows:
                 applied = [row for row in chunk if row["seq"] <= until and (source, row["seq"]) not in passed]
-                heeded = [row for row in applied if kinds is None or row["kind"] in kinds]
-                facts = [received(self.name, source, row) for row in heeded]
+                handled = [row for row in applied if kinds is None or row["kind"] in kinds]
+                facts = [received(self.name, source, row) for row in handled]
                 if facts:
                     await self._service.projector.receive(self._store.connection, facts)
                 if chunk[-1]["seq"] >= until:

@@ -59,7 +59,7 @@ class Inbox:
         self._by = service.name
         self._shard = shard
         self._clock = clock
-        self._heeds = None if service.heeds is None else frozenset(map(kind_of, service.heeds))
+        self._handled = None if service.handles is None else frozenset(map(kind_of, service.handles))
         self._codecs = {log.owner: log.codec for log in sources}
         self._queues: dict[str, deque[RawRecord]] = {log.owner: deque() for log in sources}
         self._bytes = dict.fromkeys(self._queues, 0)
@@ -146,7 +146,7 @@ class Inbox:
                             break
                         known = cause
                         cursor = result.cursors[source] = Cursor(envelope.seq, envelope.chain, raw.offset)
-                        if self._heeds is None or envelope.kind in self._heeds:
+                        if self._handled is None or envelope.kind in self._handled:
                             self._accept(raw, envelope, result)
             queue.popleft()
             result.records.append(raw)

@@ -86,6 +86,10 @@ class World:
         """Go on from a snapshot, as another process would."""
         self.state = self.decider.load(0, self.decider.dump(self.state))
 
+    def inputs_after(self, seq: int) -> list[Fact]:
+        """The inputs after a number."""
+        return [fact for fact, number, *_ in self.told if number > seq]
+
     # -- inputs in few words -------------------------------------------------------------------------------------
 
     def worker(

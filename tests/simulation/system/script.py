@@ -25,7 +25,7 @@ class Say(Command):
 
 
 class ScriptHandler:
-    """Records the facts of each command once: the log's length tells whether that was done before."""
+    """Records the facts of each command once: the length of the log shows whether that was done before."""
 
     async def handle(
         self, tx: Connection, shard: int, state: Tally, commands: Sequence[Command]

@@ -59,7 +59,12 @@ def real_services() -> dict[ServiceName, Service]:
 
 def _without_tables(service: Service) -> Service:
     return Service(
-        service.log, service.decider, toys.Nothing(), heeds=service.heeds, keeps_inbox=False, redrive=service.redrive
+        service.log,
+        service.decider,
+        toys.Nothing(),
+        handles=service.handles,
+        keeps_inbox=False,
+        redrive=service.redrive,
     )
 
 
@@ -78,9 +83,9 @@ def real_rounds() -> Rounds:
     ]
     rounds: list[Sequence[Fact]] = []
     for part in parts:
-        before = len(story.told)
+        before = story.seq
         part()
-        rounds.append([fact for fact, *_ in story.told[before:]])
+        rounds.append(story.inputs_after(before))
     return rounds
 
 
@@ -112,25 +117,25 @@ async def played(
     return logs
 
 
-def told(logs: dict[ServiceName, list[Recorded]]) -> dict[ServiceName, list[tuple[str, bytes]]]:
+def content(logs: dict[ServiceName, list[Recorded]]) -> dict[ServiceName, list[tuple[str, bytes]]]:
     """What the logs say, without the numbers that depend on the order between topics."""
     return {name: [(one.kind, one.body) for one in log] for name, log in logs.items()}
 
 
 @pytest.fixture(scope="module")
 def toy_logs() -> dict[ServiceName, list[tuple[str, bytes]]]:
-    return told(virtual_time.run(played(toy_services(), toy_rounds(), Chaos(0, 0))))
+    return content(virtual_time.run(played(toy_services(), toy_rounds(), Chaos(0, 0))))
 
 
 @pytest.fixture(scope="module")
 def real_logs() -> dict[ServiceName, list[tuple[str, bytes]]]:
-    return told(virtual_time.run(played(real_services(), real_rounds(), Chaos(0, 0))))
+    return content(virtual_time.run(played(real_services(), real_rounds(), Chaos(0, 0))))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_toy_services_end_as_undisturbed(seed: int, toy_logs: dict[ServiceName, list[tuple[str, bytes]]]) -> None:
     logs = virtual_time.run(played(toy_services(), toy_rounds(), Chaos(seed, RATE)))
-    assert told(logs) == toy_logs, f"seed {seed}"
+    assert content(logs) == toy_logs, f"seed {seed}"
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -138,4 +143,4 @@ def test_matcher_and_ledger_end_as_undisturbed(
     seed: int, real_logs: dict[ServiceName, list[tuple[str, bytes]]]
 ) -> None:
     logs = virtual_time.run(played(real_services(), real_rounds(), Chaos(seed, RATE)))
-    assert told(logs) == real_logs, f"seed {seed}"
+    assert content(logs) == real_logs, f"seed {seed}"

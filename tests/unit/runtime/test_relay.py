@@ -38,11 +38,11 @@ class Memory:
 
 
 class Topic:
-    """A partition that fails when it is told to."""
+    """A partition that fails when it has to."""
 
     def __init__(self, fails: Callable[[], bool] = lambda: False) -> None:
         self.records: list[tuple[int, bytes]] = []
-        self.said: list[int] = []
+        self.announced: list[int] = []
         self._fails = fails
 
     async def publish(self, _shard: int, recorded: Sequence[Written]) -> None:
@@ -59,7 +59,7 @@ class Topic:
         return self.records[-50:]
 
     async def announce(self, _shard: int, seq: int, _cursors: Mapping[str, int]) -> None:
-        self.said.append(seq)
+        self.announced.append(seq)
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ async def test_progress_is_announced_only_after_the_facts(make: Callable[[Memory
     relay.offer(0, memory.facts, 1, {})
     await drained(relay)
     async with asyncio.timeout(5):
-        while topic.said[-1:] != [1]:
+        while topic.announced[-1:] != [1]:
             await asyncio.sleep(0.001)
     assert topic.records[-1][0] == 1
 
@@ -275,4 +275,4 @@ async def test_a_topic_that_is_ahead_of_a_former_owner_keeps_its_relay_idle(
     relay = make(memory, topic)
     relay.resume(0, 8, {})
     await asyncio.sleep(0.05)
-    assert topic.said == [8]
+    assert topic.announced == [8]

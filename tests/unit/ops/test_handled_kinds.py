@@ -1,4 +1,4 @@
-"""What a service does not heed, it has nothing to say to: facts of such kinds may pass by unread."""
+"""A service answers no fact of a kind that it does not handle: such facts may pass by unread."""
 
 from collections.abc import Iterator
 
@@ -24,13 +24,13 @@ def heard(source: Log) -> Iterator[Received]:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_kinds_that_are_not_heeded_lead_to_nothing(name: ServiceName) -> None:
+def test_kinds_that_are_not_handled_lead_to_nothing(name: ServiceName) -> None:
     service = service_of(name, Settings())
     passing = [
         one
         for source in sources_of(name)
         for one in heard(source)
-        if service.heeds is not None and type(one.fact) not in {*service.heeds, RedriveRequested}
+        if service.handles is not None and type(one.fact) not in {*service.handles, RedriveRequested}
     ]
     assert passing
     said = {one.kind: list(service.decider.decide(service.decider.initial(0), one)) for one in passing}
@@ -38,7 +38,7 @@ def test_kinds_that_are_not_heeded_lead_to_nothing(name: ServiceName) -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_a_service_heeds_only_what_its_sources_say(name: ServiceName) -> None:
-    heeds = service_of(name, Settings()).heeds
-    assert heeds is not None
-    assert heeds <= {fact for source in sources_of(name) for fact in source.codec.kinds.values()}
+def test_a_service_handles_only_what_its_sources_carry(name: ServiceName) -> None:
+    handles = service_of(name, Settings()).handles
+    assert handles is not None
+    assert handles <= {fact for source in sources_of(name) for fact in source.codec.kinds.values()}
