@@ -22,8 +22,8 @@ CounterName = Literal[
     "facts.appended",
     "facts.applied",
     "facts.published",
-    "lane.fenced",
-    "lane.failed",
+    "shard.fenced",
+    "shard.failed",
     "relay.failed",
     "relay.resynced",
     "republish.refused",
@@ -36,14 +36,14 @@ CounterName = Literal[
     "notices.failed",
 ]
 GaugeName = Literal["shards.owned", "lag.facts", "relay.lag_facts", "letters.blocked_streams"]
-HistogramName = Literal["lane.batch_facts", "http.request_s"]
+HistogramName = Literal["shard.batch_facts", "http.request_s"]
 
 _COUNTER_HELP: Final[Mapping[CounterName, str]] = {
     "facts.appended": "Events committed to this service's own log.",
     "facts.applied": "Events of other logs applied, each counted once.",
     "facts.published": "Records acknowledged by Kafka; above facts.appended when events were published again.",
-    "lane.fenced": "Shards lost to another owner; a steady rise means that two processes contend for a shard.",
-    "lane.failed": "Batches that failed for a reason that is neither the database nor a fence; each has a log line.",
+    "shard.fenced": "Shards lost to another owner; a steady rise means that two processes contend for a shard.",
+    "shard.failed": "Batches that failed for a reason that is neither the database nor a fence; each has a log line.",
     "relay.failed": "Attempts to publish that failed; the events stay in the log and are tried again.",
     "relay.resynced": "Comparisons of a topic's end with the log, after a start or a failure.",
     "republish.refused": "Requests to publish events again that exceed a shard's budget.",
@@ -62,7 +62,7 @@ _GAUGE_HELP: Final[Mapping[GaugeName, str]] = {
     "letters.blocked_streams": "Streams that wait behind a dead letter until it is redriven.",
 }
 _HISTOGRAM_HELP: Final[Mapping[HistogramName, str]] = {
-    "lane.batch_facts": "Events appended by one transaction.",
+    "shard.batch_facts": "Events appended by one transaction.",
     "http.request_s": "Seconds from a request's arrival to its answer.",
 }
 
@@ -81,7 +81,7 @@ _HISTOGRAMS: Final = {
         _name(n),
         _HISTOGRAM_HELP[n],
         registry=REGISTRY,
-        buckets=(1, 10, 100, 1_000, 4_000, 10_000) if n == "lane.batch_facts" else Histogram.DEFAULT_BUCKETS,
+        buckets=(1, 10, 100, 1_000, 4_000, 10_000) if n == "shard.batch_facts" else Histogram.DEFAULT_BUCKETS,
     )
     for n in get_args(HistogramName)
 }

@@ -205,7 +205,7 @@ class Batch:
 
     def count(self) -> None:
         """Count what is committed."""
-        observe("lane.batch_facts", len(self.recorded))
+        observe("shard.batch_facts", len(self.recorded))
         count("facts.appended", len(self.recorded))
         count("facts.applied", len(self.applied))
 

@@ -106,8 +106,8 @@ class ShardProcessor(ShardView):
             await self._work()
             await self._keep_snapshot(at_least=1_000)
         except Fenced as error:
-            log.warning("lane.fenced", service=self.service.name, shard=self.shard, detail=error.detail)
-            count("lane.fenced")
+            log.warning("shard.fenced", service=self.service.name, shard=self.shard, detail=error.detail)
+            count("shard.fenced")
             self._end(Status.FENCED, error.detail)
         finally:
             self._end(Status.CLOSED)
@@ -269,7 +269,7 @@ class ShardProcessor(ShardView):
             except Exception as error:
                 if self._closing:
                     raise asyncio.CancelledError from error
-                log.warning("lane.cannot_open", service=self.service.name, shard=self.shard, error=repr(error)[:300])
+                log.warning("shard.cannot_open", service=self.service.name, shard=self.shard, error=repr(error)[:300])
                 self._become(Status.AWAY, type(error).__name__)
                 await self._backoff.wait()
             else:

@@ -88,10 +88,10 @@ def judge(error: Exception, batch: Batch, head: Head, suspects: Mapping[Place, i
 def report(error: Exception, service: str, shard: int) -> None:
     """Log and count a failure; what cannot be decided is reported where it is decided."""
     if is_away(error):
-        log.warning("lane.away", service=service, shard=shard, error=type(error).__name__)
+        log.warning("shard.away", service=service, shard=shard, error=type(error).__name__)
     elif not isinstance(error, Undecidable):
-        log.error("lane.failed", service=service, shard=shard, exc_info=error)
-        count("lane.failed")
+        log.error("shard.failed", service=service, shard=shard, exc_info=error)
+        count("shard.failed")
 
 
 async def load(store: Store, service: Service, shard: int, head: Head) -> Loaded:
