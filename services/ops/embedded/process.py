@@ -23,6 +23,8 @@ LOOPBACK = "127.0.0.1"
 #: Below the range from which systems draw ports for outgoing connections, so that none of those takes ours meanwhile.
 PORTS = range(18_000, 32_000)
 _LOOK_EVERY_S = 0.05
+#: how long a program that lets others go first may take for its start without doing so
+_NICE_AFTER_S = 5.0
 #: the ports that this process has reserved, each with the seed that it was chosen for
 _reserved: dict[int, str] = {}
 
@@ -30,8 +32,8 @@ _reserved: dict[int, str] = {}
 class Child:
     """One program. `farewell` is the signal that asks it to end; `user` runs it as somebody else than root.
 
-    `niceness` lets others of ours go before it. It keeps our session: Linux shares out cores by session first, and only
-    within one does it look at niceness.
+    `niceness` lets others of ours go before it, once it has started. It keeps our session: Linux shares out cores by
+    session first, and only within one does it look at niceness.
     """
 
     def __init__(
@@ -61,7 +63,7 @@ class Child:
                 self._argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._env, process_group=0
             )
         if self._niceness:
-            os.setpriority(os.PRIO_PGRP, self._process.pid, self._niceness)
+            asyncio.get_running_loop().call_later(_NICE_AFTER_S, _yield_to_others, self._process, self._niceness)
 
     @property
     def pid(self) -> int:
@@ -112,6 +114,11 @@ class Child:
         """The end of the log, for the message of a failed start."""
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
+
+
+def _yield_to_others(process: "subprocess.Popen[bytes]", niceness: int) -> None:
+    if process.poll() is None:
+        os.setpriority(os.PRIO_PGRP, process.pid, niceness)
 
 
 def _wrapper(farewell: signal.Signals, user: str) -> list[str]:

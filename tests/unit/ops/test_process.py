@@ -1,5 +1,7 @@
 """Ports are remembered, give way only when nobody asked for them, and lie below those of outgoing connections."""
 
+import asyncio
+import os
 import signal
 import socket
 import subprocess
@@ -11,6 +13,7 @@ from zlib import crc32
 
 import pytest
 
+from services.ops.embedded import process as module
 from services.ops.embedded.process import PORTS, Child, free_ports, remembered_port
 from services.runtime.base.errors import Defect
 
@@ -76,3 +79,18 @@ async def test_the_last_words_of_a_child_are_kept(tmp_path: Path) -> None:
     child.spawn()
     assert await child.ended(5)
     assert (child.exit_code, child.last_words()) == (3, "so long")
+
+
+async def test_a_program_lets_others_go_first_only_once_it_has_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_NICE_AFTER_S", 0.3)
+    child = Child("sleeper", [sys.executable, "-c", "import time; time.sleep(60)"], log=tmp_path / "log", niceness=19)
+    child.spawn()
+    try:
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == os.getpriority(os.PRIO_PROCESS, 0)
+        async with asyncio.timeout(10):
+            while os.getpriority(os.PRIO_PROCESS, child.pid) != 19:
+                await asyncio.sleep(0.01)
+    finally:
+        child.kill()
