@@ -27,7 +27,7 @@ from services.runtime.kafka.errors import AWAY
 from services.runtime.process.gaps import Gaps
 from services.runtime.process.readiness import Readiness
 from services.runtime.process.tasks import Tasks
-from services.runtime.process.watch import ShardView, Watch, brief
+from services.runtime.process.watchdog import ObservedShard, Watchdog, brief
 from services.runtime.shard.inbox import RawRecord
 from services.runtime.shard.processor import ShardProcessor
 from services.runtime.shard.resources import ProcessResources
@@ -79,7 +79,7 @@ class Engine:
         )
         self._gaps = Gaps(self._subscription, self._client, self.progress)
         self._tasks = Tasks()
-        self._watch = Watch(pool, self._client, self.relay, settings.loop.audit_every_s)
+        self._watchdog = Watchdog(pool, self._client, self.relay, settings.loop.audit_every_s)
         self._connected = False
         self._announcing: asyncio.TimerHandle | None = None
 
@@ -87,14 +87,14 @@ class Engine:
 
     async def start(self) -> None:
         """Connect to Kafka and join the group; waits with back-off while Kafka is away."""
-        self._tasks.start(self._watch.probe_database(), "database probe")
+        self._tasks.start(self._watchdog.probe_database(), "database probe")
         backoff = Backoff(0.1, 1.0)
         await self._connect(self._client.start, backoff)
         await self._connect(self._subscription.start, backoff)
         self._connected = True
-        self._watch.connected()
+        self._watchdog.connected()
         loops = (self._close_gaps, self._take_fenced_again, self._commit_hints, self._announce_regularly)
-        for loop in (*loops, self._watch.audit):
+        for loop in (*loops, self._watchdog.audit):
             self._tasks.start(loop(), loop.__name__)
 
     async def failure(self) -> None:
@@ -274,11 +274,11 @@ class Engine:
     def readiness(self) -> Readiness:
         """What keeps this process, or single shards of it, from working now."""
         shards = [
-            ShardView(
+            ObservedShard(
                 lane,
                 assigned=self._subscription.owns(shard),
-                lag=sum(self._lag(lane, source.owner) for source in self.sources),
+                lag={source.owner: self._lag(lane, source.owner) for source in self.sources},
             )
             for shard, lane in self.lanes.items()
         ]
-        return self._watch.readiness(shards)
+        return self._watchdog.readiness(shards)

@@ -79,15 +79,16 @@ class Contact:
 
 @dataclass(slots=True)
 class Advance:
-    """Per shard: what it has applied and since when that is so, to tell a busy reader from a stuck one."""
+    """Per shard and source: the last event applied and since when, to tell a busy reader from a stuck one."""
 
-    _seen: dict[int, tuple[int, float]] = field(default_factory=dict)
+    _seen: dict[tuple[int, str], tuple[int, float]] = field(default_factory=dict)
 
-    def obstacle(self, shard: int, applied: int, lag: int, now: float) -> Obstacle | None:
-        """Why a shard counts as stuck, if it has events to apply and has applied none for long."""
-        before, since = self._seen.get(shard, (-1, now))
+    def obstacle(self, place: tuple[int, str], applied: int, lag: int, now: float) -> Obstacle | None:
+        """Why a shard counts as stuck, if a source has events for it and it has applied none of them for long."""
+        before, since = self._seen.get(place, (-1, now))
         if not lag or applied != before:
-            self._seen[shard] = (applied, now)
+            self._seen[place] = (applied, now)
             return None
         stuck = now - since
-        return Obstacle("shard.behind", f"no progress for {stuck:.0f} s, {lag} to apply") if stuck > BEHIND_S else None
+        detail = f"nothing of the {place[1]} applied for {stuck:.0f} s, {lag} to apply"
+        return Obstacle("shard.behind", detail) if stuck > BEHIND_S else None

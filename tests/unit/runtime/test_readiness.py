@@ -7,15 +7,14 @@ from typing import Any
 import pytest
 
 from services.runtime.eventlog.store import Cursor
-from services.runtime.process import watch as module
+from services.runtime.process import watchdog as module
 from services.runtime.process.readiness import BEHIND_S, SILENT_S, Advance, Contact, Obstacle, Readiness
 from services.runtime.process.tasks import Tasks
-from services.runtime.process.watch import ShardView, Watch
-from services.runtime.shard.state import ShardView as State
-from services.runtime.shard.state import Status
+from services.runtime.process.watchdog import ObservedShard, Watchdog
+from services.runtime.shard.state import ShardView, Status
 
 
-class Shard(State):
+class Shard(ShardView):
     """A shard processor as far as the watch looks at it."""
 
     def __init__(self, status: Status, trouble: str = "", busy_since: float | None = None) -> None:
@@ -62,18 +61,18 @@ def around() -> Around:
 
 
 @pytest.fixture
-async def watch(around: Around) -> Watch:
+async def watch(around: Around) -> Watchdog:
     given: Any = around
-    watch = Watch(given, given, given, 0.001)
+    watch = Watchdog(given, given, given, 0.001)
     watch.connected()
     return watch
 
 
-def seen(shard: Shard, *, assigned: bool = True, lag: int = 0) -> list[ShardView]:
-    return [ShardView(shard, assigned=assigned, lag=lag)]
+def seen(shard: Shard, *, assigned: bool = True, lag: int = 0) -> list[ObservedShard]:
+    return [ObservedShard(shard, assigned=assigned, lag={"gateway": lag})]
 
 
-async def test_a_process_is_ready_when_all_its_shards_are_live(watch: Watch) -> None:
+async def test_a_process_is_ready_when_all_its_shards_are_live(watch: Watchdog) -> None:
     assert watch.readiness(seen(Shard(Status.LIVE))) == Readiness(None, {})
 
 
@@ -86,31 +85,31 @@ async def test_a_process_is_ready_when_all_its_shards_are_live(watch: Watch) -> 
         (Shard(Status.CLOSED), "shard.closed"),
     ],
 )
-async def test_a_shard_that_is_not_live_keeps_its_process_from_ready(watch: Watch, shard: Shard, code: str) -> None:
+async def test_a_shard_that_is_not_live_keeps_its_process_from_ready(watch: Watchdog, shard: Shard, code: str) -> None:
     now = watch.readiness(seen(shard))
     assert not now.ready
     assert {number: (one.code, one.detail) for number, one in now.shards.items()} == {8: (code, shard.trouble)}
 
 
-async def test_a_batch_that_takes_too_long_stalls_its_shard(watch: Watch) -> None:
+async def test_a_batch_that_takes_too_long_stalls_its_shard(watch: Watchdog) -> None:
     shard = Shard(Status.LIVE, busy_since=asyncio.get_running_loop().time() - 6)
     assert watch.readiness(seen(shard)).why == "shard 8: shard.stalled: nothing committed for 6 s"
 
 
-async def test_a_shard_that_cannot_be_published_is_not_ready(watch: Watch, around: Around) -> None:
+async def test_a_shard_that_cannot_be_published_is_not_ready(watch: Watchdog, around: Around) -> None:
     around.publishing = "InvalidTimestampError"
     assert watch.readiness(seen(Shard(Status.LIVE))).why == "shard 8: kafka.publishing: InvalidTimestampError"
 
 
-async def test_a_shard_that_the_group_does_not_assign_is_not_ready(watch: Watch) -> None:
+async def test_a_shard_that_the_group_does_not_assign_is_not_ready(watch: Watchdog) -> None:
     assert watch.readiness(seen(Shard(Status.LIVE), assigned=False)).shards[8].code == "kafka.unassigned"
 
 
-async def test_a_process_without_shards_is_not_ready(watch: Watch) -> None:
+async def test_a_process_without_shards_is_not_ready(watch: Watchdog) -> None:
     assert watch.readiness([]).why.startswith("shard.none")
 
 
-async def until(watch: Watch, code: str | None) -> None:
+async def until(watch: Watchdog, code: str | None) -> None:
     async with asyncio.timeout(5):
         while (found := watch.readiness(seen(Shard(Status.LIVE))).process) is None or found.code != code:
             if found is None and code is None:
@@ -119,7 +118,7 @@ async def until(watch: Watch, code: str | None) -> None:
 
 
 async def test_kafka_and_the_database_are_missed_though_nothing_is_written(
-    watch: Watch, around: Around, monkeypatch: pytest.MonkeyPatch
+    watch: Watchdog, around: Around, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "PROBE_EVERY_S", 0.001)
     loops = [asyncio.create_task(watch.audit()), asyncio.create_task(watch.probe_database())]
@@ -137,7 +136,7 @@ async def test_kafka_and_the_database_are_missed_though_nothing_is_written(
         await asyncio.gather(*loops, return_exceptions=True)
 
 
-async def test_a_topic_that_lost_records_is_published_again(watch: Watch, around: Around) -> None:
+async def test_a_topic_that_lost_records_is_published_again(watch: Watchdog, around: Around) -> None:
     around.ends = {8: (0, 40)}
     audit = asyncio.create_task(watch.audit())
     async with asyncio.timeout(5):
@@ -155,12 +154,13 @@ def test_a_silent_server_is_away_after_a_while() -> None:
 
 def test_a_reader_counts_as_stuck_only_when_it_applies_nothing_for_long() -> None:
     advance = Advance()
-    assert advance.obstacle(8, applied=5, lag=3, now=100) is None
-    assert advance.obstacle(8, applied=6, lag=3, now=100 + BEHIND_S + 1) is None
-    assert advance.obstacle(8, applied=6, lag=0, now=200 + BEHIND_S) is None
-    stuck = advance.obstacle(8, applied=6, lag=3, now=201 + 2 * BEHIND_S)
-    assert stuck is not None
-    assert stuck.code == "shard.behind"
+    place = (8, "gateway")
+    assert advance.obstacle(place, applied=5, lag=3, now=100) is None
+    assert advance.obstacle(place, applied=6, lag=3, now=100 + BEHIND_S + 1) is None
+    assert advance.obstacle(place, applied=6, lag=0, now=200 + BEHIND_S) is None
+    assert advance.obstacle((8, "ledger"), applied=6, lag=3, now=201 + 2 * BEHIND_S) is None
+    stuck = advance.obstacle(place, applied=6, lag=3, now=201 + 2 * BEHIND_S)
+    assert stuck == Obstacle("shard.behind", "nothing of the gateway applied for 31 s, 3 to apply")
 
 
 async def test_the_failure_of_a_background_task_is_reported() -> None:

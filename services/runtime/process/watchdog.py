@@ -56,16 +56,16 @@ class Shard(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ShardView:
-    """A shard as its process sees it; `assigned` by the group, `lag` events behind its sources."""
+class ObservedShard:
+    """A shard as its process sees it; `assigned` by the group, `lag` events behind each source."""
 
     processor: Shard
     assigned: bool
-    lag: int
+    lag: Mapping[str, int]
 
 
-class Watch:
-    """The watch of one process."""
+class Watchdog:
+    """The watchdog of one process."""
 
     def __init__(self, pool: Pool, topics: Topics, relay: Relay, audit_every_s: float) -> None:
         self._pool = pool
@@ -116,7 +116,7 @@ class Watch:
                 self._database.answered(asyncio.get_running_loop().time())
             await asyncio.sleep(PROBE_EVERY_S)
 
-    def readiness(self, shards: Iterable[ShardView]) -> Readiness:
+    def readiness(self, shards: Iterable[ObservedShard]) -> Readiness:
         """What keeps the process, or single shards of it, from working now."""
         now = asyncio.get_running_loop().time()
         found = {view.processor.shard: self._shard_obstacle(view, now) for view in shards}
@@ -132,7 +132,7 @@ class Watch:
             return kafka
         return Obstacle("shard.none", "the group assigns no shard to this process") if owns_none else None
 
-    def _shard_obstacle(self, view: ShardView, now: float) -> Obstacle | None:
+    def _shard_obstacle(self, view: ObservedShard, now: float) -> Obstacle | None:
         shard = view.processor
         match shard.status:
             case Status.OPENING:
@@ -149,8 +149,12 @@ class Watch:
             return Obstacle("kafka.publishing", publishing)
         if not view.assigned:
             return Obstacle("kafka.unassigned", "the group does not assign the shard at the moment")
-        applied = sum(cursor.seq for cursor in shard.cursors.values())
-        return self._advance.obstacle(shard.shard, applied, view.lag, now)
+        stuck = (
+            self._advance.obstacle((shard.shard, source), shard.cursors[source].seq, lag, now)
+            for source, lag in view.lag.items()
+            if source in shard.cursors
+        )
+        return next((obstacle for obstacle in stuck if obstacle is not None), None)
 
 
 def brief(error: BaseException) -> str:
