@@ -1,26 +1,24 @@
-"""The wiring of the notifier, nothing else: what it hands to the runtime, its HTTP face and its loops."""
+"""The wiring of the notifier, nothing else: what it hands to the runtime, its internal routes and its loops."""
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from schemas.facts.common import DayBegan
 from schemas.facts.gateway import RedriveRequested
 from schemas.logs import NOTIFIER
 from schemas.redrive import redrive_of
-from services.notifier.domain.decider import NotifierDecider
+from services.notifier.domain.decider import DECISIONS, NotifierDecider
 from services.notifier.domain.quiet import QuietHours
-from services.notifier.domain.telling import TOLD
-from services.notifier.handlers import ReportsHandler
+from services.notifier.handlers.reports import ReportsHandler
 from services.notifier.inbound.routes import routes
-from services.notifier.outbound.addresses import Guard
+from services.notifier.outbound.addresses import SsrfGuard
 from services.notifier.outbound.channels import Channels
 from services.notifier.outbound.contacts import VaultContacts
 from services.notifier.outbound.due import Due
-from services.notifier.outbound.lanes import Bell, EngineLanes
 from services.notifier.outbound.mail import Mailer
 from services.notifier.outbound.messenger import PLACE, Messenger
 from services.notifier.outbound.reports import Reporter
 from services.notifier.outbound.sender import Sender
+from services.notifier.outbound.shards import CommitSignal, EngineShards
 from services.notifier.outbound.webhook import WebhookCaller
 from services.notifier.projections.notices import PEOPLE, NoticesProjector
 from services.runtime.base.clock import SystemClock
@@ -28,7 +26,7 @@ from services.runtime.base.errors import Defect
 from services.runtime.base.settings import Notices, Settings
 from services.runtime.contract import Service
 from services.runtime.process.app import Background, Context
-from services.runtime.process.internal_auth import Guard as Door
+from services.runtime.process.internal_auth import Guard as InternalAuth
 from services.runtime.vault import Vault
 
 
@@ -39,8 +37,8 @@ def service(settings: Settings) -> Service:
         decider=NotifierDecider(_quiet(settings.notices)),
         projector=NoticesProjector(),
         handler=ReportsHandler(),
-        listeners=(Bell(),),
-        handles=frozenset({DayBegan, RedriveRequested, *TOLD, *PEOPLE}),
+        listeners=(CommitSignal(),),
+        handles=frozenset({*DECISIONS, RedriveRequested, *PEOPLE}),
         redrive=redrive_of("notifier"),
     )
 
@@ -49,7 +47,7 @@ def asgi(context: Context) -> ASGIApp:
     """The internal routes."""
     keys = context.settings.keys
     app = Starlette(routes=routes(context.pool, VaultContacts(Vault(keys), context.pool)))
-    return Door(app, keys.internal)
+    return InternalAuth(app, keys.internal)
 
 
 def background(context: Context) -> list[Background]:
@@ -61,22 +59,22 @@ def sender(context: Context) -> Sender:
     """The sender of this process. Raises `Defect` when a channel is in use and its server is not named."""
     check(context.settings.notices)
     settings, keys = context.settings.notices, context.settings.keys
-    bells = [listener for listener in context.engine.service.listeners if isinstance(listener, Bell)]
+    (signal,) = [one for one in context.engine.service.listeners if isinstance(one, CommitSignal)]
     # Receivers compare the times on mails and signatures with their own clock, so these are never virtual.
     world = SystemClock()
     channels = Channels(
         mailer=Mailer(settings, world),
         messenger=Messenger(settings.messenger_url.get_secret_value()),
-        caller=WebhookCaller(Guard(private_allowed=settings.webhook_private_addresses), world),
+        caller=WebhookCaller(SsrfGuard(private_allowed=settings.webhook_private_addresses), world),
         unsubscribe_url=settings.unsubscribe_url,
         key=keys.lookup,
     )
     return Sender(
         due=Due(context.pool, VaultContacts(Vault(keys), context.pool), settings.channels, _quiet(settings)),
-        lanes=EngineLanes(context.engine),
+        shards=EngineShards(context.engine),
         channels=channels,
         reporter=Reporter(context.clock, _quiet(settings), settings.attempts_max),
-        wake=bells[0].rung,
+        wake=signal.due,
     )
 
 

@@ -8,7 +8,7 @@ row. Left out is what says where a fact stands, not what it says: numbers, chain
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
 from typing import Any, Final
@@ -19,6 +19,7 @@ import orjson
 from schemas.base import BASE32
 from schemas.envelope import instant
 from schemas.logs import CATALOGUE, ServiceName, sources_of
+from services.notifier.domain.identity import Place, id_at, text_of
 from services.runtime.base.ids import encode
 from services.runtime.base.postgres import Connection, Row, connect
 
@@ -28,18 +29,20 @@ TABLES: Final[Mapping[ServiceName, tuple[str, ...]]] = {
     "matcher": ("workers", "pledges", "matches", "cities"),
     "ledger": ("pledges", "holds", "balances", "bills", "iuran", "receipts", "outcomes", "remittances",
                "pledge_months", "cycles"),
-    "notifier": ("notices", "deliveries", "people", "webhooks_gone"),
+    "notifier": ("owed", "notices", "deliveries", "people", "webhooks_gone"),
 }  # fmt: skip
 #: where a fact stands, not what it says; `iuran.bill` is the number of a fact
 _PLACES: Final = frozenset({"seq", "shard", "bill"})
 #: random by nature
 _CHANCE: Final = frozenset({"certificate"})
-#: when the notifier's hand reached a notice is no one's promise
-_WHEN: Final = frozenset({"notice.sent", "notice.suppressed", "notice.delayed", "notice.failed"})
+#: which notices the sender reached in one commit, and when, is left to chance; the tables tell how each of them ended
+_SENDER: Final = "sender"
+#: columns of the notifier's tables that say so, too, or that are hashes of ids
+_NOTICE_CHANCE: Final = frozenset({"at", "mailbox_at", "key"})
 _LETTERS: Final = frozenset({"dead_letter.recorded", "dead_letter.redriven"})
 _ID: Final = re.compile(f"[a-z]{{3}}_{BASE32}")
 #: kinds of facts that name new ids; whoever names one comes before those whose names are made with it
-_GIVE_NAMES: Final = (*("matches.made", "remittance.prepared", "receipt.received", "notice.requested"),)
+_GIVE_NAMES: Final = (*("matches.made", "remittance.prepared", "receipt.received", "notices.requested"),)
 _PAY_CODE: Final = re.compile(r"\b[0-9]{12}\b")
 
 
@@ -64,10 +67,14 @@ class Labels:
                 self.pay_codes[body["pay_code"]] = f"pay code of {label}"
             case "receipt.received":
                 self._give(body["receipt"], f"receipt {body['month']}/{self(body['remittance'])}")
-            case "notice.requested":
-                self._give(body["notice"], f"notice {self(body['key'])}")
             case _:
                 pass
+
+    def learn_notices(self, first: Place, at: datetime, body: Mapping[str, Any]) -> None:
+        """Name the notices of a fact by their keys."""
+        for number, line in enumerate(body["lines"]):
+            key = self(f"{body['template']}/{line['recipient']}/{line['subject']}")
+            self._give(text_of(id_at(replace(first, line=number), at)), f"notice {key}")
 
     def _give(self, identity: str, label: str) -> None:
         if identity not in self.names:
@@ -91,8 +98,9 @@ class Labels:
             case datetime():
                 return instant(value)
             case UUID():
-                # the ledger's tables hold the UUIDs of workers' ids
-                return self(f"wrk_{encode(value.int)}")
+                # tables hold the UUIDs of ids, without their prefixes
+                ids = [f"{prefix}_{encode(value.int)}" for prefix in ("wrk", "don", "ntc")]
+                return self(next((one for one in ids if one in self.names), ids[0]))
             case date():
                 return value.isoformat()
             case _:
@@ -132,7 +140,9 @@ async def read(url: str, names: Mapping[str, str]) -> EndState:
         }
         for kind in _GIVE_NAMES:
             for row in chain(*logs.values()):
-                if row["kind"] == kind:
+                if row["kind"] == "notices.requested" == kind:
+                    labels.learn_notices(Place(row["shard"], row["seq"], 0), row["at"], orjson.loads(row["body"]))
+                elif row["kind"] == kind:
                     labels.learn(kind, orjson.loads(row["body"]))
         lines = _streams(logs, labels)
         letters = [
@@ -153,23 +163,22 @@ def _streams(logs: Mapping[ServiceName, Sequence[Row]], labels: Labels) -> dict[
     lines: dict[str, list[str]] = defaultdict(list)
     for service, rows in logs.items():
         for row in rows:
-            if row["kind"] in _LETTERS:
+            if row["kind"] in _LETTERS or row["stream"] == _SENDER:
                 continue
             stream = labels(row["stream"]) if row["stream"] != "clock" else f"clock of shard {row['shard']}"
             heading = f"log {service}: {stream}"
             body = labels.plain(orjson.loads(row["body"]))
-            at = "" if row["kind"] in _WHEN else instant(row["at"])
-            lines[heading].append(f"{at} {_text(body)}")
+            lines[heading].append(f"{instant(row['at'])} {_text(body)}")
     for heading, told in lines.items():
         if heading.startswith("log notifier:"):
-            # when notices are owed and when they go out is a race by nature
+            # in which order the causes of notices arrive from several services is a race by nature
             told.sort()
     return dict(lines)
 
 
 async def _table(connection: Connection, service: str, table: str, labels: Labels) -> list[str]:
     rows = await connection.fetch(f"SELECT * FROM {service}.{table}")
-    dropped = _PLACES | ({"at"} if table == "deliveries" else set())
+    dropped = _PLACES | (_NOTICE_CHANCE if service == "notifier" else frozenset())
     plain = [{name: labels.plain(value) for name, value in row.items() if name not in dropped} for row in rows]
     return sorted(_text(row) for row in plain)
 
@@ -190,6 +199,8 @@ async def quiet(connection: Connection) -> str:
         "LEFT JOIN cursors c ON c.reader = r.reader AND c.source = r.source AND c.shard = h.shard "
         "WHERE coalesce(c.seq, 0) <> h.seq"
     )
-    owed = await connection.fetchval("SELECT count(*) FROM notifier.notices WHERE state IN ('owed', 'delayed')")
+    owed = await connection.fetchval(
+        "SELECT (SELECT count(*) FROM notifier.owed) + (SELECT count(*) FROM notifier.notices WHERE state = 'delayed')"
+    )
     said = [f"{row['reader']}<{row['source']}/{row['shard']}: {row['has']}/{row['wants']}" for row in behind]
     return ", ".join([*said, *([f"{owed} notices wait"] if owed else [])])

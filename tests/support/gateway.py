@@ -130,15 +130,18 @@ class Twin:
     asked: list[httpx.Request]
     _ends: dict[tuple[str, int], tuple[int, bytes]] = field(default_factory=dict)
 
-    async def tell(self, source: ServiceName, shard: int, *facts: Fact, at: datetime | None = None) -> None:
-        """Let another service say something, and wait until the gateway has taken it in."""
+    async def tell(
+        self, source: ServiceName, shard: int, *facts: Fact, at: datetime | None = None, cause: str = "command"
+    ) -> str:
+        """Let another service record facts, and wait until the gateway has them; returns the last one's position."""
         lane = self.engine.lanes[shard]
-        lane.offer([self._raw(source, shard, fact, at or self.clock.now()) for fact in facts])
+        lane.offer([self._raw(source, shard, fact, at or self.clock.now(), cause) for fact in facts])
         async with asyncio.timeout(10):
             while source not in lane.cursors or lane.cursors[source].seq < self._ends[source, shard][0]:
                 await asyncio.sleep(0.002)
+        return f"{source}/{shard}/{self._ends[source, shard][0]}"
 
-    def _raw(self, source: ServiceName, shard: int, fact: Fact, at: datetime) -> RawRecord:
+    def _raw(self, source: ServiceName, shard: int, fact: Fact, at: datetime, cause: str) -> RawRecord:
         seq, previous = self._ends.get((source, shard), (0, GENESIS))
         one = events.recorded(
             fact,
@@ -146,6 +149,7 @@ class Twin:
             shard=shard,
             seq=seq + 1,
             at=at,
+            cause=cause,
             trace=telemetry.traceparent(),
             previous=previous,
         )

@@ -1,5 +1,6 @@
-"""What tests of the notifier share: facts to be told, a shard in memory that speaks given/when/then, and examples."""
+"""What tests of the notifier share: facts that lead to notices, and a shard in memory for given/when/then."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import count
@@ -26,12 +27,12 @@ from schemas.facts.matcher import (
     PledgeOpened,
     PledgeRefused,
 )
-from schemas.facts.notifier import NoticeRequested
+from schemas.facts.notifier import NoticesRequested
 from schemas.logs import CATALOGUE, NOTIFIER
-from services.notifier.domain.catalogue import CATALOGUE as TEMPLATES
-from services.notifier.domain.catalogue import Shape
 from services.notifier.domain.decider import NotifierDecider, State
+from services.notifier.domain.notice_rules import CATALOGUE as TEMPLATES
 from services.notifier.domain.quiet import QuietHours
+from services.notifier.domain.templates import Shape, key_of
 from services.runtime.base import ids
 from services.runtime.contract import Received
 from tests.support import events
@@ -68,9 +69,38 @@ def received(fact: Fact, *, seq: int, source: str, at: datetime = AT) -> Receive
 
 
 def source_of(fact: Fact) -> str:
-    """The log that carries a fact: the one that is the notifier's source."""
+    """The service whose log carries a fact to the notifier."""
     kind: str = fact.kind  # type: ignore[attr-defined]
     return next(log.owner for log in CATALOGUE.values() if log is not NOTIFIER and kind in log.codec.kinds)
+
+
+@dataclass(frozen=True)
+class Requested:
+    """A notice as one line of a fact requests it."""
+
+    template: str
+    recipient: str
+    key: str
+    language: str
+    params: dict[str, str]
+    not_before: datetime
+
+
+def requested(facts: Iterable[Fact]) -> list[Requested]:
+    """All notices that facts request."""
+    return [
+        Requested(
+            fact.template,
+            line.recipient,
+            key_of(fact.template, line.recipient, line.subject),
+            fact.language,
+            fact.params | line.params,
+            fact.not_before,
+        )
+        for fact in facts
+        if isinstance(fact, NoticesRequested)
+        for line in fact.lines
+    ]
 
 
 @dataclass
@@ -99,23 +129,23 @@ class Shard:
         assert list(self.decider.decide(again, twin)) == self.last, (
             "deciding the same input over the same state gave something else"
         )
-        self.log += [(said, at) for said in self.last]
+        self.log += [(fact, at) for fact in self.last]
         return self
 
     @property
-    def notices(self) -> list[NoticeRequested]:
+    def notices(self) -> list[Requested]:
         """The notices that the last fact led to."""
-        return [fact for fact in self.last if isinstance(fact, NoticeRequested)]
+        return requested(self.last)
 
     @property
-    def notice(self) -> NoticeRequested:
+    def notice(self) -> Requested:
         """The one notice that the last fact led to."""
         (only,) = self.notices
         return only
 
     def keys(self) -> list[str]:
         """The keys of all notices so far."""
-        return [fact.key for fact, _ in self.log if isinstance(fact, NoticeRequested)]
+        return [notice.key for notice in requested(fact for fact, _ in self.log)]
 
 
 def day_began(day: date) -> DayBegan:
@@ -177,7 +207,7 @@ def pledge_opened(number: object = 1, *, language: Any = "en") -> PledgeOpened:
 
 def pledge_refused(number: object = 1, *, donor: str | None = an_id("don")) -> PledgeRefused:
     """A change to a pledge was refused."""
-    return PledgeRefused(pledge=an_id("plg", number), donor=donor, code="pledge.unknown", detail="there is no such")
+    return PledgeRefused(pledge=an_id("plg", number), donor=donor, code="pledge.ended", detail="it has ended already")
 
 
 def pledge_matched(filled: int, *, number: object = 1) -> PledgeMatched:

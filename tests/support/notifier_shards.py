@@ -1,4 +1,4 @@
-"""The notifier on a real PostgreSQL, without Kafka: shards decide, record and project as the runtime's lanes do."""
+"""The notifier on a real PostgreSQL, without Kafka: shards decide, record and project as the runtime does."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from schemas.base import Fact
+from schemas.facts.notifier import NoticesSent
 from services.notifier.domain.decider import NotifierDecider, State
-from services.notifier.handlers import ReportsHandler
-from services.notifier.outbound.addresses import Guard
+from services.notifier.handlers.reports import ReportsHandler
+from services.notifier.outbound.addresses import SsrfGuard
 from services.notifier.outbound.channels import Channels
 from services.notifier.outbound.contacts import Contact, Webhook
 from services.notifier.outbound.due import Due
@@ -21,9 +22,10 @@ from services.notifier.outbound.webhook import WebhookCaller
 from services.notifier.projections.notices import NoticesProjector
 from services.runtime.base.clock import SystemClock
 from services.runtime.base.errors import RetryLater
-from services.runtime.base.postgres import Pool, Row
+from services.runtime.base.postgres import Connection, Pool, Row
 from services.runtime.base.settings import Notices
 from services.runtime.contract import Command, Outcome, Received, Recorded
+from services.runtime.eventlog.store import PostgresTransaction
 from tests.support import events
 from tests.support.notices import AT, QUIET, an_id, received, source_of
 from tests.support.receiver import Receiver
@@ -64,9 +66,10 @@ class Book:
 
 @dataclass
 class Shards:
-    """Shards of one notifier; `away` and `lost` are what a lane may be."""
+    """Shards of one notifier over a log that ends at `seq`; `away` and `lost` are states of a shard."""
 
     pool: Pool
+    seq: int = 0
     state: State = field(default_factory=State)
     log: list[Recorded] = field(default_factory=list)
     inbox: list[Received] = field(default_factory=list)
@@ -74,7 +77,7 @@ class Shards:
     lost: bool = False
     broken: bool = False
     _seqs: "count[int]" = field(default_factory=lambda: count(1))
-    #: a lane does one thing at a time
+    #: a shard does one thing at a time
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def owned(self) -> Sequence[int]:
@@ -92,7 +95,7 @@ class Shards:
         recorded = [self._record(fact, at) for one in told for fact in decider.decide(self.state, one)]
         async with self.pool.acquire() as tx, tx.transaction():
             await NoticesProjector().receive(tx, told)
-            await NoticesProjector().project(tx, recorded)
+            await self._write(tx, recorded)
         self.inbox += told
         self.log += recorded
 
@@ -108,15 +111,25 @@ class Shards:
                 raise outcome
             assert isinstance(outcome, Outcome)
             recorded = [self._record(fact, command.at) for fact in outcome.facts]
-            await NoticesProjector().project(tx, recorded)
+            await self._write(tx, recorded)
         self.log += recorded
 
+    async def _write(self, tx: Connection, recorded: Sequence[Recorded]) -> None:
+        await PostgresTransaction(tx, 0, "notifier").append(recorded)
+        await NoticesProjector().project(tx, recorded)
+
     def _record(self, fact: Fact, at: datetime) -> Recorded:
-        return events.recorded(fact, service="notifier", seq=len(self.log) + 1, at=at)
+        self.seq += 1
+        return events.recorded(fact, service="notifier", seq=self.seq, at=at)
 
     def kinds(self) -> list[str]:
         """What is on record, in order."""
         return [one.kind for one in self.log]
+
+    def sent(self) -> int:
+        """How often notices went out, by whatever channel."""
+        facts = [one.fact for one in self.log if isinstance(one.fact, NoticesSent)]
+        return sum(len(some.lines) for fact in facts for some in fact.notices)
 
     async def rows(self, statement: str) -> list[tuple[object, ...]]:
         """Rows of a table, as plain tuples."""
@@ -135,13 +148,13 @@ def sender(shards: Shards, book: Book, hand: Hand, settings: Notices, *, timeout
     channels = Channels(
         mailer=Mailer(settings, world),
         messenger=Messenger(settings.messenger_url.get_secret_value()),
-        caller=WebhookCaller(Guard(private_allowed=True), world, timeout_s=timeout_s),
+        caller=WebhookCaller(SsrfGuard(private_allowed=True), world, timeout_s=timeout_s),
         unsubscribe_url=settings.unsubscribe_url,
         key=KEY,
     )
     return Sender(
         due=Due(shards.pool, book, settings.channels, QUIET),
-        lanes=shards,
+        shards=shards,
         channels=channels,
         reporter=Reporter(hand, QUIET, settings.attempts_max),
         wake=asyncio.Event(),

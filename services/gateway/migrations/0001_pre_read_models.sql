@@ -191,4 +191,4 @@ CREATE TABLE idempotency (
 CREATE INDEX idempotency_created ON idempotency (created_at);
 
 -- which notices a fact led to: asked for the timeline of a pledge
-CREATE INDEX inbox_notices ON inbox (cause) WHERE source = 'notifier' AND kind = 'notice.requested';
+CREATE INDEX inbox_notices ON inbox (cause) WHERE source = 'notifier' AND kind = 'notices.requested';

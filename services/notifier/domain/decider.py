@@ -1,46 +1,54 @@
 """What the notifier decides: one notice per thing worth telling, under a key that no other notice has.
 
-Keys are unique by construction: the runtime gives each input once, and a key is made of ids of which the logs hold one
-fact only (a match is made once, a worker's month is confirmed once, a remittance is paid once). Three kinds of fact may
-come back with the same words (a lapse foreseen anew, slots filled and freed and filled, a change refused twice); their
-keys carry the day, and from the second one of a day on a number. So a state remembers the keys of one day and no more.
-Behind all this stands the unique key of table `notices`, which sends a second notice of one key to nobody.
+Keys are unique by construction: the runtime delivers each input once, and a key is made of ids of which the logs hold
+one fact only (a match is made once, a worker's month is confirmed once, a remittance is paid once). Some facts may come
+back with the same words (a lapse foreseen anew, slots filled and freed and filled, a change refused twice); the keys of
+their notices carry the day, and from the second one of a day on a number. So a state remembers the keys of one day and
+no more. The unique index of the tables backs this: a second notice of one key is never sent.
 
 Must not do I/O, know a clock or change a state other than in `evolve`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import count
+from typing import Final, assert_never, cast
 
 import orjson
 
 from schemas.base import Fact
-from schemas.facts.common import DayBegan
-from schemas.facts.notifier import NoticeRequested
+from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
+from schemas.facts.notifier import (
+    NoticeLine,
+    NoticesDelayed,
+    NoticesFailed,
+    NoticesRequested,
+    NoticesSent,
+    NoticesSuppressed,
+    NotifierFact,
+)
+from services.notifier.domain.identity import LINES_MAX
+from services.notifier.domain.notice_rules import RECURRING, RULES, notices_for
 from services.notifier.domain.quiet import QuietHours
-from services.notifier.domain.telling import Owed, owed_for
+from services.notifier.domain.templates import Owed, key_of
 from services.runtime.base.clock import jakarta_day
 from services.runtime.contract import Received, fold_each
-
-#: Templates whose facts may come back with the same words; their keys have three parts before the day.
-DATED = ("lapse", "pledge_matched", "pledge_refused")
-_DATED_PARTS = 4
 
 
 @dataclass
 class State:
-    """A shard's memory: its day, and how often each dated key of the newest day with such keys was used."""
+    """A shard's memory: its day, and the keys of recurring notices of the newest day that had any."""
 
     day: date | None = None
-    said_on: date | None = None
-    said: dict[str, int] = field(default_factory=dict)
+    recurring_on: date | None = None
+    recurring: set[str] = field(default_factory=set)
 
 
 class NotifierDecider:
     """The decider of the notifier; see the module's promise."""
 
-    snapshot_format = 1
+    snapshot_format = 2
 
     def __init__(self, quiet: QuietHours) -> None:
         self._quiet = quiet
@@ -50,54 +58,94 @@ class NotifierDecider:
         return State()
 
     def decide(self, state: State, received: Received) -> Sequence[Fact]:
-        """The notices owed because of an input; for the gateway's new day, the notifier's own."""
-        return fold_each(self, state, self._answers(state, received), received.at)
-
-    def _answers(self, state: State, received: Received) -> Iterator[Fact]:
-        fact = received.fact
-        if isinstance(fact, DayBegan):
-            if received.source == "gateway" and (state.day is None or fact.day > state.day):
-                yield DayBegan(day=fact.day)
-            return
-        for owed in owed_for(fact):
-            yield NoticeRequested(
-                notice=received.new_id("ntc"),
-                key=_key(state, owed, jakarta_day(received.at)),
-                recipient=owed.recipient,
-                template=owed.template,
-                language=owed.language,
-                params=owed.params,
-                not_before=self._quiet.end(received.at),
-            )
+        """Returns the notices owed because of an input; for the gateway's new day, the notifier's own."""
+        decision = DECISIONS.get(type(received.fact))
+        return fold_each(self, state, decision(state, received, self._quiet), received.at) if decision else ()
 
     def evolve(self, state: State, fact: Fact, at: datetime) -> None:
-        """Fold a fact of the own log: only the day and the dated keys leave a trace."""
-        match fact:
+        """Fold a fact of the own log: only the day and the keys of recurring notices leave a trace."""
+        match cast("NotifierFact", fact):
             case DayBegan(day=day):
                 state.day = day
-            case NoticeRequested(template=template, key=key) if template in DATED:
-                day = jakarta_day(at)
-                if state.said_on is None or day > state.said_on:
-                    state.said_on, state.said = day, {}
-                plain = "/".join(key.split("/")[:_DATED_PARTS])
-                state.said[plain] = state.said.get(plain, 0) + 1
-            case _:
+            case NoticesRequested(template=template, lines=lines):
+                if template in RECURRING:
+                    _remember(state, jakarta_day(at), template, lines)
+            case NoticesSent() | NoticesDelayed() | NoticesFailed() | NoticesSuppressed():
                 pass
+            case DeadLetterRecorded() | DeadLetterRedriven():
+                pass
+            case other:
+                assert_never(other)
 
     def dump(self, state: State) -> bytes:
         """A state as JSON."""
-        return orjson.dumps({"day": state.day, "said_on": state.said_on, "said": state.said})
+        return orjson.dumps(
+            {"day": state.day, "recurring_on": state.recurring_on, "recurring": sorted(state.recurring)}
+        )
 
     def load(self, shard: int, data: bytes) -> State:
         """The inverse of `dump`."""
         raw = orjson.loads(data)
-        day, said_on = (date.fromisoformat(raw[name]) if raw[name] else None for name in ("day", "said_on"))
-        return State(day=day, said_on=said_on, said=raw["said"])
+        day, recurring_on = (date.fromisoformat(raw[name]) if raw[name] else None for name in ("day", "recurring_on"))
+        return State(day, recurring_on, set(raw["recurring"]))
 
 
-def _key(state: State, owed: Owed, day: date) -> str:
-    if owed.template not in DATED:
-        return owed.key
-    plain = f"{owed.key}/{day}"
-    used = state.said.get(plain, 0)
-    return plain if not used else f"{plain}/{used + 1}"
+def _began(state: State, received: Received, quiet: QuietHours) -> Iterator[Fact]:  # noqa: ARG001 - one of DECISIONS
+    day = cast("DayBegan", received.fact).day
+    if received.source == "gateway" and (state.day is None or day > state.day):
+        yield DayBegan(day=day)
+
+
+def _requested(state: State, received: Received, quiet: QuietHours) -> Iterator[Fact]:
+    batches: dict[tuple[str, str], list[Owed]] = {}
+    for owed in notices_for(received.fact):
+        batches.setdefault((owed.template.name, owed.language), []).append(owed)
+    for notices in batches.values():
+        used: set[str] = set()
+        for start in range(0, len(notices), LINES_MAX):
+            some = notices[start : start + LINES_MAX]
+            shared = _shared([owed.params for owed in some])
+            yield NoticesRequested(
+                about=received.stream,
+                template=notices[0].template.name,
+                language=notices[0].language,
+                not_before=quiet.end(received.at),
+                params=shared,
+                lines=tuple(_line(state, owed, shared, used, jakarta_day(received.at)) for owed in some),
+            )
+
+
+#: what the notifier decides, by the kind of fact that leads to it; all other kinds it passes by
+DECISIONS: Final[dict[type[Fact], Callable[[State, Received, QuietHours], Iterator[Fact]]]] = {
+    DayBegan: _began,
+    **dict.fromkeys(RULES, _requested),
+}
+
+
+def _shared(params: list[dict[str, str]]) -> dict[str, str]:
+    """The parameters that are the same in all lines."""
+    first, *others = params
+    return {name: text for name, text in first.items() if all(one[name] == text for one in others)}
+
+
+def _line(state: State, owed: Owed, shared: dict[str, str], used: set[str], day: date) -> NoticeLine:
+    subject = _subject_of_day(state, owed, used, day) if owed.template.recurs else owed.subject
+    params = {name: text for name, text in owed.params.items() if name not in shared}
+    return NoticeLine(recipient=owed.recipient, subject=subject, params=params)
+
+
+def _subject_of_day(state: State, owed: Owed, used: set[str], day: date) -> str:
+    """The subject with its day; from the second notice of the same words on, with a number. Adds its key to `used`."""
+    for number in count(1):
+        subject = f"{owed.subject}/{day}" if number == 1 else f"{owed.subject}/{day}/{number}"
+        key = key_of(owed.template.name, owed.recipient, subject)
+        if key not in used and key not in state.recurring:
+            break
+    used.add(key)
+    return subject
+
+
+def _remember(state: State, day: date, template: str, lines: Sequence[NoticeLine]) -> None:
+    if state.recurring_on is None or day > state.recurring_on:
+        state.recurring_on, state.recurring = day, set()
+    state.recurring |= {key_of(template, line.recipient, line.subject) for line in lines}

@@ -1,45 +1,51 @@
 -- What the notifier knows besides its log. All of it can be made again from the logs that it is folded from.
 -- Personal data is nowhere here: names, numbers and addresses lie in the vault and are read when a notice is sent.
+-- Words, keys and parameters of a notice are nowhere here either: its id leads to the line of the log that holds them.
 
 -- from notifier.facts -----------------------------------------------------------------------------------------------
 
--- A notice and how it stands. The unique key is the law "told once": a second notice of one key finds no place here, and
--- only what is here is ever sent.
--- state: owed (never tried) | delayed (some target waits for another try) | failed (some target was given up) | sent |
---        suppressed (sent to nobody: opted out, erased, no channel)
-CREATE TABLE notices (
-    notice       text COLLATE "C" PRIMARY KEY,
-    key          text COLLATE "C" NOT NULL UNIQUE,
-    shard        integer NOT NULL,
-    recipient    text COLLATE "C" NOT NULL,
-    template     text NOT NULL,
-    language     text NOT NULL,
-    params       jsonb NOT NULL,
-    requested_at timestamptz NOT NULL,
-    not_before   timestamptz NOT NULL,
-    state        text NOT NULL DEFAULT 'owed',
-    code         text
+-- Notices that were never tried: a queue, emptied as they are sent. Recipient and key (64 bits of its hash) are unique,
+-- here and in `notices`: the law "told once". A second notice of one key finds no place, and only what is here is sent.
+CREATE TABLE owed (
+    notice     uuid PRIMARY KEY,
+    recipient  uuid NOT NULL,
+    key        bigint NOT NULL,
+    not_before timestamptz NOT NULL,
+    shard      smallint NOT NULL,
+    UNIQUE (recipient, key)
 );
-CREATE INDEX notices_recipient ON notices (recipient, notice);
-CREATE INDEX notices_owed ON notices (shard, not_before, notice) WHERE state = 'owed';
-CREATE INDEX notices_unhappy ON notices (state, notice) WHERE state <> 'sent';
+CREATE INDEX owed_due ON owed (shard, not_before, notice);
 
--- A notice's way to one target: a channel and, for webhooks, which one (else empty).
+-- Notices that were tried, one narrow row each, written once unless a target needs more attempts.
+-- state: delayed (some target waits for another try) | failed (some target was given up) | sent |
+--        suppressed (sent to nobody: opted out, erased, no channel; `code` says which)
+-- mailbox_at: when it was put into the mailbox; other targets are in `deliveries`
+CREATE TABLE notices (
+    notice     uuid PRIMARY KEY,
+    recipient  uuid NOT NULL,
+    key        bigint NOT NULL,
+    mailbox_at timestamptz,
+    state      text NOT NULL,
+    code       text,
+    UNIQUE (recipient, key)
+);
+CREATE INDEX notices_unsent ON notices (state, notice) WHERE state <> 'sent';
+
+-- A notice's way to one target outside: a channel and, for webhooks, which one (else empty).
 -- state: sent | delayed | failed | suppressed
 CREATE TABLE deliveries (
-    notice   text COLLATE "C" NOT NULL,
+    notice   uuid NOT NULL,
     channel  text NOT NULL,
     webhook  text NOT NULL DEFAULT '',
-    shard    integer NOT NULL,
     state    text NOT NULL,
-    attempt  integer NOT NULL,
+    attempt  smallint NOT NULL,
+    shard    smallint NOT NULL,
     at       timestamptz NOT NULL,
-    code     text,
     retry_at timestamptz,
+    code     text,
     PRIMARY KEY (notice, channel, webhook)
 );
 CREATE INDEX deliveries_delayed ON deliveries (shard, retry_at, notice) WHERE state = 'delayed';
-CREATE INDEX deliveries_mailbox ON deliveries (notice) WHERE channel = 'mailbox' AND state = 'sent';
 
 -- webhooks that answered 410: they are called no more
 CREATE TABLE webhooks_gone (
@@ -51,7 +57,7 @@ CREATE TABLE webhooks_gone (
 
 -- what persons chose, and who must not be told any more; a person without a row chose nothing
 CREATE TABLE people (
-    person              text COLLATE "C" PRIMARY KEY,
+    person              uuid PRIMARY KEY,
     registered_language text,
     language            text,
     channels            text[],

@@ -1,4 +1,4 @@
-"""The guard against server-side request forgery: which addresses a webhook may have, and where we connect.
+"""The guard against server-side request forgery (SSRF): which addresses a webhook may have, and where we connect.
 
 Promises that a name is resolved once, that every address it resolves to is on the public internet, and that the caller
 gets one of exactly those addresses to connect to, so that a name that changes its answer gains nothing (DNS rebinding).
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import httpx
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-#: Gives all addresses of a name, as text; raises `OSError` when there is none.
+#: Returns all addresses of a name, as text; raises `OSError` when there is none.
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 _PORTS = {"http": 80, "https": 443}
@@ -46,7 +46,7 @@ async def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class Guard:
+class SsrfGuard:
     """Turns the address of a webhook into a target, or refuses it."""
 
     def __init__(self, *, private_allowed: bool = False, resolve: Resolve = resolve) -> None:

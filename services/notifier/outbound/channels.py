@@ -1,4 +1,4 @@
-"""The ways out, behind one call: a notice, its recipient's contact and a target in, a result out."""
+"""All channels behind one call: takes a notice, its recipient's contact and a target; returns the result."""
 
 from typing import assert_never
 
@@ -26,7 +26,7 @@ class Channels:
 
     async def attempt(self, notice: Notice, contact: Contact, target: Target) -> Result:
         """One attempt to reach one target."""
-        if target.barred:
+        if target.channel_disabled:
             return Never("recipient.channel_off")
         match target.channel:
             case "mailbox":
@@ -46,7 +46,7 @@ class Channels:
             return Never("email.absent")
         link = self._link(notice.recipient)
         message = self._message(notice, contact, link)
-        return await self._mailer.send(contact.email, message, notice=notice.id, unsubscribe=link)
+        return await self._mailer.send(contact.email, message, notice=notice.name, unsubscribe=link)
 
     async def _by_messenger(self, notice: Notice, contact: Contact) -> Result:
         if not contact.phone:
@@ -57,10 +57,12 @@ class Channels:
     async def _by_webhook(self, notice: Notice, target: Target) -> Result:
         if target.hook is None:
             return Never("webhook.absent")
-        return await self._caller.call(target.hook, message=notice.id, body=body_of(notice))
+        return await self._caller.call(target.hook, message=notice.name, body=body_of(notice))
 
     def _message(self, notice: Notice, contact: Contact, link: str) -> Message:
-        return render(notice.template, notice.params, language=notice.language, name=contact.name, unsubscribe=link)
+        return render(
+            notice.template.name, notice.params, language=notice.language, name=contact.name, unsubscribe=link
+        )
 
     def _link(self, person: str) -> str:
         return f"{self._unsubscribe_url}/{unsubscribe.token(self._key, person)}" if self._unsubscribe_url else ""

@@ -1,25 +1,22 @@
 -- busy: the shards, of those asked for, where something is due; in quiet hours ($3) only systems are called
 SELECT shard FROM unnest($1::int[]) AS asked (shard)
-WHERE (NOT $3::boolean
-       AND EXISTS (SELECT FROM notices AS n WHERE n.shard = asked.shard AND n.state = 'owed' AND n.not_before <= $2))
+WHERE (NOT $3::boolean AND EXISTS (SELECT FROM owed AS o WHERE o.shard = asked.shard AND o.not_before <= $2))
    OR EXISTS (SELECT FROM deliveries AS d WHERE d.shard = asked.shard AND d.state = 'delayed' AND d.retry_at <= $2
                                             AND (NOT $3 OR d.channel = 'webhook'))
 
 -- owed: notices of a shard that were never tried, longest due first, with what their recipients chose
-SELECT n.notice, n.recipient, n.template, n.language, n.params::text AS params, n.requested_at,
-       p.registered_language, p.language AS chosen_language, p.channels, p.opted_out, p.erased, p.ended
-FROM notices AS n LEFT JOIN people AS p ON p.person = n.recipient
-WHERE n.shard = $1 AND n.state = 'owed' AND n.not_before <= $2 AND n.notice <> ALL($3::text[])
-ORDER BY n.not_before, n.notice LIMIT $4
+SELECT o.notice, p.registered_language, p.language AS chosen_language, p.channels, p.opted_out, p.erased, p.ended
+FROM owed AS o LEFT JOIN people AS p ON p.person = o.recipient
+WHERE o.shard = $1 AND o.not_before <= $2 AND o.notice <> ALL($3::uuid[])
+ORDER BY o.not_before, o.notice LIMIT $4
 
 -- delayed: targets of a shard that are to be tried again
-SELECT n.notice, n.recipient, n.template, n.language, n.params::text AS params, n.requested_at,
-       p.registered_language, p.language AS chosen_language, p.channels, p.opted_out, p.erased, p.ended,
+SELECT d.notice, p.registered_language, p.language AS chosen_language, p.channels, p.opted_out, p.erased, p.ended,
        d.channel, d.webhook, d.attempt
 FROM deliveries AS d
 JOIN notices AS n USING (notice)
 LEFT JOIN people AS p ON p.person = n.recipient
-WHERE d.shard = $1 AND d.state = 'delayed' AND d.retry_at <= $2 AND d.notice <> ALL($3::text[])
+WHERE d.shard = $1 AND d.state = 'delayed' AND d.retry_at <= $2 AND d.notice <> ALL($3::uuid[])
   AND (NOT $5::boolean OR d.channel = 'webhook')
 ORDER BY d.retry_at, d.notice LIMIT $4
 

@@ -1,63 +1,69 @@
-"""What is to be done about a notice that is due: keep silent, or reach its recipient by which targets. Pure."""
+"""What is to be done about a notice that is due: suppress it, or reach its recipient by which targets. Pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
+from uuid import UUID
 
 import orjson
 
 from schemas.envelope import instant
 from schemas.facts.gateway import Language
 from schemas.facts.notifier import Channel
-from services.notifier.domain.catalogue import CATALOGUE, data_of
+from services.notifier.domain.identity import text_of
+from services.notifier.domain.templates import Template
 from services.notifier.outbound.contacts import Contact, Webhook
+from services.notifier.outbound.requests import Request
 from services.runtime.base.postgres import Row
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A notice that is due, with what its recipient chose. `silence` is the code of the reason to say nothing."""
+    """A notice that is due, with what its recipient chose. `suppress_reason` is the code of why not to send it."""
 
-    id: str
-    shard: int
+    id: UUID
     recipient: str
-    template: str
+    template: Template
     language: Language
     params: dict[str, str]
     requested_at: datetime
     channels: tuple[str, ...] | None = None
-    silence: str | None = None
+    suppress_reason: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The id as the outside knows it."""
+        return text_of(self.id)
 
     @classmethod
-    def of(cls, row: Row, shard: int) -> "Notice":
-        """A row of `owed` or `delayed`.
+    def of(cls, request: Request, row: Row) -> "Notice":
+        """A request with its row of `owed` or `delayed`.
 
         A person's choice of language goes before that of the donor's registration, and this before what the fact said.
         """
-        language = row["chosen_language"] or row["registered_language"] or row["language"]
+        language = row["chosen_language"] or row["registered_language"] or request.language
         return cls(
-            id=row["notice"],
-            shard=shard,
-            recipient=row["recipient"],
-            template=row["template"],
+            id=request.notice,
+            recipient=request.recipient,
+            template=request.template,
             language=cast("Language", language),
-            params=orjson.loads(row["params"]),
-            requested_at=row["requested_at"],
+            params=request.params,
+            requested_at=request.requested_at,
             channels=None if row["channels"] is None else tuple(row["channels"]),
-            silence=_silence(row),
+            suppress_reason=_suppress_reason(request.template, row),
         )
 
 
-def _silence(row: Row) -> str | None:
-    """Why nothing is to be said: to nobody who is no more or wants no word, to none who left about what is to come."""
+def _suppress_reason(template: Template, row: Row) -> str | None:
+    """Why a notice is not sent: its recipient died, opted out, or left and need not know what is to come."""
     if row["erased"]:
         return "recipient.erased"
     if row["ended"] == "died":
         return "recipient.died"
     if row["opted_out"]:
         return "recipient.opted_out"
-    if row["ended"] and not CATALOGUE[row["template"]].for_leavers:
+    if row["ended"] and not template.for_leavers:
         return "recipient.ended"
     return None
 
@@ -66,14 +72,14 @@ def _silence(row: Row) -> str | None:
 class Target:
     """One way to the recipient and the number of the attempt.
 
-    `hook` is absent when nobody knows it any more; `barred` says that the channel was ruled out since the last attempt.
+    `hook` is absent if it was removed; `channel_disabled`: the channel was ruled out since the last attempt.
     """
 
     channel: Channel
     webhook: str | None = None
     attempt: int = 1
     hook: Webhook | None = field(default=None, repr=False)
-    barred: bool = False
+    channel_disabled: bool = False
 
 
 def channels_of(notice: Notice, enabled: Sequence[Channel]) -> list[Channel]:
@@ -82,7 +88,7 @@ def channels_of(notice: Notice, enabled: Sequence[Channel]) -> list[Channel]:
         channel
         for channel in enabled
         if (notice.channels is None or channel in notice.channels)
-        and (channel != "webhook" or CATALOGUE[notice.template].event is not None)
+        and (channel != "webhook" or notice.template.event is not None)
     ]
 
 
@@ -106,6 +112,6 @@ def targets(channels: Sequence[Channel], contact: Contact, gone: Collection[str]
 
 def body_of(notice: Notice) -> bytes:
     """What a webhook carries: the same bytes at each attempt, and nothing personal but the donor's own id."""
-    data = {"notice": notice.id, "donor": notice.recipient} | data_of(notice.template, notice.params)
-    event = {"type": CATALOGUE[notice.template].event, "timestamp": instant(notice.requested_at), "data": data}
+    data = {"notice": notice.name, "donor": notice.recipient} | notice.template.data(notice.params)
+    event = {"type": notice.template.event, "timestamp": instant(notice.requested_at), "data": data}
     return orjson.dumps(event)

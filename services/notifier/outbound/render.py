@@ -14,7 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from schemas.facts.gateway import Language
 from schemas.money import format_rupiah
 from schemas.reference import calendar, regions
-from services.notifier.domain.catalogue import CATALOGUE, Shape
+from services.notifier.domain.notice_rules import CATALOGUE
+from services.notifier.domain.templates import Shape
 
 _ANYBODY: Final[dict[str, str]] = {"id": "Bapak/Ibu", "en": "friend of Gemet Sekul"}
 

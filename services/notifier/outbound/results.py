@@ -1,4 +1,7 @@
-"""What can come of one attempt to reach somebody. Channels give results and raise nothing for what the world does."""
+"""What can come of one attempt to reach somebody.
+
+Channels return results; they raise nothing for what happens outside.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta

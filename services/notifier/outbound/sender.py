@@ -5,15 +5,17 @@ again in this process. Between a send and its record lies the outside world: aft
 changes hands at that moment, the notice goes out a second time, with the same Message-ID (e-mail) or `webhook-id`, so
 that receivers can tell. Nothing short of the receiver's help can rule that out, and losing notices would be worse.
 
-Must not decide what is owed, nor write anything but by the lane.
+Must not decide what is owed, nor write anything but by commands to the shard.
 """
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from services.notifier.handlers import Report, Reported
+from schemas.facts.notifier import NoticesFailed, NoticesSent
+from services.notifier.domain.identity import place_of
+from services.notifier.handlers.reports import Report, Reported
 from services.notifier.outbound.channels import Channels
 from services.notifier.outbound.due import Due, Job
 from services.notifier.outbound.reports import Reporter
@@ -24,6 +26,9 @@ from services.runtime.base.postgres import is_away
 from services.runtime.base.telemetry import count, log
 from services.runtime.contract import Command
 
+if TYPE_CHECKING:
+    from uuid import UUID
+
 POLL_S: Final = 0.5
 BATCH_NOTICES_MAX: Final = 1_000
 #: how many notices may be on their way at once, and how many more may wait for their turn in memory
@@ -33,7 +38,7 @@ JOBS_MAX: Final = 256
 DRAIN_S: Final = 5.0
 
 
-class Lanes(Protocol):
+class Shards(Protocol):
     """The shards of this process, as far as the sender needs them."""
 
     def owned(self) -> Sequence[int]:
@@ -52,16 +57,18 @@ class Lanes(Protocol):
 class Sender:
     """Sends what is due; see the module's promise. `wake` is set when something new may be due."""
 
-    def __init__(self, *, due: Due, lanes: Lanes, channels: Channels, reporter: Reporter, wake: asyncio.Event) -> None:
+    def __init__(
+        self, *, due: Due, shards: Shards, channels: Channels, reporter: Reporter, wake: asyncio.Event
+    ) -> None:
         self._due = due
-        self._lanes = lanes
+        self._shards = shards
         self._channels = channels
         self._reporter = reporter
         self._wake = wake
         self._calls = asyncio.Semaphore(CALLS_MAX)
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        #: notices whose outcome could not be recorded: they are left alone, lest they go out at every turn
-        self._stuck: set[str] = set()
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        #: notices whose outcome could not be recorded: not tried again, or they would go out at every turn
+        self._stuck: set[UUID] = set()
 
     async def run(self) -> None:
         """Send until cancelled; then wait a little for what is on its way."""
@@ -85,12 +92,12 @@ class Sender:
             await self.drain(DRAIN_S)
 
     async def turn(self) -> int:
-        """Take what is due once, on all shards; gives how many notices that were. Calls go on in the background."""
+        """Take what is due once, on all shards; returns how many notices that were. Calls go on in the background."""
         now, taken = self._reporter.clock.now(), 0
-        for shard in await self._due.busy(list(self._lanes.owned()), now):
-            but = [*self._tasks, *self._stuck]
-            jobs = await self._due.jobs(shard, now, but=but, limit=BATCH_NOTICES_MAX)
-            inside = [job for job in jobs if _stays_inside(job)]
+        for shard in await self._due.busy(list(self._shards.owned()), now):
+            busy = [*self._tasks, *self._stuck]
+            jobs = await self._due.jobs(shard, now, excluding=busy, limit=BATCH_NOTICES_MAX)
+            inside = [job for job in jobs if _stays_inside(job)][:BATCH_NOTICES_MAX]
             if inside and await self._settle(shard, inside):
                 taken += len(inside)
             for job in jobs:
@@ -112,7 +119,7 @@ class Sender:
         for job in jobs:
             reports.extend(self._reporter.reports(job, [await self._attempt(job, n) for n in range(len(job.targets))]))
         try:
-            await self._lanes.submit(shard, Reported(at=self._reporter.clock.now(), reports=tuple(reports)))
+            await self._shards.submit(shard, Reported(at=self._reporter.clock.now(), reports=tuple(reports)))
         except RetryLater:
             return False
         _count(reports)
@@ -121,35 +128,35 @@ class Sender:
     async def _launch(self, job: Job) -> None:
         if len(self._tasks) >= JOBS_MAX:
             await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.create_task(self._carry_out(job), name=job.notice.id)
+        task = asyncio.create_task(self._carry_out(job), name=job.notice.name)
         self._tasks[job.notice.id] = task
         task.add_done_callback(lambda _task: self._tasks.pop(job.notice.id))
 
     async def _carry_out(self, job: Job) -> None:
         async with self._calls:
-            if not self._lanes.holds(job.notice.shard):
+            if not self._shards.holds(place_of(job.notice.id).shard):
                 return
             results = await asyncio.gather(*(self._attempt(job, number) for number in range(len(job.targets))))
         reports = tuple(self._reporter.reports(job, results))
         try:
-            await self._record(job.notice.shard, reports)
+            await self._record(place_of(job.notice.id).shard, reports)
         except Exception as error:  # noqa: BLE001 -- any refusal means the same: never send what cannot be recorded
             self._stuck.add(job.notice.id)
-            log.error("sender.unrecorded", notice=job.notice.id, error=type(error).__name__)
+            log.error("sender.unrecorded", notice=job.notice.name, error=type(error).__name__)
 
     async def _attempt(self, job: Job, number: int) -> Result:
         try:
             return await self._channels.attempt(job.notice, job.contact, job.targets[number])
-        except Exception as error:  # noqa: BLE001 -- one notice that we cannot send must not hold up all others
-            log.error("sender.defect", notice=job.notice.id, error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 -- one notice that cannot be sent must not hold up all others
+            log.error("sender.defect", notice=job.notice.name, error=type(error).__name__)
             return Later("sender.defect")
 
     async def _record(self, shard: int, reports: tuple[Report, ...]) -> None:
         """Put on record what went out, however long it takes, while the shard is ours."""
         backoff = Backoff(0.1, 2.0)
-        while self._lanes.holds(shard):
+        while self._shards.holds(shard):
             try:
-                await self._lanes.submit(shard, Reported(at=self._reporter.clock.now(), reports=reports))
+                await self._shards.submit(shard, Reported(at=self._reporter.clock.now(), reports=reports))
             except RetryLater:
                 await backoff.wait()
             else:
@@ -163,5 +170,5 @@ def _stays_inside(job: Job) -> bool:
 
 
 def _count(reports: Sequence[Report]) -> None:
-    count("notices.sent", sum(one.kind == "notice.sent" for one in reports))
-    count("notices.failed", sum(one.kind == "notice.failed" for one in reports))
+    count("notices.sent", sum(one.result is NoticesSent for one in reports))
+    count("notices.failed", sum(one.result is NoticesFailed for one in reports))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from services.notifier.outbound.addresses import AddressRefused, Guard, Target
+from services.notifier.outbound.addresses import AddressRefused, SsrfGuard, Target
 from services.notifier.outbound.contacts import Webhook
 from services.notifier.outbound.results import Later, Never, Result, Sent
 from services.notifier.outbound.signing import BadSecret, headers
@@ -29,7 +29,7 @@ class WebhookCaller:
     """Delivers by webhook. `clock` is the world's clock: receivers refuse signatures of another time."""
 
     def __init__(
-        self, guard: Guard, clock: Clock, *, timeout_s: float = TIMEOUT_S, tls: ssl.SSLContext | None = None
+        self, guard: SsrfGuard, clock: Clock, *, timeout_s: float = TIMEOUT_S, tls: ssl.SSLContext | None = None
     ) -> None:
         self._guard = guard
         self._clock = clock

@@ -1,42 +1,55 @@
--- insert_notices: what is owed, unless a notice of the same key is on record already
+-- request: what is owed, unless a notice of the same key is on record already
 -- The conflict is the law "told once"; it does not happen while keys are made of unique facts, and is silent if it does.
-INSERT INTO notices (notice, key, shard, recipient, template, language, params, requested_at, not_before)
-SELECT notice, key, shard, recipient, template, language, params::jsonb, requested_at, not_before
-FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-            $9::timestamptz[]) AS new (notice, key, shard, recipient, template, language, params, requested_at, not_before)
+INSERT INTO owed (notice, recipient, key, not_before, shard)
+SELECT new.* FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::smallint[])
+                  AS new (notice, recipient, key, not_before, shard)
+WHERE NOT EXISTS (SELECT FROM notices AS n WHERE n.recipient = new.recipient AND n.key = new.key)
 ON CONFLICT DO NOTHING
 
--- upsert_deliveries: the newest outcome per target
-INSERT INTO deliveries (notice, channel, webhook, shard, state, attempt, at, code, retry_at)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::timestamptz[],
-                     $8::text[], $9::timestamptz[])
-ON CONFLICT (notice, channel, webhook) DO UPDATE
-SET state = excluded.state, attempt = excluded.attempt, at = excluded.at, code = excluded.code,
-    retry_at = excluded.retry_at
+-- requested_at: when some facts of a shard were recorded, which is a part of their notices' ids
+SELECT seq, at FROM facts WHERE shard = $1 AND seq = ANY($2::bigint[])
 
--- suppress: nothing more goes out for these notices; what went out stays
-UPDATE notices SET code = new.code
-FROM unnest($1::text[], $2::text[]) AS new (notice, code)
-WHERE notices.notice = new.notice
+-- deliver: the newest outcome per target
+INSERT INTO deliveries (notice, channel, webhook, state, attempt, shard, at, retry_at, code)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::smallint[],
+                     $7::timestamptz[], $8::timestamptz[], $9::text[])
+ON CONFLICT (notice, channel, webhook) DO UPDATE
+SET state = excluded.state, attempt = excluded.attempt, at = excluded.at, retry_at = excluded.retry_at,
+    code = excluded.code
+
+-- deliver_mailbox: what reached the mailbox at a later attempt waits for none any more
+DELETE FROM deliveries WHERE notice = ANY($1::uuid[]) AND channel = 'mailbox'
 
 -- suppress_deliveries: tries that were still to come do not come any more
-UPDATE deliveries SET state = 'suppressed', retry_at = NULL WHERE notice = ANY($1::text[]) AND state = 'delayed'
+UPDATE deliveries SET state = 'suppressed', retry_at = NULL WHERE notice = ANY($1::uuid[]) AND state = 'delayed'
 
--- settle: a notice stands as badly as the worst of its targets; without any target it was suppressed
-UPDATE notices SET state = stands.state
-FROM (
-    SELECT touched.notice,
+-- settle: notices that were tried leave the queue; each stands as badly as the worst of its targets, and without any
+-- target it was suppressed
+WITH tried AS (
+    SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS t (notice, mailbox_at, code)
+),
+stands AS (
+    SELECT t.notice, coalesce(t.mailbox_at, n.mailbox_at) AS mailbox_at, coalesce(t.code, n.code) AS code,
            CASE WHEN bool_or(d.state = 'delayed') THEN 'delayed'
                 WHEN bool_or(d.state = 'failed') THEN 'failed'
-                WHEN bool_or(d.state = 'sent') THEN 'sent'
+                WHEN bool_or(d.state = 'sent') OR coalesce(t.mailbox_at, n.mailbox_at) IS NOT NULL THEN 'sent'
                 ELSE 'suppressed' END AS state
-    FROM unnest($1::text[]) AS touched (notice)
-    LEFT JOIN deliveries AS d ON d.notice = touched.notice
-    GROUP BY touched.notice
-) AS stands
-WHERE notices.notice = stands.notice
+    FROM tried AS t LEFT JOIN notices AS n USING (notice) LEFT JOIN deliveries AS d ON d.notice = t.notice
+    GROUP BY t.notice, t.mailbox_at, t.code, n.mailbox_at, n.code
+),
+again AS (
+    UPDATE notices AS n SET mailbox_at = s.mailbox_at, code = s.code, state = s.state
+    FROM stands AS s
+    WHERE n.notice = s.notice
+),
+first AS (
+    DELETE FROM owed AS o USING stands AS s WHERE o.notice = s.notice
+    RETURNING o.notice, o.recipient, o.key, s.mailbox_at, s.state, s.code
+)
+INSERT INTO notices (notice, recipient, key, mailbox_at, state, code) SELECT * FROM first
+ON CONFLICT DO NOTHING
 
--- lose_webhooks: webhooks that said that they are gone
+-- lose_webhooks: webhooks that answered that they are gone
 INSERT INTO webhooks_gone (webhook, gone_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
 ON CONFLICT DO NOTHING
 

@@ -52,7 +52,7 @@ def _promised() -> list[dict[str, Any]]:
     opened = {"pledge": PLEDGE, "slots": 35, "starts": "2026-12", "until": "2027-11"}
     match = {"occupation": "ojek", "from_month": "2026-12", "until": "2027-11", "reason": "new"}
     promised = {"pledge": PLEDGE, "what": "pledge.promised"}
-    notice = {"recipient": DONOR_ID, "template": "pledge_accepted"}
+    notice = {"about": PLEDGE, "template": "pledge_accepted", "lines": [{"recipient": DONOR_ID}]}
     first, then = "gateway/3/41", "matcher/3/77"
     lines = [{**match, "worker": worker} for worker in (WORKER, *(pseudo_id("wrk", n) for n in range(1, 34)))]
     return [
@@ -60,9 +60,14 @@ def _promised() -> list[dict[str, Any]]:
         cloud_event("pledge.opened", opened, seq=77, service="matcher", cause=first),
         cloud_event("matches.made", {"pledge": PLEDGE, "lines": lines}, seq=78, service="matcher", cause=first),
         cloud_event("entry.posted", promised, seq=120, service="ledger", cause=then),
-        cloud_event("notice.requested", notice, seq=9, service="notifier", cause=then),
+        cloud_event("notices.requested", notice, seq=9, service="notifier", cause=then),
         *(
-            cloud_event("notice.requested", {**notice, "recipient": line["worker"]}, seq=10 + n, service="notifier")
+            cloud_event(
+                "notices.requested",
+                {**notice, "lines": [{"recipient": line["worker"]}]},
+                seq=10 + n,
+                service="notifier",
+            )
             for n, line in enumerate(lines[1:])
         ),
     ]
@@ -73,13 +78,13 @@ def _paid() -> list[dict[str, Any]]:
     bill = {"pledge": PLEDGE, "month": "2027-01", "workers": 34, "total_idr": 571_200}
     payment = {"remittance": REMITTANCE, "amount_idr": 571_200, "paid_on": "2027-02-20"}
     proof = {"remittance": REMITTANCE, "month": "2027-01", "lines": lines}
-    notice = {"recipient": WORKER, "channel": "mailbox"}
+    notice = {"by": "sender", "channel": "mailbox"}
     two, four = 2 * 1440, 4 * 1440
     return [
         cloud_event("bill.issued", bill, seq=190, service="ledger", cause="matcher/3/160", minutes=two),
         cloud_event("payment.reported", payment, seq=90, service="gateway", cause="command", minutes=two + 95),
         cloud_event("iuran.confirmed", proof, seq=214, service="ledger", cause="gateway/3/92", minutes=four),
-        cloud_event("notice.sent", notice, seq=77, service="notifier", cause="command", minutes=four + 1),
+        cloud_event("notices.sent", notice, seq=77, service="notifier", cause="command", minutes=four + 1),
     ]
 
 

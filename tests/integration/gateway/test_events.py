@@ -11,7 +11,7 @@ import orjson
 import pytest
 import uvicorn
 
-from schemas.facts.notifier import NoticeRequested, NoticeSent
+from schemas.facts.notifier import NoticeLine, NoticeLines, NoticesRequested, NoticesSent
 from services.gateway.api.routes import events as routes
 from tests.support.gateway import OPERATOR, SHARDS, Twin
 from tests.support.gateway_words import (
@@ -104,13 +104,18 @@ async def test_a_pledges_timeline_tells_causes_before_effects_over_all_services(
     name, remittance = await pledge(gw, of), new("rem")
     await gw.tell("ledger", shard, prepared(remittance, of, (name,)), at=gw.clock.now())
     await gw.tell("matcher", shard, opened(name, of), matched(name, who), at=gw.clock.now())
-    await gw.tell("ledger", shard, confirmed(remittance, of, name, who), at=gw.clock.now() + timedelta(days=1))
-    notice = NoticeRequested(
-        notice=new("ntc"), key="k", recipient=of, template="donor.accepted", language="id", params={"pledge": name},
-        not_before=gw.clock.now(),
+    later = gw.clock.now() + timedelta(days=1)
+    cause = await gw.tell("ledger", shard, confirmed(remittance, of, name, who), at=later)
+    notices = NoticesRequested(
+        about=remittance, template="covered", language="id", params={"pledge": name}, not_before=later,
+        lines=(NoticeLine(recipient=who, subject="2026-12", params={}),),
     )  # fmt: skip
-    sent = NoticeSent(notice=notice.notice, recipient=of, channel="mailbox", attempt=1)
-    await gw.tell("notifier", gw.shard(of), notice, sent, at=gw.clock.now() + timedelta(days=1))
+    requested = await gw.tell("notifier", shard, notices, at=later, cause=cause)
+    sent = [
+        NoticesSent(notices=(NoticeLines(of=of, lines=(0,)),), channel="mailbox", attempt=1)
+        for of in (int(requested.rpartition("/")[2]) + 1, int(requested.rpartition("/")[2]))
+    ]
+    await gw.tell("notifier", shard, *sent, at=later)
     pages = [good(await gw.client.get(f"/v1/pledges/{name}/timeline?limit=3"))]
     while pages[-1]["next"]:
         pages.append(good(await gw.client.get(f"/v1/pledges/{name}/timeline?limit=3&after={pages[-1]['next']}")))
@@ -121,7 +126,8 @@ async def test_a_pledges_timeline_tells_causes_before_effects_over_all_services(
         "matches.made.v1",
         "remittance.prepared.v1",
         "iuran.confirmed.v1",
-        "notice.requested.v1",
+        "notices.requested.v1",
+        "notices.sent.v1",
     ]
     refused(await gw.client.get(f"/v1/pledges/{new('plg')}/timeline"), 404, "pledge.unknown")
     strange = await gw.client.get(f"/v1/pledges/{name}/timeline?after=gateway/0/999999")

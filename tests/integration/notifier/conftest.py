@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.notifier.projections.notices import NoticesProjector
 from services.ops.embedded.postgres import Postgres
 from services.runtime.base.postgres import open_pool
 from tests.support.notifier_shards import Book, Hand, Shards
@@ -21,9 +22,9 @@ async def database(postgres: Postgres) -> str:
 async def shards(database: str) -> AsyncIterator[Shards]:
     """Shards over empty tables, as the notifier's own role sees them."""
     async with open_pool(role_url(database, "notifier"), schema="notifier") as pool:
-        for table in ("notices", "deliveries", "webhooks_gone", "people"):
+        for table in NoticesProjector.tables:
             await pool.execute(f"DELETE FROM {table}")
-        yield Shards(pool)
+        yield Shards(pool, await pool.fetchval("SELECT coalesce(max(seq), 0) FROM facts"))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks import Webhook as Judge
 
 from schemas.base import Fact
-from schemas.facts.notifier import NoticeRequested, NoticeSent
+from schemas.facts.notifier import NoticesSent
 from schemas.logs import MATCHER, NOTIFIER
 from services.notifier import app
 from services.ops.embedded.kafka import Kafka
@@ -27,7 +27,7 @@ from services.runtime.process.engine import Engine
 from services.runtime.vault import Vault
 from tests.support import toys
 from tests.support.kafka import drop_topics
-from tests.support.notices import AT, an_id, match_made, pledge_matched, pledge_opened
+from tests.support.notices import AT, an_id, match_made, pledge_matched, pledge_opened, requested
 from tests.support.notifier_shards import SECRET
 from tests.support.postgres import fresh_database
 from tests.support.receiver import Receiver
@@ -106,9 +106,20 @@ async def logged(settings: Settings) -> list[Fact]:
         return [one.fact async for chunk in EventLog(pool, NOTIFIER).fold(0) for one in chunk]
 
 
+def sendings(facts: list[Fact]) -> Counter[tuple[object, ...]]:
+    """How often each notice went out by each channel."""
+    return Counter(
+        (some.of, line, fact.channel, fact.webhook)
+        for fact in facts
+        if isinstance(fact, NoticesSent)
+        for some in fact.notices
+        for line in some.lines
+    )
+
+
 async def all_sent(settings: Settings, notices: int) -> None:
     """Wait until so many notices are on record and none is owed any more."""
-    query = "SELECT count(*) = $1 AND count(*) FILTER (WHERE state <> 'sent') = 0 FROM notices"
+    query = "SELECT count(*) = $1 AND NOT EXISTS (SELECT FROM owed) FROM notices WHERE state = 'sent'"
     async with open_pool(settings.database_url("notifier"), schema="notifier") as pool, asyncio.timeout(40):
         while not await pool.fetchval(query, notices):
             await asyncio.sleep(0.05)
@@ -134,10 +145,9 @@ async def test_what_the_matcher_says_is_told_once(settings: Settings, there: Rec
         await say(speaker, pledge_opened(), *(match_made(n, worker=n) for n in range(200)))
         await all_sent(settings, 201)
     facts = await logged(settings)
-    keys = [fact.key for fact in facts if isinstance(fact, NoticeRequested)]
+    keys = [notice.key for notice in requested(facts)]
     assert len(keys) == len(set(keys)) == 201
-    sent = Counter((fact.notice, fact.channel) for fact in facts if isinstance(fact, NoticeSent))
-    assert set(sent.values()) == {1}
+    assert set(sendings(facts).values()) == {1}
     (call,) = there.calls
     assert Judge(SECRET).verify(call.body, call.headers)["type"] == "pledge.accepted"
 
@@ -151,10 +161,7 @@ async def test_stops_in_the_middle_lose_and_repeat_nothing(settings: Settings, t
                 await asyncio.sleep(0.05 * turn)
         async with notifier(settings):
             await all_sent(settings, 440)
-    sent = Counter(
-        (fact.notice, fact.channel, fact.webhook) for fact in await logged(settings) if isinstance(fact, NoticeSent)
-    )
-    assert set(sent.values()) == {1}
+    assert set(sendings(await logged(settings)).values()) == {1}
     assert len(there.calls) == len({call.headers["webhook-id"] for call in there.calls}) == 40
 
 

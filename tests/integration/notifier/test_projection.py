@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from schemas.facts.gateway import DonorRegistered, PersonErased, PreferencesSet, WorkerEnded
 from services.notifier.inbound.routes import routes
 from services.notifier.outbound.contacts import Contact, VaultContacts, Webhook
+from services.notifier.outbound.requests import requests
 from services.notifier.projections.notices import NoticesProjector
 from services.ops.embedded.postgres import Postgres
 from services.runtime.base.postgres import Connection, Pool, open_pool
@@ -80,7 +81,7 @@ async def test_a_rebuild_in_batches_of_any_size_and_order_gives_the_same_tables(
     shards: Shards, pool: Pool, size: int, first: str
 ) -> None:
     live = await contents(pool)
-    assert all(live.values()), "each table has rows to compare"
+    assert all(rows for table, rows in live.items() if table != "owed"), "each table has rows to compare"
     projector = NoticesProjector()
     async with pool.acquire() as tx:
         transaction = tx.transaction()
@@ -100,9 +101,11 @@ async def test_a_rebuild_in_batches_of_any_size_and_order_gives_the_same_tables(
 
 
 async def test_a_notice_stands_as_badly_as_the_worst_of_its_targets(shards: Shards) -> None:
-    rows = await shards.rows("SELECT template, state FROM notices WHERE template IN ('pledge_accepted', 'summary')")
+    rows = await shards.pool.fetch("SELECT notice, state FROM notices")
+    known = await requests(shards.pool, [row["notice"] for row in rows])
+    states = {known[row["notice"]].template.name: row["state"] for row in rows}
     # One system of the donor is gone; and when the summary came, the donor had opted out.
-    assert sorted(rows) == [("pledge_accepted", "failed"), ("summary", "suppressed")]
+    assert (states["pledge_accepted"], states["summary"]) == ("failed", "suppressed")
 
 
 # -- questions ---------------------------------------------------------------------------------------------------------

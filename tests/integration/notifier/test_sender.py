@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from standardwebhooks import Webhook as Judge
 
-from schemas.facts.notifier import NoticeDelayed, NoticeFailed
-from services.notifier.handlers import Reported
+from schemas.facts.notifier import NoticesDelayed, NoticesFailed, NoticesSent
+from services.notifier.domain.identity import uuid_of
+from services.notifier.handlers.reports import Report, Reported
 from services.notifier.outbound.contacts import Contact, Webhook
 from tests.support.notices import (
     AT,
@@ -35,14 +36,15 @@ async def test_a_notice_lands_in_the_mailbox_once(shards: Shards, book: Book, ha
     await shards.tell(match_made())
     for _ in range(3):
         await send_all(sender(shards, book, hand, QUIETLY))
-    assert shards.kinds() == ["notice.requested", "notice.sent"]
+    assert shards.kinds() == ["notices.requested", "notices.sent"]
     assert (await shards.one("SELECT state FROM notices"))["state"] == "sent"
 
 
 async def test_the_mailbox_alone_needs_nobodys_contact(shards: Shards, book: Book, hand: Hand) -> None:
     await shards.tell(confirmed(*range(50)))
     await send_all(sender(shards, book, hand, QUIETLY))
-    assert (shards.kinds().count("notice.sent"), book.asked) == (50, 0)
+    assert (shards.sent(), book.asked) == (50, 0)
+    assert shards.kinds() == ["notices.requested", "notices.sent"]
 
 
 async def test_a_donors_systems_are_called_each(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
@@ -103,8 +105,8 @@ async def test_after_ten_attempts_it_ends(shards: Shards, book: Book, hand: Hand
         await send_all(one)
         hand.turn(hours=29)
     assert calls_to(there, 1) == 10
-    assert sum(isinstance(r.fact, NoticeDelayed) for r in shards.log) == 9
-    assert isinstance(shards.log[-1].fact, NoticeFailed)
+    assert sum(isinstance(r.fact, NoticesDelayed) for r in shards.log) == 9
+    assert isinstance(shards.log[-1].fact, NoticesFailed)
     assert (await shards.one("SELECT state FROM notices"))["state"] == "failed"
 
 
@@ -144,7 +146,7 @@ async def test_what_went_out_is_recorded_when_the_shard_is_back(
     shards.away = False
     await one.drain(10)
     await send_all(one)
-    assert (calls_to(there, 1), shards.kinds().count("notice.sent")) == (1, 2)
+    assert (calls_to(there, 1), shards.sent()) == (1, 2)
 
 
 async def test_after_a_crash_before_the_record_the_same_id_goes_out_again(
@@ -163,7 +165,7 @@ async def test_after_a_crash_before_the_record_the_same_id_goes_out_again(
     first, second = there.calls
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
     assert first.body == second.body
-    assert shards.kinds().count("notice.sent") == 2
+    assert shards.sent() == 2
 
 
 async def test_what_cannot_be_recorded_is_not_sent_at_every_turn(
@@ -182,9 +184,10 @@ async def test_what_cannot_be_recorded_is_not_sent_at_every_turn(
 async def test_a_report_that_comes_again_adds_nothing(shards: Shards, book: Book, hand: Hand) -> None:
     await shards.tell(match_made())
     await send_all(sender(shards, book, hand, QUIETLY))
-    (sent,) = [r.fact for r in shards.log if r.kind == "notice.sent"]
+    notice = (await shards.one("SELECT notice FROM notices"))["notice"]
     before = len(shards.log)
-    await shards.submit(0, Reported(at=AT, reports=(sent,)))  # type: ignore[arg-type]
+    again = Report(notice=notice, result=NoticesSent, channel="mailbox", attempt=1)
+    await shards.submit(0, Reported(at=AT, reports=(again,)))
     assert len(shards.log) == before
 
 
@@ -196,7 +199,7 @@ async def test_two_senders_of_one_shard_record_one_attempt(
     first, second = (sender(shards, book, hand, QUIETLY) for _ in range(2))
     await asyncio.gather(first.turn(), second.turn())
     await asyncio.gather(first.drain(10), second.drain(10))
-    assert shards.kinds().count("notice.sent") == 2
+    assert shards.sent() == 2
 
 
 async def test_a_slow_system_does_not_hold_up_the_mailbox(
@@ -207,7 +210,7 @@ async def test_a_slow_system_does_not_hold_up_the_mailbox(
     one = sender(shards, book, hand, QUIETLY, timeout_s=2)
     there.replies.append(Reply(silent=True))
     await one.turn()
-    assert await shards.rows("SELECT template FROM notices WHERE state = 'sent'") == [("matched",)]
+    assert await shards.rows("SELECT recipient FROM notices WHERE state = 'sent'") == [(uuid_of(an_id("wrk")),)]
     await one.drain(10)
 
 
@@ -216,7 +219,8 @@ async def test_a_second_notice_of_one_key_is_sent_to_nobody(shards: Shards, book
     await shards.tell(match_made())
     await shards.tell(match_made())
     await send_all(sender(shards, book, hand, QUIETLY))
-    assert shards.kinds() == ["notice.requested", "notice.requested", "notice.sent"]
+    assert shards.kinds() == ["notices.requested", "notices.requested", "notices.sent"]
+    assert shards.sent() == 1
 
 
 async def test_the_loop_wakes_up_when_something_is_owed(shards: Shards, book: Book, hand: Hand) -> None:
@@ -229,7 +233,7 @@ async def test_the_loop_wakes_up_when_something_is_owed(shards: Shards, book: Bo
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert shards.kinds() == ["notice.requested", "notice.sent"]
+    assert shards.kinds() == ["notices.requested", "notices.sent"]
 
 
 async def test_a_stop_waits_for_what_is_on_its_way(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
@@ -242,4 +246,4 @@ async def test_a_stop_waits_for_what_is_on_its_way(shards: Shards, book: Book, h
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert shards.kinds().count("notice.sent") == 2
+    assert shards.sent() == 2

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook as Judge
 from standardwebhooks import WebhookVerificationError
 
-from services.notifier.outbound.addresses import Guard
+from services.notifier.outbound.addresses import SsrfGuard
 from services.notifier.outbound.contacts import Webhook
 from services.notifier.outbound.results import Later, Never, Sent
 from services.notifier.outbound.webhook import WebhookCaller
@@ -37,9 +37,9 @@ class Names:
         return [self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]]
 
 
-def caller(*, timeout_s: float = 5, tls: ssl.SSLContext | None = None, guard: Guard | None = None) -> WebhookCaller:
+def caller(*, timeout_s: float = 5, tls: ssl.SSLContext | None = None, guard: SsrfGuard | None = None) -> WebhookCaller:
     """A caller that may call this machine."""
-    return WebhookCaller(guard or Guard(private_allowed=True), SystemClock(), timeout_s=timeout_s, tls=tls)
+    return WebhookCaller(guard or SsrfGuard(private_allowed=True), SystemClock(), timeout_s=timeout_s, tls=tls)
 
 
 def hook(url: str, secret: str = SECRET) -> Webhook:
@@ -110,7 +110,7 @@ async def test_a_redirect_is_not_followed(status: int) -> None:
 
 async def test_this_machine_is_not_called_unless_the_settings_say_so() -> None:
     async with receiver() as there:
-        result = await caller(guard=Guard(resolve=Names("127.0.0.1"))).call(
+        result = await caller(guard=SsrfGuard(resolve=Names("127.0.0.1"))).call(
             hook(f"http://{NAME}/hook"), message=MESSAGE, body=BODY
         )
         assert (result, there.calls) == (Never("webhook.address_private"), [])
@@ -120,7 +120,7 @@ async def test_a_name_that_changes_its_answer_gains_nothing() -> None:
     # The guard sees the receiver's address; whoever asked the resolver a second time would be led astray.
     async with receiver() as there:
         names = Names("127.0.0.1", "192.0.2.1")
-        result = await caller(guard=Guard(private_allowed=True, resolve=names)).call(
+        result = await caller(guard=SsrfGuard(private_allowed=True, resolve=names)).call(
             hook(there.url(host=NAME)), message=MESSAGE, body=BODY
         )
         assert result == Sent()
@@ -161,7 +161,7 @@ async def test_a_name_that_does_not_resolve_is_tried_again() -> None:
     async def nobody(_host: str, _port: int) -> list[str]:
         raise OSError("no such name")
 
-    result = await caller(guard=Guard(resolve=nobody)).call(hook(f"https://{NAME}/"), message=MESSAGE, body=BODY)
+    result = await caller(guard=SsrfGuard(resolve=nobody)).call(hook(f"https://{NAME}/"), message=MESSAGE, body=BODY)
     assert result == Later("webhook.unreachable")
 
 
@@ -204,7 +204,7 @@ def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext
 async def test_over_tls_the_name_is_asked_for_and_checked(tmp_path: Path) -> None:
     server, trust = certificate(tmp_path, NAME)
     async with receiver(server) as there:
-        guard = Guard(private_allowed=True, resolve=Names("127.0.0.1"))
+        guard = SsrfGuard(private_allowed=True, resolve=Names("127.0.0.1"))
         calls = caller(tls=trust, guard=guard)
         result = await calls.call(hook(there.url(host=NAME, scheme="https")), message=MESSAGE, body=BODY)
         assert (result, there.calls[0].sni) == (Sent(), NAME)
@@ -213,7 +213,7 @@ async def test_over_tls_the_name_is_asked_for_and_checked(tmp_path: Path) -> Non
 async def test_over_tls_another_names_certificate_is_refused(tmp_path: Path) -> None:
     server, trust = certificate(tmp_path, "somebody.example")
     async with receiver(server) as there:
-        guard = Guard(private_allowed=True, resolve=Names("127.0.0.1"))
+        guard = SsrfGuard(private_allowed=True, resolve=Names("127.0.0.1"))
         calls = caller(tls=trust, guard=guard)
         result = await calls.call(hook(there.url(host=NAME, scheme="https")), message=MESSAGE, body=BODY)
         assert (result, there.calls) == (Later("webhook.unreachable"), [])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.notifier.outbound.addresses import AddressRefused, Guard, is_public
+from services.notifier.outbound.addresses import AddressRefused, SsrfGuard, is_public
 
 PRIVATE = [
     *("127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1"),  # noqa: S104
@@ -41,18 +41,18 @@ def test_a_public_address_is_public(address: str) -> None:
 @pytest.mark.parametrize("address", [a for a in PRIVATE if a])
 async def test_a_name_that_leads_inside_is_refused(address: str) -> None:
     with pytest.raises(AddressRefused) as refusal:
-        await Guard(resolve=Names([address])).target("https://hook.example/x")
+        await SsrfGuard(resolve=Names([address])).target("https://hook.example/x")
     assert refusal.value.code == "webhook.address_private"
 
 
 async def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
     with pytest.raises(AddressRefused):
-        await Guard(resolve=Names(["8.8.8.8", "10.0.0.1"])).target("https://hook.example/x")
+        await SsrfGuard(resolve=Names(["8.8.8.8", "10.0.0.1"])).target("https://hook.example/x")
 
 
 async def test_a_name_is_resolved_once_and_that_answer_is_connected_to() -> None:
     names = Names(["8.8.8.8"], ["127.0.0.1"])
-    target = await Guard(resolve=names).target("https://hook.example/x?y=1")
+    target = await SsrfGuard(resolve=names).target("https://hook.example/x?y=1")
     assert (target.connect, target.url.host, names.asked) == ("8.8.8.8", "hook.example", 1)
 
 
@@ -75,7 +75,7 @@ async def test_a_name_is_resolved_once_and_that_answer_is_connected_to() -> None
 async def test_an_address_of_the_wrong_kind_is_refused_before_any_name_is_resolved(url: str, code: str) -> None:
     names = Names()
     with pytest.raises(AddressRefused) as refusal:
-        await Guard(resolve=names).target(url)
+        await SsrfGuard(resolve=names).target(url)
     assert (refusal.value.code, names.asked) == (code, 0)
 
 
@@ -84,20 +84,20 @@ async def test_an_address_of_the_wrong_kind_is_refused_before_any_name_is_resolv
 )
 async def test_this_machine_is_refused_however_it_is_written(url: str) -> None:
     with pytest.raises(AddressRefused) as refusal:
-        await Guard().target(url)
+        await SsrfGuard().target(url)
     assert refusal.value.code == "webhook.address_private"
 
 
 @pytest.mark.parametrize("url", ["http://hook.example/", "http://hook.example:80/", "https://hook.example:443/a"])
 async def test_an_ordinary_address_is_fine(url: str) -> None:
-    assert (await Guard(resolve=Names(["8.8.8.8"])).target(url)).connect == "8.8.8.8"
+    assert (await SsrfGuard(resolve=Names(["8.8.8.8"])).target(url)).connect == "8.8.8.8"
 
 
 async def test_tests_and_demonstrations_may_allow_this_machine() -> None:
-    target = await Guard(private_allowed=True, resolve=Names(["127.0.0.1"])).target("http://hook.example:9999/")
+    target = await SsrfGuard(private_allowed=True, resolve=Names(["127.0.0.1"])).target("http://hook.example:9999/")
     assert target.connect == "127.0.0.1"
 
 
 async def test_a_name_without_an_address_is_for_later() -> None:
     with pytest.raises(OSError, match="no address"):
-        await Guard(resolve=Names([])).target("https://hook.example/")
+        await SsrfGuard(resolve=Names([])).target("https://hook.example/")

@@ -63,7 +63,7 @@ def test_a_lapse_foreseen_again_after_a_sponsor_came_and_went_is_told_again() ->
 def test_the_memory_of_keys_ends_with_the_day() -> None:
     shard = Shard().given(*(lapse_foreseen(worker) for worker in range(100)))
     shard.when(lapse_foreseen(1), at=AT + timedelta(days=1))
-    assert len(shard.state.said) == 1
+    assert len(shard.state.recurring) == 1
 
 
 def test_a_million_covered_months_leave_no_trace_in_the_state() -> None:

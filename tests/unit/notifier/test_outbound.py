@@ -7,8 +7,11 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.facts.notifier import NoticeDelayed, NoticeFailed, NoticeSent, NoticeSuppressed
+from schemas.facts.notifier import NoticesDelayed, NoticesFailed, NoticesSent, NoticesSuppressed
+from services.notifier.domain.identity import Place, id_at, text_of
+from services.notifier.domain.notice_rules import CATALOGUE
 from services.notifier.domain.quiet import QuietHours
+from services.notifier.handlers.reports import Report
 from services.notifier.outbound.contacts import Contact, Webhook
 from services.notifier.outbound.due import Job
 from services.notifier.outbound.plan import Notice, Target, body_of, channels_of, targets
@@ -22,16 +25,16 @@ OTHER = replace(HOOK, id=an_id("whk", 2))
 EVERYWHERE = Contact("Budi", "budi@mail.example", "+628123456789", (HOOK, OTHER))
 ALL: Any = ("mailbox", "email", "messenger", "webhook")
 
+ID = id_at(Place(0, 7, 0), AT)
 TO_DONOR = Notice(
-    id=an_id("ntc"),
-    shard=0,
+    id=ID,
     recipient=an_id("don"),
-    template="bill_due",
+    template=CATALOGUE["bill_due"],
     language="id",
     params=sample_params("bill_due"),
     requested_at=AT,
 )
-TO_WORKER = replace(TO_DONOR, recipient=an_id("wrk"), template="covered", params=sample_params("covered"))
+TO_WORKER = replace(TO_DONOR, recipient=an_id("wrk"), template=CATALOGUE["covered"], params=sample_params("covered"))
 
 
 @dataclass
@@ -44,10 +47,10 @@ class Still:
         return self.at
 
 
-def reported(result: Result, *, target: Target, at: datetime = AT) -> object:
+def reported(result: Result, *, target: Target, at: datetime = AT) -> Report:
     job = Job(TO_DONOR, EVERYWHERE, (target,))
-    (fact,) = Reporter(Still(at), QuietHours(21, 7), attempts_max=10).reports(job, [result])
-    return fact
+    (report,) = Reporter(Still(at), QuietHours(21, 7), attempts_max=10).reports(job, [result])
+    return report
 
 
 def test_a_donor_is_reached_by_all_channels_in_use() -> None:
@@ -83,7 +86,7 @@ def test_a_webhook_carries_type_time_and_data() -> None:
         "type": "bill.due",
         "timestamp": "2026-12-01T02:00:00Z",
         "data": {
-            "notice": an_id("ntc"),
+            "notice": text_of(ID),
             "donor": an_id("don"),
             "remittance": TO_DONOR.params["remittance"],
             "city": "36.72",
@@ -98,52 +101,50 @@ def test_a_webhook_carries_type_time_and_data() -> None:
 
 
 def test_a_success_is_on_record_as_sent() -> None:
-    assert reported(Sent(), target=Target("webhook", HOOK.id, 3)) == NoticeSent(
-        notice=an_id("ntc"), recipient=an_id("don"), channel="webhook", webhook=HOOK.id, attempt=3
+    assert reported(Sent(), target=Target("webhook", HOOK.id, 3)) == Report(
+        notice=ID, result=NoticesSent, channel="webhook", webhook=HOOK.id, attempt=3
     )
 
 
 def test_a_failure_that_may_pass_is_tried_again() -> None:
-    fact = reported(Later("webhook.timeout"), target=Target("webhook", HOOK.id, 2))
-    assert isinstance(fact, NoticeDelayed)
-    assert timedelta(minutes=5) <= fact.retry_at - AT <= timedelta(minutes=6)
+    report = reported(Later("webhook.timeout"), target=Target("webhook", HOOK.id, 2))
+    assert report.result is NoticesDelayed
+    assert report.retry_at is not None
+    assert timedelta(minutes=5) <= report.retry_at - AT <= timedelta(minutes=6)
 
 
 def test_the_tenth_failure_is_the_last() -> None:
-    fact = reported(Later("webhook.timeout"), target=Target("webhook", HOOK.id, 10))
-    assert isinstance(fact, NoticeFailed)
-    assert (fact.code, fact.attempt) == ("webhook.timeout", 10)
+    report = reported(Later("webhook.timeout"), target=Target("webhook", HOOK.id, 10))
+    assert (report.result, report.code, report.attempt) == (NoticesFailed, "webhook.timeout", 10)
 
 
 def test_the_ninth_failure_is_not() -> None:
-    assert isinstance(reported(Later("webhook.timeout"), target=Target("webhook", HOOK.id, 9)), NoticeDelayed)
+    assert reported(Later("webhook.timeout"), target=Target("webhook", HOOK.id, 9)).result is NoticesDelayed
 
 
 def test_what_will_never_work_is_given_up_at_once() -> None:
-    fact = reported(Never("webhook.gone"), target=Target("webhook", HOOK.id, 1))
-    assert isinstance(fact, NoticeFailed)
-    assert fact.code == "webhook.gone"
+    report = reported(Never("webhook.gone"), target=Target("webhook", HOOK.id, 1))
+    assert (report.result, report.code) == (NoticesFailed, "webhook.gone")
 
 
 def test_a_second_try_wakes_nobody() -> None:
     late = datetime(2026, 12, 1, 13, 58, tzinfo=UTC)
-    fact = reported(Later("email.deferred"), target=Target("email", None, 2), at=late)
-    assert isinstance(fact, NoticeDelayed)
-    assert fact.retry_at == datetime(2026, 12, 2, 0, 0, tzinfo=UTC)
+    report = reported(Later("email.deferred"), target=Target("email", None, 2), at=late)
+    assert report.retry_at == datetime(2026, 12, 2, 0, 0, tzinfo=UTC)
 
 
 def test_systems_are_called_at_night() -> None:
     late = datetime(2026, 12, 1, 13, 58, tzinfo=UTC)
-    fact = reported(Later("webhook.timeout"), target=Target("webhook", HOOK.id, 2), at=late)
-    assert isinstance(fact, NoticeDelayed)
-    assert fact.retry_at < late + timedelta(minutes=7)
+    report = reported(Later("webhook.timeout"), target=Target("webhook", HOOK.id, 2), at=late)
+    assert report.retry_at is not None
+    assert report.retry_at < late + timedelta(minutes=7)
 
 
-@pytest.mark.parametrize(("silence", "code"), [(None, "recipient.no_channel"), ("recipient.died", "recipient.died")])
-def test_a_notice_that_goes_to_nobody_says_why(silence: str | None, code: str) -> None:
-    job = Job(replace(TO_DONOR, silence=silence), Contact(), ())
-    (fact,) = Reporter(Still(), QuietHours(), 10).reports(job, [])
-    assert fact == NoticeSuppressed(notice=an_id("ntc"), recipient=an_id("don"), code=code)
+@pytest.mark.parametrize(("reason", "code"), [(None, "recipient.no_channel"), ("recipient.died", "recipient.died")])
+def test_a_notice_that_goes_to_nobody_says_why(reason: str | None, code: str) -> None:
+    job = Job(replace(TO_DONOR, suppress_reason=reason), Contact(), ())
+    (report,) = Reporter(Still(), QuietHours(), 10).reports(job, [])
+    assert report == Report(notice=ID, result=NoticesSuppressed, code=code)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from schemas.facts.matcher import (
     RosterFixed,
     RosterLine,
 )
-from schemas.facts.notifier import NoticeRequested, NoticeSent
+from schemas.facts.notifier import NoticeLine, NoticeLines, NoticesRequested, NoticesSent
 from schemas.logs import ServiceName
 from services.gateway.domain.state import GatewayDecider
 from services.ops.verify.finding import Finding
@@ -159,28 +159,34 @@ def test_a_roster_longer_than_the_pledge_is_named() -> None:
 # -- notices ---------------------------------------------------------------------------------------------------------
 
 
-def owed(number: int, key: str) -> NoticeRequested:
-    return NoticeRequested(
-        notice=name("ntc", number), key=key, recipient=WORKER, template="matched", language="id", params={},
-        not_before=AT,
-    )  # fmt: skip
+def owed(*subjects: str) -> NoticesRequested:
+    lines = tuple(NoticeLine(recipient=WORKER, subject=subject, params={}) for subject in subjects)
+    return NoticesRequested(about=PLEDGE, template="matched", language="id", not_before=AT, params={}, lines=lines)
 
 
-def sent(number: int) -> NoticeSent:
-    return NoticeSent(notice=name("ntc", number), recipient=WORKER, channel="mailbox", attempt=1)
+def sent(of: int, *lines: int) -> NoticesSent:
+    return NoticesSent(notices=(NoticeLines(of=of, lines=lines),), channel="mailbox", attempt=1)
 
 
 @pytest.mark.parametrize(
-    ("facts", "said"),
+    ("facts", "breach"),
     [
-        ([owed(1, "k"), owed(2, "k")], "the notice k is owed twice"),
-        ([owed(1, "k"), sent(1), sent(1)], f"{name('ntc', 1)} went out twice by mailbox"),
+        ([owed("k"), owed("k")], f"the notice matched/{WORKER}/k is owed twice"),
+        ([owed("k", "k")], f"the notice matched/{WORKER}/k is owed twice"),
+        ([owed("k", "l"), sent(1, 0, 1), sent(1, 1)], "line 1 of 1 went out twice by mailbox"),
+        ([owed("k"), sent(1, 1)], "line 1 of 1 was never requested"),
+        ([sent(7, 0)], "line 0 of 7 was never requested"),
     ],
 )
-def test_who_is_told_twice_is_named(facts: list[Fact], said: str) -> None:
+def test_a_notice_that_is_owed_or_sent_twice_or_never_requested_is_found(facts: list[Fact], breach: str) -> None:
     found = examined(Notices(), "notifier", facts)["notices"]
     assert found.state == "broken"
-    assert said in found.detail
+    assert breach in found.detail
+
+
+def test_notices_that_are_sent_once_each_keep_the_law() -> None:
+    found = examined(Notices(), "notifier", [owed("k", "l"), sent(1, 0), sent(1, 1)])["notices"]
+    assert (found.state, found.detail) == ("holds", "2 notices with keys of their own, 2 sent once each")
 
 
 # -- logs ------------------------------------------------------------------------------------------------------------

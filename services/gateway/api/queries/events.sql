@@ -89,16 +89,22 @@ UNION ALL
 SELECT source, shard, seq, at, cause FROM inbox
 WHERE stream = ANY($1::text[]) AND (stream = $2 OR position(convert_to($2, 'UTF8') IN body) > 0)
 
--- told: the notices that facts led to, and all that became of them
+-- told: the notices that facts led to, and what the next commits of the sender made of them
 -- A remittance pays for several pledges: a notice that speaks of another pledge is not told here.
-WITH caused AS (
-    SELECT DISTINCT stream, convert_from(body, 'UTF8')::jsonb ->> 'notice' AS notice FROM inbox
-    WHERE source = 'notifier' AND kind = 'notice.requested' AND cause = ANY($1::text[])
+WITH requested AS (
+    SELECT shard, seq, at, cause FROM inbox
+    WHERE source = 'notifier' AND kind = 'notices.requested' AND cause = ANY($1::text[])
       AND (position(convert_to($2, 'UTF8') IN body) > 0 OR position('plg_'::bytea IN body) = 0)
 )
-SELECT i.source AS service, i.shard, i.seq, i.at, i.cause FROM inbox i
-JOIN caused ON i.stream = caused.stream AND position(convert_to(caused.notice, 'UTF8') IN i.body) > 0
-WHERE i.source = 'notifier'
+SELECT 'notifier' AS service, shard, seq, at, cause FROM requested
+UNION
+SELECT 'notifier', r.shard, s.seq, s.at, s.cause FROM requested AS r
+CROSS JOIN LATERAL (
+    SELECT seq, at, cause, body FROM inbox
+    WHERE stream = 'sender' AND shard = r.shard AND source = 'notifier' AND seq > r.seq
+    ORDER BY seq LIMIT 200
+) AS s
+WHERE position(convert_to('"of":' || r.seq || ',', 'UTF8') IN s.body) > 0
 
 -- whole: facts at given places, whole
 SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.actor, f.cause, f.trace, f.chain

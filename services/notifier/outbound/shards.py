@@ -1,28 +1,28 @@
-"""What the sender needs of the runtime: this process's shards, and a bell that rings when something new may be due."""
+"""What the sender needs of the runtime: this process's shards, and a signal when something new may be due."""
 
 import asyncio
 from collections.abc import Sequence
 
 from schemas.facts.common import DayBegan
-from schemas.facts.notifier import NoticeRequested
+from schemas.facts.notifier import NoticesRequested
 from services.runtime.contract import Command, Received, Recorded
 from services.runtime.process.engine import Engine
 
 
-class Bell:
-    """A listener that rings when notices were requested, or a day began on which some come due."""
+class CommitSignal:
+    """A listener that sets `due` when notices were requested, or a day began on which some come due."""
 
     def __init__(self) -> None:
-        self.rung = asyncio.Event()
+        self.due = asyncio.Event()
 
     def committed(self, shard: int, recorded: Sequence[Recorded], received: Sequence[Received]) -> None:
-        """Ring if there is news."""
-        if any(isinstance(one.fact, NoticeRequested | DayBegan) for one in recorded):
-            self.rung.set()
+        """Set `due` if something new may be due."""
+        if any(isinstance(one.fact, NoticesRequested | DayBegan) for one in recorded):
+            self.due.set()
 
 
-class EngineLanes:
-    """The lanes of this process's engine."""
+class EngineShards:
+    """The shards of this process's engine."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

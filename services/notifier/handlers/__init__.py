@@ -1,0 +1,1 @@
+"""Commands, decided in batches inside the transaction that writes their facts."""
