@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from schemas.http.operations import COVERAGE_TARGET_PERCENT
 from schemas.languages import Language
-from schemas.reference import calendar
+from schemas.reference import calendar, regions
 from services.console import formats, words
 from services.console.api_client import ApiClient, ApiError
 from services.console.session import Session, Sessions
@@ -143,6 +143,7 @@ def environment() -> Environment:
         short_id=formats.short_id,
         page_of=words.page_of,
         place=words.place,
+        kecamatan=regions.kecamatan_of,
     )
     made.tests["unavailable"] = lambda value: isinstance(value, Unavailable)
     made.globals["target"] = COVERAGE_TARGET_PERCENT

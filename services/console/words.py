@@ -1,8 +1,8 @@
-"""The console's words: one flat catalogue per language, and sentences made from facts.
+"""The console's messages: one flat catalogue per language, and sentences about events.
 
 A sentence is a template such as `{slots|number:worker:workers} of {pledge|id}`; it becomes a list of parts, so that
-pages link ids without ever trusting text as markup. Must not know any page, and must not fail on a fact that it does
-not know: that one is shown by its kind.
+pages link IDs without ever trusting text as markup. Must not know any page, and must not fail on an event of an unknown
+kind: it is shown by its kind. A new kind needs `fact.` and `kind.` messages in both files of `words/`.
 """
 
 import json
@@ -26,7 +26,7 @@ _PAGES: Final = {"plg": "pledges", "wrk": "workers"}
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a sentence: text, where it leads (empty: nowhere), and whether it fills a hole."""
+    """A piece of a sentence: text, the address it links to (if any), and whether it fills a placeholder."""
 
     text: str
     href: str = ""
@@ -34,7 +34,7 @@ class Part:
 
 
 class Words(Mapping[str, str]):
-    """The catalogue of one language, with the formats that belong to it."""
+    """The catalogue of one language, with its formats."""
 
     def __init__(self, language: Language, messages: Mapping[str, str]) -> None:
         self.language = language
@@ -67,15 +67,15 @@ class Words(Mapping[str, str]):
         return len(self._messages)
 
     def text(self, key: str, **values: Any) -> str:
-        """A message with its holes filled."""
+        """A message with its placeholders filled."""
         return "".join(part.text for part in self.parts(key, **values))
 
     def parts(self, key: str, **values: Any) -> list[Part]:
-        """A message in parts, for pages that set apart what fills its holes."""
+        """A message in parts, for pages that emphasise the values."""
         return list(self._fill(self[key], values))
 
     def code(self, value: str) -> str:
-        """A stable code in plain words; a code without words stands for itself."""
+        """A stable code in plain words; the code itself if it has none."""
         known = self.get(f"code.{value}")
         if known is None and occupations.exists(value):
             return occupations.name(value, self.language)
@@ -91,7 +91,7 @@ class Words(Mapping[str, str]):
         return [Part(self.code(reason.code))] if template is None else list(self._fill(template, reason.values))
 
     def sentence(self, kind: str, data: Mapping[str, Any]) -> list[Part]:
-        """A fact as a sentence in parts; ids of pledges and workers lead to their pages."""
+        """An event as a sentence in parts; IDs of pledges and workers link to their pages."""
         template = self.get(f"fact.{kind}")
         return [Part(kind)] if template is None else list(self._fill(template, data))
 
@@ -116,12 +116,12 @@ class Words(Mapping[str, str]):
 
 
 def place(code: str) -> str:
-    """The name of an area; an area without a name stands for itself."""
+    """The name of an area; the code itself if it has none."""
     return regions.name(code) if regions.exists(code) else code
 
 
 def page_of(value: str) -> str:
-    """The console's page about an id, or nothing when it has none."""
+    """The address of an ID's page; empty if it has none."""
     page = _PAGES.get(value.partition("_")[0])
     return f"/console/{page}/{value}" if page else ""
 

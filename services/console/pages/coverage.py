@@ -1,4 +1,4 @@
-"""The coverage board: how far each kecamatan is toward the target, and where in the city."""
+"""Coverage: the progress of each kecamatan toward the target, and a map of the kelurahan."""
 
 import re
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ MONTH: Final = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 #: Height of a bar's row, in pixels, and of the space above the first for the target's sign.
 ROW_PX: Final = 76
 HEAD_PX: Final = 52
-#: A share narrower than this has its label beside the bar instead of in it.
+#: a bar narrower than this has its label beside it instead of inside
 LABEL_INSIDE_PERCENT: Final = 14
 #: Lower ends of the map's bands, in per cent; the last one is the target.
 BANDS: Final = (0, 20, 40, 60, 80)
-#: How far back the board looks for the latest month of cover.
+#: how many months back the page looks for the latest month with cover
 MONTHS_BACK: Final = 3
 NO_DATA: Final = "none"
-#: How much room the name of a kecamatan takes on each side of its place, in units of the map.
+#: half the size of a kecamatan's name on the map, in units of the map
 NAME_WIDE: Final = 85
 NAME_HIGH: Final = 30
 
@@ -45,7 +45,7 @@ class Bar:
 
     @property
     def label_at(self) -> int:
-        """Where the percentage stands, in per cent: at the bar's end, and never beyond the target's line."""
+        """The position of the percentage, in per cent: at the bar's end, and never beyond the line of the target."""
         return min(self.cover.percent, COVERAGE_TARGET_PERCENT)
 
 
@@ -60,19 +60,19 @@ class Spot:
 
     @property
     def marked(self) -> bool:
-        """Whether it bears the target's sign: reached, and no name of a kecamatan stands there."""
+        """Whether it has the sign of the target: reached, and not under the name of a kecamatan."""
         x, y = self.shape.label
         names = (outline.label for outline in cilegon_map.KECAMATAN)
         return self.cover.reached and not any(abs(x - at) < NAME_WIDE and abs(y - up) < NAME_HIGH for at, up in names)
 
     @property
     def band(self) -> str:
-        """Which colour and pattern it takes."""
+        """The band of its share, which has a colour and a pattern."""
         return NO_DATA if self.cover.workers == 0 else str(sum(self.cover.percent >= low for low in BANDS) - 1)
 
 
 async def show(visit: SignedIn) -> Response:
-    """The page of a month; without one, the latest in which somebody is covered."""
+    """The page of a month; by default the latest month with cover."""
     asked = visit.request.query_params.get("month", "")
     today = await visit.api.today()
     month = asked if MONTH.fullmatch(asked) else await _latest(visit.api, months.of(today))
@@ -99,7 +99,7 @@ async def show(visit: SignedIn) -> Response:
 
 
 def spots(covers: Sequence[Cover], words: Words) -> list[Spot]:
-    """All kelurahan of the map; one of which nothing is known yet is there with nobody in it."""
+    """All kelurahan of the map; those that the API does not list have no workers."""
     known = {cover.area: cover for cover in covers}
     return [_spot(shape, known.get(shape.code), words) for shape in cilegon_map.KELURAHAN]
 
@@ -119,7 +119,7 @@ def _spot(shape: cilegon_map.Shape, known: Cover | None, words: Words) -> Spot:
 
 
 async def _latest(api: ApiClient, this: str) -> str:
-    """A month, or one shortly before it while BPJS has confirmed nothing for it yet."""
+    """The month itself, or the latest one before it with confirmed cover."""
     for month in (this, *(months.add(this, -back) for back in range(1, MONTHS_BACK + 1))):
         if any(cover.covered for cover in await api.coverage("kecamatan", month)):
             return month

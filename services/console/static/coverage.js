@@ -1,4 +1,4 @@
-/* The map answers to pointer, touch and arrow keys; the page is complete without it. */
+/* The map reacts to pointer, touch and arrow keys; the page is complete without it. */
 "use strict";
 
 const spots = [...document.querySelectorAll("#spots .spot")];

@@ -1,4 +1,4 @@
-/* Loads the page again every few seconds and puts its fresh part in place; a failed load leaves the old one. */
+/* Reloads the page every few seconds and replaces its changing part; after a failed load the old part stays. */
 "use strict";
 
 const part = () => document.getElementById("refresh");

@@ -1,4 +1,4 @@
-/* The live stream: new facts on top, at most ROWS of them; pausing keeps them waiting, and what is dropped is said. */
+/* The live stream: new events on top, at most ROWS of them; a pause queues them, and the number of dropped ones is shown. */
 
 import { Words, dayOf } from "./words.js";
 
@@ -21,7 +21,7 @@ let skipped = 0;
 let fresh = 0;
 let scheduled = false;
 
-/* On a narrow screen the facts come first; a filter in force stays in sight. */
+/* On a narrow screen the events come first; an active filter stays visible. */
 if (matchMedia("(max-width: 60rem)").matches && !("filtered" in filter.dataset)) filter.open = false;
 
 function row(event) {
@@ -70,7 +70,7 @@ function note(element, key, count) {
 function flush() {
   scheduled = false;
   if (!paused) {
-    /* More than fits is never drawn: the newest ROWS stay, the rest is counted as skipped. */
+    /* At most the newest ROWS are drawn, the rest is counted as skipped. */
     if (queue.length > ROWS) skip(queue.length - ROWS), (queue = queue.slice(-ROWS));
     for (const event of queue.splice(0, PER_FRAME)) {
       listOf(dayOf(event.time)).prepend(row(event));
@@ -111,7 +111,7 @@ function state(name) {
   live.textContent = words.text(`stream.${name}`);
 }
 
-/* What happened between the making of the page, or the break of the stream, and now. */
+/* Events between the rendering of the page, or the loss of the stream, and now. */
 async function fillGap() {
   const answer = await fetch(stream.dataset.latest);
   if (!answer.ok) return;
@@ -136,7 +136,7 @@ pause.addEventListener("click", () => {
   flush();
 });
 
-/* Screen readers hear how many came, not each one: a busy stream must not talk without end. */
+/* Screen readers announce how many events arrived, not each one. */
 setInterval(() => {
   if (fresh) arrived.textContent = words.text("stream.arrived", { count: fresh });
   fresh = 0;

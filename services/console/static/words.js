@@ -1,4 +1,4 @@
-/* Facts as sentences, from the same catalogue as services/console/words.py, by the same rules. */
+/* Events as sentences, from the same catalogue as services/console/words.py, by the same rules. */
 
 const PLACEHOLDER = /\{([a-z_]+)(?:\|([a-z]+)(?::([^:}]*):([^:}]*))?)?\}/g;
 const PAGES = { plg: "pledges", wrk: "workers" };
@@ -51,7 +51,7 @@ export class Words {
     return this.forms.code(value);
   }
 
-  /* A fact as parts: {text, href}; href only where the console has a page about the id. */
+  /* An event as parts: {text, href}; href only if the console has a page for the ID. */
   sentence(kind, data) {
     const template = this.messages[`fact.${kind}`];
     return template === undefined ? [{ text: kind, href: "" }] : this.fill(template, data);
