@@ -18,12 +18,16 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-Headers = list[tuple[str, bytes]]
+Header = tuple[str, bytes]
+Headers = list[Header]
 
 #: the chain before the first event of every log
 GENESIS: Final = bytes(32)
 #: the cause of an event that answers a command
 COMMAND: Final = "command"
+
+_SPECVERSION: Final = ("ce_specversion", b"1.0")
+_CONTENT_TYPE: Final = ("content-type", b"application/json")
 
 
 class Columns(Protocol):
@@ -82,20 +86,20 @@ class Envelope:
     def headers(self) -> Headers:
         """The record's headers, in the order in which CloudEvents lists the attributes."""
         source, ce_source = _prefixes(self.service, self.shard)
-        ce_type, schema = _names(self.kind, self.version)
+        ce_type, ce_dataschema = _names(self.kind, self.version)
         return [
-            ("ce_specversion", b"1.0"),
+            _SPECVERSION,
             ("ce_id", b"%b%d" % (source, self.seq)),
-            ("ce_source", ce_source),
-            ("ce_type", ce_type),
-            ("ce_time", _time(self.at)),
+            ce_source,
+            ce_type,
+            _time(self.at),
             ("ce_subject", self.stream.encode()),
             ("ce_sequence", b"%020d" % self.seq),
-            ("ce_dataschema", schema),
-            ("ce_sekulactor", self.actor.encode()),
+            ce_dataschema,
+            _actor(self.actor),
             ("ce_sekulcause", self.cause.encode()),
             ("ce_sekulchain", self.chain.hex().encode()),
-            ("content-type", b"application/json"),
+            _CONTENT_TYPE,
             ("traceparent", self.trace.encode()),
         ]
 
@@ -190,18 +194,24 @@ def parse_document(document: Mapping[str, Any]) -> Envelope:
 
 
 @lru_cache(maxsize=4096)
-def _time(at: datetime) -> bytes:
-    return instant(at).encode()
+def _time(at: datetime) -> Header:
+    return "ce_time", instant(at).encode()
 
 
 @lru_cache(maxsize=4096)
-def _prefixes(service: str, shard: int) -> tuple[bytes, bytes]:
-    return f"{service}/{shard}/".encode(), f"/sekul/{service}/{shard}".encode()
+def _actor(actor: str) -> Header:
+    return "ce_sekulactor", actor.encode()
+
+
+@lru_cache(maxsize=4096)
+def _prefixes(service: str, shard: int) -> tuple[bytes, Header]:
+    return f"{service}/{shard}/".encode(), ("ce_source", f"/sekul/{service}/{shard}".encode())
 
 
 @lru_cache(maxsize=1024)
-def _names(kind: str, version: int) -> tuple[bytes, bytes]:
-    return f"sekul.{kind}.v{version}".encode(), f"/schemas/json/{kind}.v{version}.json".encode()
+def _names(kind: str, version: int) -> tuple[Header, Header]:
+    schema = f"/schemas/json/{kind}.v{version}.json".encode()
+    return ("ce_type", f"sekul.{kind}.v{version}".encode()), ("ce_dataschema", schema)
 
 
 @lru_cache(maxsize=4096)
