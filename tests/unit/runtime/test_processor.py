@@ -9,14 +9,16 @@ import pytest
 from schemas.base import Fact
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.gateway import DonorRegistered
+from schemas.logs import GATEWAY
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.settings import Loop
 from services.runtime.contract import Command, Outcome, Received, Recorded
+from services.runtime.eventlog.memory import MemoryLog
 from services.runtime.shard.inbox import RawRecord
 from services.runtime.shard.recovery import TRIES
 from services.runtime.shard.state import Status
 from tests.support import toys
-from tests.support.shard import AT, QUICK, Bench, Faults, bench, processor
+from tests.support.shard import AT, QUICK, Bench, Faults, SilentRelay, bench, processor
 
 
 def donors(numbers: range) -> list[Fact]:
@@ -192,6 +194,18 @@ async def test_a_closed_processor_refuses_commands() -> None:
         await one.processor.close()
         with pytest.raises(RetryLater, match="closed"):
             await one.processor.submit(toys.Register(at=AT, donor=toys.donor(1, AT)))
+
+
+async def test_a_processor_that_never_reached_its_store_can_be_closed() -> None:
+    faults = Faults()
+    faults.plan("take_over", 1_000)
+    one = processor(toys.gateway(), MemoryLog(GATEWAY, faults), SilentRelay())
+    one.start()
+    async with asyncio.timeout(10):
+        while one.status is not Status.AWAY:
+            await asyncio.sleep(0.001)
+    await one.close()
+    assert not await one.opened()
 
 
 async def test_the_next_owner_continues_from_what_is_committed() -> None:
