@@ -6,7 +6,7 @@ from starlette.types import ASGIApp
 from schemas.facts.gateway import RedriveRequested
 from schemas.logs import LEDGER
 from schemas.redrive import redrive_of
-from services.ledger.handlers import DECISIONS, Ledger
+from services.ledger.domain.decider import DECISIONS, Ledger
 from services.ledger.inbound.routes import routes
 from services.ledger.projections.projector import BooksProjector
 from services.runtime.base.settings import Settings

@@ -16,7 +16,7 @@ from schemas.facts.gateway import PaymentReported, ReceiptLine, ReceiptReceived
 from schemas.facts.ledger import RemittancePrepared
 from schemas.facts.matcher import MadeMatch, MatchesMade, MonthFixed, PledgeOpened
 from schemas.logs import LEDGER
-from services.ledger.handlers import Ledger
+from services.ledger.domain.decider import Ledger
 from services.ledger.projections.projector import BooksProjector
 from services.runtime.base.postgres import Connection, Queries, connect
 from services.runtime.contract import Received, Service
@@ -191,9 +191,9 @@ async def _answer(ledger: Stage, world: World, prepared: Sequence[RemittancePrep
     ]
     await ledger.apply([world.received(fact) for fact in paid])
     receipts: list[Received] = []
-    waiting = ledger.own.state.cities[CITY].cycles[MONTH].waiting
+    billed = ledger.own.state.cities[CITY].cycles[MONTH].workers
     by_remittance: dict[str, list[ReceiptLine]] = {one.remittance: [] for one in prepared}
-    for worker, share in waiting.items():
+    for worker, share in ((name, one.share) for name, one in billed.items()):
         by_remittance[share.remittance].append(ReceiptLine(worker=worker, amount_idr=share.idr, outcome="confirmed"))
     for number, (remittance, lines) in enumerate(by_remittance.items()):
         for first in range(0, len(lines), LINES):

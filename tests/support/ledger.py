@@ -16,8 +16,8 @@ from schemas.facts.ledger import CycleCloseRefused, EntryPosted, PaymentRefused,
 from schemas.facts.matcher import RosterFixed, RosterLine
 from schemas.logs import CATALOGUE, LEDGER, ServiceName
 from services.ledger.domain import accounts
+from services.ledger.domain.decider import Ledger
 from services.ledger.domain.state import State
-from services.ledger.handlers import Ledger
 from services.runtime.base import ids
 from services.runtime.contract import Received, Recorded
 from tests.support import events

@@ -146,10 +146,12 @@ class Story(World):
         due = self.remittance(donor, month)
         self.receipts += 1
         told = []
+        cycle = self.state.cities[CITY].cycles.get(month)
+        workers = cycle.workers if cycle else {}
         for worker, word in lines.items():
-            share = self.state.cities[CITY].cycles[month].share_of(an_id("wrk", worker)) if self._open(month) else None
+            billed = workers.get(an_id("wrk", worker))
             outcome = "rejected" if word == "rejected" else "confirmed"
-            idr = int(word) if word.isdigit() else share.idr if share else 8_400
+            idr = int(word) if word.isdigit() else billed.share.idr if billed else 8_400
             told.append(
                 ReceiptLine(
                     worker=an_id("wrk", worker),
@@ -171,9 +173,6 @@ class Story(World):
     def leave(self, worker: str, on: date) -> list[Fact]:
         """A worker dies."""
         return self.tell(WorkerEnded(worker=an_id("wrk", worker), reason="died", on=on))
-
-    def _open(self, month: str) -> bool:
-        return month in self.state.cities[CITY].cycles
 
 
 _LINE = re.compile(r"^(?P<day>\d{4}-\d\d-\d\d) +(?P<words>.+)$")

@@ -91,12 +91,11 @@ def _new_lines(city: City, cycle: Cycle, fact: RosterFixed) -> tuple[RosterLine,
     workers = list(chain.from_iterable(line.workers for line in fact.lines))
     if len(set(workers)) != len(workers):
         raise Poison("bill.worker_twice", f"a worker is twice on the roster of {fact.pledge} for {fact.month}")
-    tables = (cycle.waiting, cycle.confirmed, cycle.rejected)
-    if all(table.keys().isdisjoint(workers) for table in tables):
+    if cycle.workers.keys().isdisjoint(workers):
         return fact.lines
     for worker in workers:
-        share = cycle.share_of(worker)
-        if share is None or share.pledge != fact.pledge:
+        known = cycle.workers.get(worker)
+        if known is None or known.share.pledge != fact.pledge:
             raise Poison("bill.worker_twice", f"{worker} or others of {fact.pledge} are billed for {fact.month}")
     return ()
 

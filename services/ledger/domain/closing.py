@@ -12,7 +12,7 @@ from schemas.base import Fact
 from schemas.facts.gateway import CycleClosingRequested
 from schemas.facts.ledger import CycleClosed, CycleCloseRefused, DonorSummarised, WorkerLapsed
 from services.ledger.domain import entries, spells
-from services.ledger.domain.state import City, Remittance, State
+from services.ledger.domain.state import City, Overdue, Paid, Remittance, State
 from services.runtime.contract import Received
 
 
@@ -30,7 +30,7 @@ def close_cycle(state: State, fact: CycleClosingRequested, _: Received) -> Itera
     if exceptions:
         yield _refused(fact, "cycle.exceptions_open", exceptions)
         return
-    unpaid = [(name, remittance) for name, remittance in remittances if remittance.paid_on is None]
+    unpaid = [(name, remittance) for name, remittance in remittances if not isinstance(remittance.phase, Paid)]
     for name, remittance in unpaid:
         for pledge, idr in remittance.pledges.items():
             yield entries.entry(
@@ -54,9 +54,9 @@ def close_cycle(state: State, fact: CycleClosingRequested, _: Received) -> Itera
 
 def open_exceptions(remittance: Remittance) -> int:
     """Worker-months that keep their cycle open: not paid and not overdue yet, or paid and not answered by BPJS."""
-    if remittance.paid_on is None:
-        return 0 if remittance.overdue else remittance.workers
-    return remittance.unanswered
+    if isinstance(remittance.phase, Paid):
+        return remittance.unanswered
+    return 0 if isinstance(remittance.phase, Overdue) else remittance.workers
 
 
 def _refused(fact: CycleClosingRequested, code: str, exceptions: int) -> CycleCloseRefused:

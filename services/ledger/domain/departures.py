@@ -12,12 +12,12 @@ from services.runtime.contract import Received
 
 
 def end_worker(state: State, fact: WorkerEnded, received: Received) -> Iterator[Fact]:  # noqa: ARG001 - all decisions look alike
-    """A worker died, moved, found a formal job, came of age or withdrew."""
+    """A worker died, moved, found a formal job, aged out or withdrew."""
     yield from _depart(state, fact.worker, months.of(fact.on))
 
 
 def erase_person(state: State, fact: PersonErased, received: Received) -> Iterator[Fact]:
-    """Nobody can be told any longer, and nobody will be matched again."""
+    """An erased worker gets no notice and no match any longer."""
     if fact.person.startswith("wrk_"):
         yield from _depart(state, fact.person, months.of(jakarta_day(received.at)))
 

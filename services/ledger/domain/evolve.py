@@ -3,10 +3,9 @@
 Promises to ask nothing but the fact and the state: no tariff, no clock, so a fact of any age folds as it did when new.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from sys import intern
-from typing import Any, Final
+from typing import assert_never, cast
 
 from schemas import months
 from schemas.base import Fact
@@ -15,20 +14,74 @@ from schemas.facts import ledger as facts
 from schemas.facts.ledger_lines import BillLine, Holding
 from services.ledger.domain import spells
 from services.ledger.domain.receipts import is_misfit
-from services.ledger.domain.state import City, Cycle, Hold, Pledge, Rejection, Remittance, Share, State
+from services.ledger.domain.state import (
+    Billed,
+    City,
+    Confirmed,
+    Cycle,
+    Due,
+    Hold,
+    Overdue,
+    Paid,
+    Pledge,
+    Rejected,
+    Remittance,
+    Share,
+    State,
+    Unpaid,
+)
 from services.runtime.base.clock import jakarta_day
 
 
 def evolve(state: State, fact: Fact, at: datetime) -> None:
     """Fold a fact of the ledger's log into the state."""
-    FOLDS[type(fact)](state, fact, at)
+    match cast("facts.LedgerFact", fact):
+        case facts.EntryPosted() as entry:
+            _entry(state, entry)
+        case facts.BillIssued() as bill:
+            _bill(state, bill, at)
+        case facts.IuranConfirmed() as confirmed:
+            _confirmed(state, confirmed)
+        case facts.IuranRejected() as rejected:
+            _rejected(state, rejected)
+        case facts.PledgeBooked() as booked:
+            _terms(state, booked)
+        case facts.RemittancePrepared(remittance=name, city=city, due_on=due_on):
+            state.remittances[name].phase = Due(due_on)
+            state.cities[city].remittances += 1
+        case facts.RemittancePaid(remittance=name, pledges=pledges, paid_on=paid_on):
+            state.remittances[name].phase = Paid(paid_on)
+            for pledge in pledges:
+                state.pledges[pledge].overdue.pop(name, None)
+        case facts.PledgeOverdue(remittance=name, pledge=pledge):
+            state.remittances[name].phase = Overdue()
+            state.pledges[pledge].overdue[name] = None
+        case facts.CycleBilled(city=name, month=month):
+            billed = state.cities.setdefault(name, City())
+            billed.cycles.setdefault(month, Cycle()).billed = True
+            billed.fixed = max(billed.fixed or month, month)
+        case facts.CycleClosed() as closed:
+            _closed(state, closed)
+        case facts.WorkerDeparted(worker=worker, last_month=last_month):
+            state.departed[worker] = last_month
+        case common.DayBegan(day=day):
+            state.day = day
+        case (
+            facts.PaymentRefused()
+            | facts.ReceiptRefused()
+            | facts.CycleCloseRefused()
+            | facts.PledgeSettled()
+            | facts.DonorSummarised()
+            | facts.WorkerLapsed()
+            | common.DeadLetterRecorded()
+            | common.DeadLetterRedriven()
+        ):
+            pass
+        case other:
+            assert_never(other)
 
 
-def _day(state: State, fact: common.DayBegan, _: datetime) -> None:
-    state.day = fact.day
-
-
-def _terms(state: State, fact: facts.PledgeBooked, _: datetime) -> None:
+def _terms(state: State, fact: facts.PledgeBooked) -> None:
     pledge = state.pledges.get(fact.pledge)
     if pledge is None:
         pledge = state.pledges[fact.pledge] = Pledge(
@@ -39,7 +92,7 @@ def _terms(state: State, fact: facts.PledgeBooked, _: datetime) -> None:
     pledge.slots, pledge.until, pledge.ended = fact.slots, fact.until, fact.ended
 
 
-def _entry(state: State, fact: facts.EntryPosted, _: datetime) -> None:
+def _entry(state: State, fact: facts.EntryPosted) -> None:
     pledge = state.pledges[fact.pledge]
     held = pledge.books["held"]
     for account, idr in fact.postings.items():
@@ -83,7 +136,8 @@ def _bill(state: State, fact: facts.BillIssued, at: datetime) -> None:
     remittance.workers += fact.workers
     remittance.idr += fact.total_idr
     for line in fact.lines:
-        cycle.waiting.update(dict.fromkeys(line.workers, Share(fact.remittance, fact.pledge, line.idr)))
+        share = Share(fact.remittance, fact.pledge, line.idr)
+        cycle.workers.update(dict.fromkeys(line.workers, Billed(share)))
         _spend(pledge.holds, line)
 
 
@@ -100,36 +154,15 @@ def _spend(holds: dict[str, Hold], line: BillLine) -> None:
             del holds[match]
 
 
-def _prepared(state: State, fact: facts.RemittancePrepared, _: datetime) -> None:
-    state.remittances[fact.remittance].due_on = fact.due_on
-    state.cities[fact.city].remittances += 1
-
-
-def _billed(state: State, fact: facts.CycleBilled, _: datetime) -> None:
-    city = state.cities.setdefault(fact.city, City())
-    city.cycles.setdefault(fact.month, Cycle()).billed = True
-    city.fixed = max(city.fixed or fact.month, fact.month)
-
-
-def _paid(state: State, fact: facts.RemittancePaid, _: datetime) -> None:
-    state.remittances[fact.remittance].paid_on = fact.paid_on
-    for pledge in fact.pledges:
-        state.pledges[pledge].overdue.pop(fact.remittance, None)
-
-
-def _overdue(state: State, fact: facts.PledgeOverdue, _: datetime) -> None:
-    state.remittances[fact.remittance].overdue = True
-    state.pledges[fact.pledge].overdue[fact.remittance] = None
-
-
-def _confirmed(state: State, fact: facts.IuranConfirmed, _: datetime) -> None:
+def _confirmed(state: State, fact: facts.IuranConfirmed) -> None:
     remittance = state.remittances[fact.remittance]
     city = state.cities[remittance.city]
-    cycle, cover, confirm = city.cycles[fact.month], city.cover, spells.confirm
+    workers, cover, confirm = city.cycles[fact.month].workers, city.cover, spells.confirm
+    confirmed: dict[Share, Confirmed] = {}
     for line in fact.lines:
         worker = line.worker
-        share = cycle.rejected.pop(worker).share if fact.corrects else cycle.waiting.pop(worker)
-        cycle.confirmed[worker] = share
+        share = workers[worker].share
+        workers[worker] = confirmed.get(share) or confirmed.setdefault(share, Confirmed(share))
         cover[worker] = confirm(cover.get(worker, 0), fact.month)
         remittance.confirmed_idr += share.idr
     remittance.confirmed += len(fact.lines)
@@ -137,53 +170,23 @@ def _confirmed(state: State, fact: facts.IuranConfirmed, _: datetime) -> None:
         remittance.rejected -= len(fact.lines)
 
 
-def _rejected(state: State, fact: facts.IuranRejected, _: datetime) -> None:
+def _rejected(state: State, fact: facts.IuranRejected) -> None:
     remittance = state.remittances[fact.remittance]
-    cycle = state.cities[remittance.city].cycles[fact.month]
+    workers = state.cities[remittance.city].cycles[fact.month].workers
     for line in fact.lines:
         if is_misfit(line.reason):
             remittance.misfits[line.worker] = f"{line.reason} {line.idr}"
         else:
-            cycle.rejected[line.worker] = Rejection(cycle.waiting.pop(line.worker), fact.receipt)
+            workers[line.worker] = Rejected(workers[line.worker].share, fact.receipt)
             remittance.rejected += 1
 
 
-def _closed(state: State, fact: facts.CycleClosed, _: datetime) -> None:
+def _closed(state: State, fact: facts.CycleClosed) -> None:
     city = state.cities[fact.city]
     cycle = city.cycles.pop(fact.month)
     city.closed.add(fact.month)
-    for remittance in cycle.remittances:
-        state.remittances[remittance].misfits.clear()
-
-
-def _departed(state: State, fact: facts.WorkerDeparted, _: datetime) -> None:
-    state.departed[fact.worker] = fact.last_month
-
-
-def _nothing(state: State, fact: Fact, at: datetime) -> None:
-    """For facts that tell others something, and the ledger nothing that it does not know."""
-
-
-#: One fold per kind; a test holds this against the union of the ledger's facts.
-FOLDS: Final[dict[type[Fact], Callable[[State, Any, datetime], None]]] = {
-    common.DayBegan: _day,
-    common.DeadLetterRecorded: _nothing,
-    common.DeadLetterRedriven: _nothing,
-    facts.EntryPosted: _entry,
-    facts.PledgeBooked: _terms,
-    facts.BillIssued: _bill,
-    facts.RemittancePrepared: _prepared,
-    facts.RemittancePaid: _paid,
-    facts.PaymentRefused: _nothing,
-    facts.IuranConfirmed: _confirmed,
-    facts.IuranRejected: _rejected,
-    facts.ReceiptRefused: _nothing,
-    facts.PledgeOverdue: _overdue,
-    facts.PledgeSettled: _nothing,
-    facts.CycleBilled: _billed,
-    facts.CycleClosed: _closed,
-    facts.CycleCloseRefused: _nothing,
-    facts.DonorSummarised: _nothing,
-    facts.WorkerDeparted: _departed,
-    facts.WorkerLapsed: _nothing,
-}
+    for name in cycle.remittances:
+        remittance = state.remittances[name]
+        remittance.misfits.clear()
+        if not isinstance(remittance.phase, Paid):
+            remittance.phase = Unpaid()

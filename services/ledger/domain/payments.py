@@ -11,7 +11,7 @@ from schemas.facts.gateway import PaymentReported
 from schemas.facts.ledger import PaymentRefused, PledgeOverdue, PledgeSettled, RemittancePaid
 from schemas.money import format_rupiah
 from services.ledger.domain import entries
-from services.ledger.domain.state import Remittance, State
+from services.ledger.domain.state import Collecting, Due, Paid, Remittance, State, Unpaid
 from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import Refused
 from services.runtime.contract import Received
@@ -48,7 +48,8 @@ def pay(state: State, fact: PaymentReported, received: Received) -> Iterator[Fac
 def overdue(state: State, day: date) -> Iterator[Fact]:
     """The pledges whose remittances are unpaid after their due date, each said once."""
     for name, remittance in list(state.remittances.items()):
-        if remittance.due_on is None or remittance.due_on >= day or remittance.overdue or remittance.paid_on:
+        phase = remittance.phase
+        if not isinstance(phase, Due) or phase.due_on >= day:
             continue
         for pledge, idr in remittance.pledges.items():
             yield PledgeOverdue(
@@ -58,17 +59,17 @@ def overdue(state: State, day: date) -> Iterator[Fact]:
                 remittance=name,
                 month=remittance.month,
                 idr=idr,
-                due_on=remittance.due_on,
+                due_on=phase.due_on,
             )
 
 
 def _payable(state: State, fact: PaymentReported) -> Remittance | Refused:
     remittance = state.remittances.get(fact.remittance)
-    if remittance is None or remittance.due_on is None:
+    if remittance is None or isinstance(remittance.phase, Collecting):
         return Refused("payment.unknown_remittance", f"{fact.remittance} was never prepared")
-    if remittance.paid_on is not None:
-        return Refused("payment.already_paid", f"paid in full on {remittance.paid_on.isoformat()}")
-    if remittance.month in state.cities[remittance.city].closed:
+    if isinstance(remittance.phase, Paid):
+        return Refused("payment.already_paid", f"paid in full on {remittance.phase.paid_on.isoformat()}")
+    if isinstance(remittance.phase, Unpaid):
         return Refused("payment.cycle_closed", f"{remittance.month} closed before it was paid")
     difference = fact.amount_idr - remittance.idr
     if difference:

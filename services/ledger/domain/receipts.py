@@ -21,7 +21,18 @@ from schemas.facts.ledger import (
 )
 from schemas.facts.ledger_lines import RejectedLine
 from services.ledger.domain import entries, spells
-from services.ledger.domain.state import City, Cycle, Remittance, Share, State
+from services.ledger.domain.state import (
+    Billed,
+    City,
+    Confirmed,
+    Cycle,
+    Paid,
+    Rejected,
+    Remittance,
+    Share,
+    State,
+    WorkerMonth,
+)
 from services.runtime.base.errors import Refused
 from services.runtime.contract import Received
 
@@ -67,7 +78,7 @@ def _answerable(state: State, fact: ReceiptReceived) -> Remittance | Refused:
         return Refused("receipt.other_month", f"the remittance is for {remittance.month}, the receipt for {fact.month}")
     if remittance.month in state.cities[remittance.city].closed:
         return Refused("receipt.cycle_closed", f"{remittance.month} is closed")
-    if remittance.paid_on is None:
+    if not isinstance(remittance.phase, Paid):
         return Refused("receipt.before_payment", "as far as the books know, the remittance is not paid")
     return remittance
 
@@ -82,37 +93,31 @@ def _sort(cycle: Cycle, remittance: Remittance, fact: ReceiptReceived) -> Sorted
             if before != said:
                 _misfit(found, remittance, line, None, "receipt.line_twice")
             continue
-        share = cycle.waiting.get(worker)
-        if share is not None and share.remittance == fact.remittance:
-            _sort_waiting(found, remittance, line, share)
+        known = cycle.workers.get(worker)
+        if known is None or known.share.remittance != fact.remittance:
+            _misfit(found, remittance, line, None, "receipt.not_on_remittance")
         else:
-            _sort_answered(found, cycle, remittance, line, fact.remittance)
+            _sort_line(found, remittance, line, known)
     return found
 
 
-def _sort_waiting(found: Sorted, remittance: Remittance, line: ReceiptLine, share: Share) -> None:
-    if line.outcome == "rejected":
-        found.rejected.append((line.worker, share, _reason(line)))
-    elif line.amount_idr == share.idr:
-        found.confirmed.append((line.worker, share))
-    else:
-        _misfit(found, remittance, line, share, "receipt.amount_differs")
-
-
-def _sort_answered(found: Sorted, cycle: Cycle, remittance: Remittance, line: ReceiptLine, name: str) -> None:
-    confirmed, rejection = cycle.confirmed.get(line.worker), cycle.rejected.get(line.worker)
-    if confirmed is not None and confirmed.remittance == name:
-        if (line.outcome, line.amount_idr) != ("confirmed", confirmed.idr):
-            _misfit(found, remittance, line, confirmed, "receipt.already_confirmed")
-    elif rejection is not None and rejection.share.remittance == name:
-        if line.outcome == "rejected":
-            return
-        if line.amount_idr == rejection.share.idr:
-            found.corrected.append((line.worker, rejection.share, rejection.receipt))
-        else:
-            _misfit(found, remittance, line, rejection.share, "receipt.amount_differs")
-    else:
-        _misfit(found, remittance, line, None, "receipt.not_on_remittance")
+def _sort_line(found: Sorted, remittance: Remittance, line: ReceiptLine, known: WorkerMonth) -> None:
+    """Sort a line about a worker-month of this remittance by the state that the month is in."""
+    share, fits = known.share, line.amount_idr == known.share.idr
+    match known:
+        case Confirmed():
+            if line.outcome == "rejected" or not fits:
+                _misfit(found, remittance, line, share, "receipt.already_confirmed")
+        case Billed() if line.outcome == "rejected":
+            found.rejected.append((line.worker, share, _reason(line)))
+        case Rejected() if line.outcome == "rejected":
+            pass
+        case Billed() | Rejected() if not fits:
+            _misfit(found, remittance, line, share, "receipt.amount_differs")
+        case Billed():
+            found.confirmed.append((line.worker, share))
+        case Rejected(receipt=receipt):
+            found.corrected.append((line.worker, share, receipt))
 
 
 def _misfit(found: Sorted, remittance: Remittance, line: ReceiptLine, share: Share | None, reason: str) -> None:

@@ -3,15 +3,37 @@
 Promises `load(dump(state)) == state`, with the order of all tables kept. Raise `FORMAT` whenever the form changes.
 """
 
+from dataclasses import fields
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import orjson
 
 from services.ledger.domain.accounts import BOOKS
-from services.ledger.domain.state import City, Cycle, Hold, Pledge, Rejection, Remittance, Share, State
+from services.ledger.domain.state import (
+    Billed,
+    City,
+    Collecting,
+    Confirmed,
+    Cycle,
+    Due,
+    Hold,
+    Overdue,
+    Paid,
+    Phase,
+    Pledge,
+    Rejected,
+    Remittance,
+    Share,
+    State,
+    Unpaid,
+    WorkerMonth,
+)
+from services.runtime.base.errors import Defect
 
-FORMAT: Final = 2
+FORMAT: Final = 3
+_PHASES: Final = {one.__name__: one for one in (Collecting, Overdue, Unpaid)}
+_STATES: Final = {one.__name__: one for one in (Billed, Confirmed)}
 
 
 def dump(state: State) -> bytes:
@@ -81,43 +103,33 @@ def _pledge_in(raw: list[Any]) -> Pledge:
     )
 
 
-def _remittance_out(one: Remittance) -> list[Any]:
-    return [
-        one.donor,
-        one.language,
-        one.city,
-        one.month,
-        one.payment,
-        one.billed_on,
-        one.pledges,
-        one.workers,
-        one.idr,
-        one.due_on,
-        one.paid_on,
-        one.overdue,
-        one.confirmed,
-        one.confirmed_idr,
-        one.rejected,
-        one.misfits,
-    ]
+def _remittance_out(one: Remittance) -> dict[str, Any]:
+    names = [field.name for field in fields(one) if field.name != "phase"]
+    return {name: getattr(one, name) for name in names} | {"phase": _phase_out(one.phase)}
 
 
-def _remittance_in(raw: list[Any]) -> Remittance:
-    donor, language, city, month, payment, billed_on, pledges, workers, idr, due_on, paid_on, *rest = raw
-    return Remittance(
-        donor,
-        language,
-        city,
-        month,
-        payment,
-        date.fromisoformat(billed_on),
-        pledges,
-        workers,
-        idr,
-        _day(due_on),
-        _day(paid_on),
-        *rest,
-    )
+def _remittance_in(raw: dict[str, Any]) -> Remittance:
+    return Remittance(**raw | {"billed_on": date.fromisoformat(raw["billed_on"]), "phase": _phase_in(raw["phase"])})
+
+
+def _phase_out(phase: Phase) -> list[Any]:
+    match phase:
+        case Due(day) | Paid(day):
+            return [type(phase).__name__, day]
+        case Collecting() | Overdue() | Unpaid():
+            return [type(phase).__name__]
+        case other:
+            assert_never(other)
+
+
+def _phase_in(raw: list[str]) -> Phase:
+    match raw:
+        case [("Due" | "Paid") as name, day]:
+            return (Due if name == "Due" else Paid)(date.fromisoformat(day))
+        case [name]:
+            return _PHASES[name]()
+        case _:
+            raise Defect("snapshot.phase", f"{raw} is no phase of a remittance")
 
 
 def _city_out(city: City) -> list[Any]:
@@ -144,27 +156,22 @@ def _city_in(raw: list[Any]) -> City:
 
 
 def _cycle_out(cycle: Cycle) -> list[Any]:
-    """Shares are many workers' at once: each is written once, and the tables say which by number."""
-    shares: dict[Share, int] = {}
-
-    def number(share: Share) -> int:
-        return shares.setdefault(share, len(shares))
-
-    tables = [
-        {worker: number(share) for worker, share in cycle.waiting.items()},
-        {worker: number(share) for worker, share in cycle.confirmed.items()},
-        {worker: (number(one.share), one.receipt) for worker, one in cycle.rejected.items()},
-    ]
-    return [cycle.billed, cycle.remittances, [tuple(share) for share in shares], *tables]
+    """States are many workers' at once: each is written once, and the table refers to it by number."""
+    states: dict[WorkerMonth, int] = {}
+    workers = {worker: states.setdefault(state, len(states)) for worker, state in cycle.workers.items()}
+    return [cycle.billed, cycle.remittances, [_state_out(state) for state in states], workers]
 
 
 def _cycle_in(raw: list[Any]) -> Cycle:
-    billed, remittances, plain, waiting, confirmed, rejected = raw
-    shares = [Share(*one) for one in plain]
-    return Cycle(
-        billed,
-        {worker: shares[number] for worker, number in waiting.items()},
-        {worker: shares[number] for worker, number in confirmed.items()},
-        {worker: Rejection(shares[number], receipt) for worker, (number, receipt) in rejected.items()},
-        remittances,
-    )
+    billed, remittances, plain, workers = raw
+    states = [_state_in(*one) for one in plain]
+    return Cycle(billed, {worker: states[number] for worker, number in workers.items()}, remittances)
+
+
+def _state_out(state: WorkerMonth) -> list[Any]:
+    receipt = [state.receipt] if isinstance(state, Rejected) else []
+    return [type(state).__name__, tuple(state.share), *receipt]
+
+
+def _state_in(name: str, share: list[Any], *receipt: str) -> WorkerMonth:
+    return Rejected(Share(*share), *receipt) if receipt else _STATES[name](Share(*share))

@@ -1,7 +1,7 @@
 """What the ledger remembers of one shard: terms and books of pledges, open cycles, cover of workers.
 
-Plain data; only `evolve` changes it. Worker-months stay here while their cycle is open; each lies in exactly one of its
-cycle's three tables, so it is in exactly one state by construction.
+Plain data; only `evolve` changes it. Worker-months stay here while their cycle is open. States are types: a
+worker-month or a remittance is in exactly one, with what belongs to it.
 """
 
 from dataclasses import dataclass, field
@@ -49,16 +49,66 @@ class Share(NamedTuple):
     idr: int
 
 
-class Rejection(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """A worker-month that BPJS has not answered. Like its next states, one object for all that are equal."""
+
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A worker-month that BPJS confirmed."""
+
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
     """A worker-month that BPJS rejected, and the receipt that rejects it."""
 
     share: Share
     receipt: str
 
 
+WorkerMonth = Billed | Confirmed | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """A remittance whose bills are being issued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A remittance that is to be paid until a day."""
+
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A remittance that was not paid by its due date, and may be paid until its month closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A remittance that was paid in full."""
+
+    paid_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """A remittance whose month closed without a payment."""
+
+
+Phase = Collecting | Due | Overdue | Paid | Unpaid
+
+
 @dataclass(slots=True)
 class Remittance:
-    """What one payer pays in one go. `due_on` is absent until all its bills are issued."""
+    """What one payer pays in one go."""
 
     donor: str
     language: Language
@@ -66,16 +116,14 @@ class Remittance:
     month: str
     payment: Payment
     billed_on: date
+    phase: Phase = Collecting()
     pledges: dict[str, int] = field(default_factory=dict)
     workers: int = 0
     idr: int = 0
-    due_on: date | None = None
-    paid_on: date | None = None
-    overdue: bool = False
     confirmed: int = 0
     confirmed_idr: int = 0
     rejected: int = 0
-    #: worker -> what a receipt said of him that fits nothing, so that saying it again is no news
+    #: worker -> what a receipt says of the worker that fits nothing, so that the same again is no news
     misfits: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -89,16 +137,8 @@ class Cycle:
     """One month of one city while it is open."""
 
     billed: bool = False
-    #: billed, and not yet answered by BPJS
-    waiting: dict[str, Share] = field(default_factory=dict)
-    confirmed: dict[str, Share] = field(default_factory=dict)
-    rejected: dict[str, Rejection] = field(default_factory=dict)
+    workers: dict[str, WorkerMonth] = field(default_factory=dict)
     remittances: list[str] = field(default_factory=list)
-
-    def share_of(self, worker: str) -> Share | None:
-        """What a worker's month is part of, in whatever state it is."""
-        rejection = self.rejected.get(worker)
-        return self.waiting.get(worker) or self.confirmed.get(worker) or (rejection.share if rejection else None)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from schemas.logs import LEDGER
-from services.ledger.handlers import Ledger
+from services.ledger.domain.decider import Ledger
 from services.ledger.inbound.books import Books
 from services.ledger.projections.projector import BooksProjector
 from services.runtime.base.postgres import Pool, connect

@@ -1,18 +1,13 @@
-"""Every kind of fact of the ledger has its fold and, where it shows in the tables, its rows."""
+"""The ledger's small laws: what it decides on, balanced entries, sides of accounts, spells."""
 
 import pytest
 
-from schemas.logs import GATEWAY, LEDGER, MATCHER
+from schemas.logs import GATEWAY, MATCHER
 from services.ledger.domain import accounts, spells
+from services.ledger.domain.decider import DECISIONS
 from services.ledger.domain.entries import entry
-from services.ledger.domain.evolve import FOLDS
-from services.ledger.handlers import DECISIONS
 from services.runtime.base.errors import Defect
 from tests.support.ledger import an_id
-
-
-def test_every_kind_of_the_ledgers_log_has_a_fold() -> None:
-    assert set(FOLDS) == set(LEDGER.codec.kinds.values())
 
 
 def test_decisions_are_about_facts_that_the_ledger_reads() -> None:

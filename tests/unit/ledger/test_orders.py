@@ -83,7 +83,7 @@ def end_state(state: State) -> dict[str, Any]:
             for name, pledge in state.pledges.items()
         },
         "remittances": {
-            name: (one.workers, one.idr, one.due_on, one.paid_on, one.confirmed, one.rejected, one.overdue)
+            name: (one.workers, one.idr, one.phase, one.confirmed, one.rejected)
             for name, one in state.remittances.items()
         },
         "cities": {name: (city.fixed, city.closed, city.cover) for name, city in state.cities.items()},

@@ -1,4 +1,4 @@
-"""The ledger's decider: which fact of which log leads to which decision."""
+"""The ledger as a decider: which kind of fact leads to which decision; nothing else of a log concerns the ledger."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -51,7 +51,7 @@ class Ledger:
         return State()
 
     def decide(self, state: State, received: Received) -> Sequence[Fact]:
-        """What follows from an input; nothing, for most kinds."""
+        """Returns the facts that answer an input, folded; none, for most kinds."""
         decision = DECISIONS.get(type(received.fact))
         return fold_each(self, state, decision(state, received.fact, received), received.at) if decision else ()
 
