@@ -116,7 +116,9 @@ async def connect(url: str, **options: Any) -> Connection:
 
 
 class Queries(Mapping[str, str]):
-    """The statements of a package's `.sql` file; an unknown name fails at import, not at three in the morning.
+    """The statements of a package's `.sql` file; an unknown name raises `KeyError` when it is used.
+
+    The tests hold that each name in the code exists, that each statement has a user and that it prepares.
 
     Each statement begins with `-- name: why it is there`, behind a blank line; more lines of comment may follow.
     """

@@ -82,8 +82,11 @@ async def _step(
     services, shards = zip(*open_parts, strict=True)
     seqs = [cursor.seqs[part] for part in open_parts]
     kinds = list(wanted.kinds) or None
-    name, more = "before" if back else "after", () if streams is None else (streams,)
-    rows = await pool.fetch(_SQL[name + "_of" * len(more)], services, shards, limit, seqs, kinds, *more)
+    if streams is None:
+        rows = await pool.fetch(_SQL["before" if back else "after"], services, shards, limit, seqs, kinds)
+    else:
+        name = "before_of" if back else "after_of"
+        rows = await pool.fetch(_SQL[name], services, shards, limit, seqs, kinds, streams)
     found: dict[Part, list[Told]] = {part: [] for part in open_parts}
     for row in rows:
         found[row["service"], row["shard"]].append(_told(row))
