@@ -39,7 +39,7 @@ class Log:
 
 
 GATEWAY: Final = Log(
-    "gateway", GatewayFact, readers=("matcher", "ledger", "notifier"), about="what people, companies and BPJS told us"
+    "gateway", GatewayFact, readers=("matcher", "ledger", "notifier"), about="what people, companies and BPJS submitted"
 )
 MATCHER: Final = Log(
     "matcher", MatcherFact, readers=("ledger", "notifier", "gateway"), about="who is protected by which slot"
@@ -47,7 +47,7 @@ MATCHER: Final = Log(
 LEDGER: Final = Log(
     "ledger", LedgerFact, readers=("matcher", "notifier", "gateway"), about="what is due, paid and confirmed"
 )
-NOTIFIER: Final = Log("notifier", NotifierFact, readers=("gateway",), about="who was told what")
+NOTIFIER: Final = Log("notifier", NotifierFact, readers=("gateway",), about="which notices were sent to whom")
 
 CATALOGUE: Final[dict[ServiceName, Log]] = {log.owner: log for log in (GATEWAY, MATCHER, LEDGER, NOTIFIER)}
 #: Progress of every service and requests to publish again: hints, never truth; not a log.

@@ -1,6 +1,6 @@
 """The published face of the facts: JSON Schema per kind and version, an index, AsyncAPI, and an example of each.
 
-`check` promises to name all that is stale, missing or broken; `write` makes the generated files anew. Both refuse a
+`check` promises to name all that is stale, missing or broken; `write` makes the generated files again. Both refuse a
 change that would break readers within a version: such a change takes a new version and an upcast. What is on disk for
 older versions, and every example, is never rewritten. Must not know any service.
 """
@@ -62,7 +62,7 @@ def check(root: Path = ROOT) -> list[str]:
 def write(root: Path = ROOT, *, breaking: bool = False) -> list[str]:
     """Write the generated files, and an example for each kind and version that has none.
 
-    Gives the changes that it did not write because they would break readers. With `breaking` it writes them all the
+    Returns the changes that it did not write because they would break readers. With `breaking` it writes them all the
     same, and takes away what no kind needs: for kinds of which no log anywhere holds a fact yet.
     """
     refused = []
@@ -75,7 +75,7 @@ def write(root: Path = ROOT, *, breaking: bool = False) -> list[str]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(_text(wanted), encoding="utf-8")
     for kind in kinds().values():
-        _write_example(kind, root, anew=breaking)
+        _write_example(kind, root, again=breaking)
     if breaking:
         for file in _unknown_files(root):
             file.unlink()
@@ -117,9 +117,9 @@ def _first_line(error: ValueError) -> str:
     return "; ".join(str(error).splitlines()[:3])
 
 
-def _write_example(kind: Kind, root: Path, *, anew: bool) -> None:
+def _write_example(kind: Kind, root: Path, *, again: bool) -> None:
     file = root / "examples" / kind.name / f"v{kind.version}" / "example.json"
-    if file.exists() and not (anew and _examples(kind, root)):
+    if file.exists() and not (again and _examples(kind, root)):
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     fact = samples.sample(kind.fact)

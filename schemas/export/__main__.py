@@ -1,4 +1,4 @@
-"""`python -m schemas.export [--write [--breaking]]`: check the published schemas, or write them anew."""
+"""`python -m schemas.export [--write [--breaking]]`: check the published schemas, or write them."""
 
 import sys
 

@@ -67,7 +67,7 @@ VALUES: Final[dict[str, Any]] = {
 }
 #: Options that an example shows; all others are left at their default.
 SHOWN: Final = frozenset({"holding", "near", "occupations", "reference"})
-#: By type, where no name tells more.
+#: By type, where no name is more precise.
 _BY_TYPE: Final[dict[Any, Any]] = {
     int: 1,
     bool: False,

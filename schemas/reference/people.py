@@ -21,8 +21,8 @@ Sex = Literal["m", "f"]
 AGE_MIN: Final = 15
 #: A worker may enrol until the day before this birthday.
 AGE_LIMIT: Final = 65
-#: Provinces that gave kabupaten to new provinces: a NIK keeps the code it was issued with, which is no longer a region.
-_GAVE_AWAY: Final = frozenset({"32", "64", "91", "92"})
+#: Provinces that lost kabupaten to new provinces: a NIK keeps the code it was issued with, which is no longer a region.
+_SPLIT: Final = frozenset({"32", "64", "91", "92"})
 #: What Excel makes of long numbers: `3,67201E+15`. The last digits are gone for good.
 _SCIENTIFIC: Final = re.compile(r"\s*'?[0-9]([.,][0-9]+)?[eE]\+?[0-9]+\s*")
 
@@ -87,16 +87,16 @@ def check_nik(text: str, *, born: date | None = None, sex: Sex | None = None) ->
     info = lokal.parse_nik(text.strip().strip("'"), lookup_wilayah=_region_name, reference_date=_century_of(born))
     if info.nik is None:
         return Nik(None, None, None, None, (_problem("nik.not_16_digits"),))
-    told = date.fromisoformat(info.birth_date) if info.birth_date else None
-    told_sex: Sex | None = None if info.gender is None else "f" if info.gender == "P" else "m"
+    nik_born = date.fromisoformat(info.birth_date) if info.birth_date else None
+    nik_sex: Sex | None = None if info.gender is None else "f" if info.gender == "P" else "m"
     found = [
         *(["nik.unknown_region"] if _is_nowhere(info) else []),
-        *(["nik.no_such_date"] if told is None else []),
+        *(["nik.no_such_date"] if nik_born is None else []),
         *(["nik.serial_zero"] if info.serial == "0000" else []),
-        *(["nik.born_differs"] if told and born and told != born else []),
-        *(["nik.sex_differs"] if told_sex and sex and told_sex != sex else []),
+        *(["nik.born_differs"] if nik_born and born and nik_born != born else []),
+        *(["nik.sex_differs"] if nik_sex and sex and nik_sex != sex else []),
     ]
-    return Nik(info.nik, info.district_code, told, told_sex, tuple(map(_problem, found)))
+    return Nik(info.nik, info.district_code, nik_born, nik_sex, tuple(map(_problem, found)))
 
 
 def _century_of(born: date | None) -> date:
@@ -110,7 +110,7 @@ def _is_nowhere(info: lokal.NikInfo) -> bool:
     """No province, or no kabupaten of one that has kept all its own. Kecamatan come and go too often to judge by."""
     if any(issue.code in {"province", "wilayah"} for issue in info.errors):
         return True
-    return info.regency is None and info.province_code not in _GAVE_AWAY
+    return info.regency is None and info.province_code not in _SPLIT
 
 
 def parse_phone(text: str, *, mobile: bool = True) -> str | Problem:

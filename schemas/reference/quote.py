@@ -1,8 +1,8 @@
 """What a pledge will cost, month by month, and what its donor must know before agreeing.
 
 Promises that a quote is an upper bound, exact where all workers in scope pay the same, and that a change of the tariff
-within the term is told with both amounts and its regulation. Pure: notes are codes with parameters, and can be put into
-words in both languages.
+within the term is named with both amounts and its regulation. Pure: notes are codes with parameters, with words in both
+languages.
 """
 
 from collections.abc import Sequence

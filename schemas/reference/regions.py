@@ -32,7 +32,7 @@ _CODE: Final = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 _WORDS_BEFORE: Final = re.compile(
     r"^(provinsi|prov|kabupaten|kab|kota|kecamatan|kec|distrik|kelurahan|kel|desa|ds)[.\s]+(?=\S)"
 )
-_NOT_LETTERS: Final = re.compile(r"[^a-z0-9]+")
+_NOT_ALPHANUMERIC: Final = re.compile(r"[^a-z0-9]+")
 
 
 @cache
@@ -62,7 +62,7 @@ def name(code: str) -> str:
 
 
 def title(code: str) -> str:
-    """The name with the word for its level, which tells apart those that share a name: `Kecamatan Cibeber`."""
+    """The name with the word for its level, which distinguishes those that share a name: `Kecamatan Cibeber`."""
     own = name(code)
     region = _lokal().get_wilayah(code)
     word = _LEVEL_WORDS[region.type] if region else ""
@@ -165,8 +165,8 @@ def spellings(code: str) -> tuple[str, ...]:
 
 
 def fold(text: str) -> str:
-    """What two spellings of a name share: small letters, no blanks, no word for the level in front."""
-    return _NOT_LETTERS.sub("", _WORDS_BEFORE.sub("", text.strip().lower()))
+    """What two spellings of a name share: lower case, no blanks, no word for the level in front."""
+    return _NOT_ALPHANUMERIC.sub("", _WORDS_BEFORE.sub("", text.strip().lower()))
 
 
 def search(text: str, within: str | None = None, limit: int = 10) -> tuple[str, ...]:

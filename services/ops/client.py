@@ -51,17 +51,17 @@ class Gateway:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         await self._client.aclose()
 
     async def get(self, path: str, *, position: str | None = None, **query: Any) -> Any:
         """What a route shows; with `position` not before what was written there is to be seen."""
         headers = {"Sekul-After": position} if position else {}
-        return orjson.loads((await self._send("GET", path, headers=headers, params=_said(query))).content)
+        return orjson.loads((await self._send("GET", path, headers=headers, params=_present(query))).content)
 
     async def file(self, path: str, **query: Any) -> bytes:
         """A file as it is."""
-        return (await self._send("GET", path, params=_said(query))).content
+        return (await self._send("GET", path, params=_present(query))).content
 
     async def all(self, path: str, *, limit: int = 1_000, **query: Any) -> AsyncIterator[dict[str, Any]]:
         """All items of a list, page by page."""
@@ -97,7 +97,7 @@ class Gateway:
         headers = {"Idempotency-Key": once or ids.hexadecimal(16)}
         if content is not None:
             headers["Content-Type"] = media
-        answer = await self._send(method, path, headers=headers, content=content, params=_said(query))
+        answer = await self._send(method, path, headers=headers, content=content, params=_present(query))
         self.position = answer.headers.get("Sekul-Position", self.position)
         return orjson.loads(answer.content)
 
@@ -106,7 +106,7 @@ class Gateway:
         """The lines of an answer without end."""
         timeout = httpx.Timeout(60, connect=5)
         async with self._client.stream(
-            "GET", path, params=_said(query), headers=dict(headers), timeout=timeout
+            "GET", path, params=_present(query), headers=dict(headers), timeout=timeout
         ) as answer:
             if answer.status_code != httpx.codes.OK:
                 await answer.aread()
@@ -135,8 +135,8 @@ class Gateway:
             wait = min(wait * 2, _WAIT_LONGEST_S)
 
 
-def _said(query: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said of a query; what is `None` is left out."""
+def _present(query: Mapping[str, Any]) -> dict[str, Any]:
+    """A query without what is `None`."""
     return {name: value for name, value in query.items() if value is not None}
 
 

@@ -18,6 +18,7 @@ from services.ops.embedded import jars
 from services.ops.local import Folder, settings_of
 from services.ops.migrate import pending
 from services.ops.parts import out_of_reach
+from services.runtime.base.errors import Defect
 from services.runtime.base.postgres import connect, is_away
 from services.runtime.base.settings import Settings
 
@@ -38,11 +39,14 @@ class Finding:
 
 
 async def examine(data: Path) -> list[Finding]:
-    """Everything that can be told about this machine and the stack of a data folder."""
+    """All findings about this machine and the stack of a data folder."""
     found = [*_machine(data), *_parts(), *_secrets(data)]
     if found[-1].what == "data":
         return found
-    settings = settings_of(data)
+    try:
+        settings = settings_of(data)
+    except Defect as defect:
+        return [*found, Finding("data", "bad", defect.detail, "see the text")]
     return [*found, await _kafka(settings), await _database(settings), *await _services(settings)]
 
 
@@ -111,7 +115,7 @@ async def _database(settings: Settings) -> Finding:
         version = await connection.fetchval("SHOW server_version")
         await connection.close()
         waiting = await pending(url)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the finding tells it
+    except Exception as error:  # noqa: BLE001 - whatever it is, the finding names it
         mend = "sekul up starts one; or mend SEKUL_DATABASE__ADMIN_URL" if is_away(error) else "see its log"
         return Finding("PostgreSQL", "bad", f"{type(error).__name__}: {error}", mend)
     if waiting:
@@ -131,8 +135,8 @@ async def _services(settings: Settings) -> list[Finding]:
                 found.append(Finding(name, "bad", f"{url}: {error or type(error).__name__}", mend))
                 continue
             good = answer.status_code == httpx.codes.OK
-            said = "ready" if good else answer.text
+            words = "ready" if good else answer.text
             found.append(
-                Finding(name, "good" if good else "bad", f"{url}: {said}", "" if good else "wait, or see its log")
+                Finding(name, "good" if good else "bad", f"{url}: {words}", "" if good else "wait, or see its log")
             )
     return found

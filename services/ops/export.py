@@ -41,7 +41,7 @@ class Head:
 
 
 async def export(url: str, folder: Path, forward: Callable[[int], None]) -> int:
-    """Write all logs of a database, as one moment shows them; gives how many facts there are."""
+    """Write all logs of a database, as one moment shows them; returns the number of facts."""
     _need_empty(folder)
     heads, facts = [], 0
     async with opened(url) as store:

@@ -1,4 +1,4 @@
-"""What a data folder tells: where `sekul up` keeps things, and how to reach what runs from it.
+"""A data folder: where `sekul up` keeps things, and how to reach what runs from it.
 
 Promises that commands beside a running `sekul up` (verify, rebuild, watch) find the same servers and secrets.
 """
@@ -7,10 +7,12 @@ import fcntl
 from pathlib import Path
 from typing import Literal
 
+import orjson
 from pydantic import BaseModel, ConfigDict
 
 from schemas.logs import ServiceName
 from services.ops import stack_secrets
+from services.ops.data_format import FORMAT, need_format
 from services.runtime.base.errors import Defect
 from services.runtime.base.settings import Settings
 
@@ -20,6 +22,7 @@ class Shape(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    format: int = FORMAT
     shards: int
     clock: Literal["system", "virtual"]
     ports: dict[ServiceName, int]
@@ -57,6 +60,15 @@ class Folder:
         return False
 
 
+def shape_of(folder: Folder) -> Shape | None:
+    """What was decided for a folder, `None` for a new one. Raises `Defect` for the data of another version."""
+    if not folder.shape.exists():
+        return None
+    kept = orjson.loads(folder.shape.read_bytes())
+    need_format(kept.get("format", 1), str(folder.data))
+    return Shape.model_validate(kept)
+
+
 def settings_of(data: Path) -> Settings:
     """The settings for what runs from a data folder: those of the environment, with the folder's addresses and keys.
 
@@ -72,8 +84,8 @@ def settings_of(data: Path) -> Settings:
     if folder.database_url.exists():
         url = _line(folder.database_url)
         found["database"] = {"url": without_login(url), "admin_url": url}
-    if folder.shape.exists():
-        shape = Shape.model_validate_json(folder.shape.read_bytes())
+    shape = shape_of(folder)
+    if shape is not None:
         found |= {"shards": shape.shards, "clock": shape.clock}
         found["http"] = {f"{name}_port": port for name, port in shape.ports.items()}
     return Settings.model_validate(found)

@@ -19,6 +19,7 @@ from hmac import digest
 from importlib import resources
 
 from schemas.logs import CATALOGUE
+from services.ops.data_format import FORMAT, need_format
 from services.runtime.base.errors import Defect
 from services.runtime.base.postgres import Connection, Queries, connect
 from services.runtime.base.settings import Settings
@@ -61,11 +62,16 @@ def plan() -> list[Step]:
 
 
 async def migrate(url: str, password_of: Callable[[str], str]) -> list[str]:
-    """Run what is not applied yet, as the owner who logs in by `url`; gives the names of what was run."""
+    """Run what is not applied yet, as the owner who logs in by `url`; returns the names of what was run.
+
+    Raises `Defect` for a database of another version.
+    """
     connection = await connect(url)
     try:
         await connection.execute(SQL["lock"])
         await connection.execute(SQL["book"])
+        need_format(await connection.fetchval(SQL["format_kept"]) or FORMAT, "the database")
+        await connection.execute(SQL["keep_format"], FORMAT)
         for role in (*CATALOGUE, AUDITOR):
             await _role(connection, role, password_of(role))
         for schema in (*CATALOGUE, VAULT):

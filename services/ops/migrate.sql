@@ -11,6 +11,16 @@ CREATE TABLE IF NOT EXISTS migrations.applied (
     at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (schema, part, file)
 );
+CREATE TABLE IF NOT EXISTS migrations.format (
+    number int NOT NULL,
+    one    boolean PRIMARY KEY DEFAULT true CHECK (one)
+);
+
+-- format_kept: the format of the data, 1 where an older version left none, NULL in a new database
+SELECT coalesce((SELECT number FROM migrations.format), (SELECT 1 FROM migrations.applied LIMIT 1));
+
+-- keep_format: note the format of the data in a new database
+INSERT INTO migrations.format (number) VALUES ($1) ON CONFLICT DO NOTHING;
 
 -- applied: the files that were applied so far
 SELECT schema, part, file, hash FROM migrations.applied;
@@ -27,7 +37,7 @@ SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERI
 -- set_password: the words that store a password as its SCRAM verifier, so that it never travels in plain
 SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text);
 
--- schema: a schema that nobody may use unless told so below
+-- schema: a schema without any right but those granted below
 CREATE SCHEMA IF NOT EXISTS {schema};
 REVOKE ALL ON SCHEMA {schema} FROM PUBLIC;
 

@@ -25,6 +25,6 @@ FROM {schema}.inbox WHERE shard = $1 AND seq > $2 AND source = $4 ORDER BY seq L
 -- unapplied: what a reader has passed without applying it
 SELECT source, seq FROM {schema}.dead_letters WHERE shard = $1 AND state IN ('dead', 'waiting')
 
--- letters: what waits, and what was put aside as foreign
+-- dead_letters: those that wait, and the foreign records
 SELECT state, count(*) AS number, min(source || '/' || shard || '/' || seq || ': ' || code) AS example
 FROM {schema}.dead_letters WHERE state <> 'redriven' GROUP BY state ORDER BY state

@@ -21,7 +21,7 @@ from services.ops import stack_secrets
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
 from services.ops.embedded.process import LOOPBACK, free_ports, port_taken
-from services.ops.local import Folder, Shape, settings_of, without_login
+from services.ops.local import Folder, Shape, settings_of, shape_of, without_login
 from services.ops.migrate import migrate
 from services.ops.parts import Part, ServiceProcess, Watch, out_of_reach
 from services.runtime.base.errors import Defect, Failure, RetryLater
@@ -172,11 +172,12 @@ class Stack:
     def _shape(self) -> Shape:
         """What this start decides; the number of shards is part of the data and stays."""
         wanted, base = self.wanted, Settings()
-        file = self.folder.shape
-        former = Shape.model_validate_json(file.read_bytes()) if file.exists() else None
+        former = shape_of(self.folder)
         shards = wanted.shards or (former.shards if former else base.shards)
         if former and shards != former.shards:
-            raise Defect("shards.fixed", f"{file.parent} was made with {former.shards} shards and keeps that number")
+            raise Defect(
+                "shards.fixed", f"{self.folder.data} was made with {former.shards} shards and keeps that number"
+            )
         clock = wanted.clock or (former.clock if former else base.clock)
         return Shape(shards=shards, clock=clock, ports=self._ports(base))
 

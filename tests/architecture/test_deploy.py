@@ -58,9 +58,9 @@ def test_compose_sets_only_settings_that_exist(compose: dict[str, Any]) -> None:
     assert {name for name in used if name.startswith("SEKUL_")} - known == set()
 
 
-def test_services_are_not_told_the_owners_login(compose: dict[str, Any]) -> None:
-    told = {name: compose["services"][name]["environment"] for name in CATALOGUE}
-    assert [name for name, settings in told.items() if "SEKUL_DATABASE__ADMIN_URL" in settings] == []
+def test_services_do_not_get_the_owners_login(compose: dict[str, Any]) -> None:
+    environments = {name: compose["services"][name]["environment"] for name in CATALOGUE}
+    assert [name for name, settings in environments.items() if "SEKUL_DATABASE__ADMIN_URL" in settings] == []
 
 
 def test_alerts_watch_metrics_that_exist() -> None:

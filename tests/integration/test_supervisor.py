@@ -41,8 +41,8 @@ def _wanted(data: Path) -> Wanted:
 
 
 async def test_what_is_killed_comes_back_at_the_same_address(data: Path) -> None:
-    said: list[str] = []
-    async with Stack(_wanted(data), said.append) as stack:
+    lines: list[str] = []
+    async with Stack(_wanted(data), lines.append) as stack:
         servers, url = stack.settings.kafka.servers, stack.settings.database.url
         before = _pids(data)
         for name in _PARTS:
@@ -54,7 +54,7 @@ async def test_what_is_killed_comes_back_at_the_same_address(data: Path) -> None
         await database.close()
         assert (settings_of(data).kafka.servers, settings_of(data).database.url) == (servers, url)
         assert all(alive(pid) for pid in _pids(data).values())
-    assert sum("has ended; starting it again" in line for line in said) == len(_PARTS)
+    assert sum("has ended; starting it again" in line for line in lines) == len(_PARTS)
 
 
 async def test_a_folder_keeps_its_shape_and_secrets_from_run_to_run(data: Path) -> None:
@@ -73,7 +73,7 @@ async def test_a_folder_keeps_its_shape_and_secrets_from_run_to_run(data: Path) 
         await Stack(Wanted(data, port=0, shards=8, serve=_STAND_IN)).__aenter__()
 
 
-async def test_the_doctor_tells_what_does_not_run_and_how_to_mend_it(data: Path) -> None:
+async def test_the_doctor_names_what_does_not_run_and_how_to_repair_it(data: Path) -> None:
     async with Stack(_wanted(data)) as stack:
         await stack.hold("ledger")
         (data / "secrets/master.key").chmod(0o644)
@@ -83,7 +83,7 @@ async def test_the_doctor_tells_what_does_not_run_and_how_to_mend_it(data: Path)
     assert "logs/ledger.log" in found["ledger"].mend
 
 
-async def test_a_port_in_use_is_told_in_one_line(data: Path) -> None:
+async def test_a_port_in_use_fails_with_one_line(data: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as rival:
         port = rival.getsockname()[1]
         with pytest.raises(Defect) as refused:
@@ -91,7 +91,7 @@ async def test_a_port_in_use_is_told_in_one_line(data: Path) -> None:
     assert refused.value.detail == f"port {port}, for the gateway, is in use; take another with --port"
 
 
-async def test_servers_elsewhere_that_do_not_answer_are_told_at_once(data: Path) -> None:
+async def test_servers_elsewhere_that_do_not_answer_fail_at_once(data: Path) -> None:
     nowhere = Wanted(data, port=0, kafka="127.0.0.1:1", database="postgresql://me:word@127.0.0.1:1/sekul")
     with pytest.raises(RetryLater, match=r"Kafka cannot be reached: 127\.0\.0\.1:1: .*Connect call failed"):
         await Stack(nowhere).__aenter__()

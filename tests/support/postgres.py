@@ -40,7 +40,7 @@ async def postgres_url(postgres: Postgres) -> str:
 
 
 async def fresh_database(postgres: Postgres) -> str:
-    """Make and migrate a database that nobody else uses; gives its address with the owner's login."""
+    """Make and migrate a database that nobody else uses; returns its address with the owner's login."""
     if not postgres.running:
         await postgres.restart()
     url = await postgres.create_database(f"test_{next(_numbers)}")

@@ -16,8 +16,8 @@ Service = Annotated[ServiceName | None, typer.Option(help="Of one service.")]
 About = Annotated[str, typer.Argument(help="The stream that waits: plg_..., wrk_..., don_..., ...")]
 
 
-async def _dead_letters(gateway: Gateway, service: str | None, *, revived: bool = False) -> list[dict[str, Any]]:
-    state = "true" if revived else None
+async def _dead_letters(gateway: Gateway, service: str | None, *, redriven: bool = False) -> list[dict[str, Any]]:
+    state = "true" if redriven else None
     return [one async for one in gateway.all("/v1/deadletters", service=service, revived=state)]
 
 
@@ -33,11 +33,11 @@ def list_dead_letters(
     key: Key = None,
     data: Data = None,
     *,
-    revived: Annotated[bool, typer.Option("--revived", help="Also those that were processed after all.")] = False,
+    redriven: Annotated[bool, typer.Option("--redriven", help="Also those that were processed after all.")] = False,
     json: Json = False,
 ) -> None:
     """List dead letters; each blocks its own stream alone."""
-    found = call(url, key, data, lambda gateway: _dead_letters(gateway, service, revived=revived))
+    found = call(url, key, data, lambda gateway: _dead_letters(gateway, service, redriven=redriven))
     if json:
         output.as_json(found)
     elif not found:
@@ -57,7 +57,7 @@ def show(
     """Show the dead letters of a stream, with the facts that they are."""
 
     async def collected(gateway: Gateway) -> list[dict[str, Any]]:
-        mine = [one for one in await _dead_letters(gateway, service, revived=True) if one["about"] == about]
+        mine = [one for one in await _dead_letters(gateway, service, redriven=True) if one["about"] == about]
         facts = {one["id"]: one async for one in gateway.all("/v1/events", subject=about)} if mine else {}
         return [one | {"fact": facts.get(_place(one))} for one in mine]
 

@@ -20,7 +20,7 @@ _WIDTH: Final = 110
 def demo(
     workers: Annotated[int, typer.Option(min=20, max=100_000, help="How many workers are on the lists.")] = 2_000,
     months: Annotated[int, typer.Option(min=1, max=12, help="How many months are played, from November 2026 on.")] = 4,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 7,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same people.")] = 7,
     *,
     once: Annotated[
         bool, typer.Option("--once", help="End after the proof; exit code 0 only if every law holds.")

@@ -14,7 +14,7 @@ app = typer.Typer()
 def schemas(
     *,
     check: Annotated[bool, typer.Option("--check", help="List all that is stale or broken; the default.")] = False,
-    write: Annotated[bool, typer.Option("--write", help="Write the generated files anew.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write the generated files.")] = False,
     breaking: Annotated[
         bool, typer.Option("--breaking", help="With --write: also what breaks readers, while no log holds such facts.")
     ] = False,

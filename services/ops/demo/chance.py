@@ -1,4 +1,4 @@
-"""Chance for the demonstration: the same seed gives the same people, on every machine and in every order of asking.
+"""Chance for the demonstration: the same seed makes the same people, on every machine and in every order of asking.
 
 Each draw is a hash of the seed and of what the draw is for, so that more draws in one place change nothing elsewhere.
 """

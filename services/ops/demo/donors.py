@@ -50,7 +50,7 @@ COMPANIES: Final = (
 
 @dataclass(frozen=True)
 class Donor:
-    """Somebody who gives: what he is registered with, what he pledges, and how he pays."""
+    """A donor: the registration, the pledge, and how it is paid."""
 
     body: dict[str, Any] = field(repr=False)
     pledge: dict[str, Any]

@@ -37,26 +37,26 @@ class Stage:
     seed: int
     workers: int
     starts: str
-    #: by the id that the gateway gave
+    #: by the id that the gateway assigned
     donors: dict[str, Donor] = field(default_factory=dict)
     lists: dict[str, int] = field(default_factory=dict)
 
     async def settled(self) -> None:
-        """Wait until every service has applied what every other said."""
+        """Wait until every service has applied all facts of every other."""
         async with asyncio.timeout(_LONG_S):
             while not (await self.gateway.get("/v1/health"))["settled"]:
                 await asyncio.sleep(_POLL_S)
 
 
 async def imported(gateway: Gateway, import_id: str, forward: Callable[[int], None]) -> dict[str, Any]:
-    """Wait until a file is read to its end; gives what became of its rows."""
+    """Wait until all rows of a file are read; returns the outcome."""
     seen = 0
     while True:
-        told: dict[str, Any] = await gateway.get(f"/v1/imports/{import_id}")
-        forward(told["accepted"] - seen)
-        seen = told["accepted"]
-        if told["status"] == "done":
-            return told
+        state: dict[str, Any] = await gateway.get(f"/v1/imports/{import_id}")
+        forward(state["accepted"] - seen)
+        seen = state["accepted"]
+        if state["status"] == "done":
+            return state
         await asyncio.sleep(_POLL_S)
 
 

@@ -147,9 +147,9 @@ async def _receipt(this: Month, paid_on: int) -> None:
         return
     with stage.screen.step(f"BPJS's receipt for {this.name}", len(names)) as step:
         rows = [row for rows in await each(names, lambda name: _rows(this, name), after=step.forward) for row in rows]
-        told = await _send_receipt(this, rows)
+        outcome = await _send_receipt(this, rows)
         rejected = sum(row[5] == "DITOLAK" for row in rows)
-        step.result = f"{told['rows']} rows, {rejected} rejected by BPJS"
+        step.result = f"{outcome['rows']} rows, {rejected} rejected by BPJS"
 
 
 async def _rows(this: Month, name: str) -> list[list[str]]:
@@ -157,8 +157,8 @@ async def _rows(this: Month, name: str) -> list[list[str]]:
     pay_code, month = remittance["pay_code"], this.month
     if this.stage.donors[remittance["payer"]].company is not None:
         file = await this.stage.gateway.file(f"/v1/remittances/{name}/file", format="csv")
-        told = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"))))
-        rows = [[pay_code, line["NIK"], "", month, line["IURAN"]] for line in told]
+        lines = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"))))
+        rows = [[pay_code, line["NIK"], "", month, line["IURAN"]] for line in lines]
     else:
         rows = [[pay_code, "", worker, month, str(idr)] for worker, idr in this.lines[name]]
     return [row + _verdict(this, index, name) for index, row in enumerate(rows)]
@@ -178,12 +178,12 @@ async def _send_receipt(this: Month, rows: Sequence[Sequence[str]]) -> Json:
     writer.writerows(rows)
     gateway = this.stage.gateway
     sent = await gateway.upload("/v1/imports/receipts", out.getvalue().encode(), CSV)
-    told = await imported(gateway, sent["id"], _silent)
-    if told["refused"]:
+    outcome = await imported(gateway, sent["id"], _silent)
+    if outcome["refused"]:
         report = (await gateway.file(f"/v1/imports/{sent['id']}/report")).decode()
         refused = [line for line in report.splitlines() if ",refused," in line]
-        raise RuntimeError(f"{told['refused']} rows of a receipt were refused, such as: {refused[0]}")
-    return told
+        raise RuntimeError(f"{outcome['refused']} rows of a receipt were refused, such as: {refused[0]}")
+    return outcome
 
 
 def _silent(_number: int) -> None:

@@ -82,7 +82,7 @@ def _worker(seed: int, index: int, kelurahan: str) -> Person:
 
 
 def nik_of(kecamatan: str, born: date, sex: Sex, serial: int) -> str:
-    """A NIK as Dukcapil gives them: where, when (women's days plus 40), and a running number."""
+    """A NIK as Dukcapil assigns them: where, when (women's days plus 40), and a running number."""
     day = born.day + (40 if sex == "f" else 0)
     return f"{kecamatan.replace('.', '')}{day:02d}{born:%m%y}{serial:04d}"
 

@@ -49,7 +49,7 @@ class Demo:
 
 
 async def play(demo: Demo, console: Console) -> int:
-    """The whole of it; gives the exit code."""
+    """Play a demonstration; returns the exit code."""
     this = asyncio.current_task()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _cancel, this)

@@ -16,7 +16,7 @@ _ANSWER: Final = b"HTTP/1.1 204 No Content\r\nConnection: close\r\nContent-Lengt
 
 
 class CsrSystem:
-    """`async with CsrSystem() as system: ... system.url`; `secret` comes from whoever registered the address."""
+    """`async with CsrSystem() as system: ... system.url`; `secret` is that of the registered address."""
 
     def __init__(self) -> None:
         self.secret = ""

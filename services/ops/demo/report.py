@@ -19,7 +19,7 @@ _LOOKED_AT: Final = 2_000
 
 
 async def tell(stage: Stage, span: Sequence[str]) -> bool:
-    """Show all of it; gives whether every law holds."""
+    """Show all of it; returns whether every law holds."""
     console, gateway = stage.screen.console, stage.gateway
     console.rule(f"Coverage in {views.month(span[-1])}")
     console.print(views.coverage(await gateway.get("/v1/coverage", month=span[-1])))
@@ -29,8 +29,8 @@ async def tell(stage: Stage, span: Sequence[str]) -> bool:
     for notice in await _samples(stage):
         console.print(views.notice(notice))
     name = next(iter(stage.donors.values())).body["name"]
-    told = f"{stage.csr.genuine} webhooks with a valid signature, {stage.csr.forged} without"
-    console.print(Text(f"  {name}'s own system received {told}"))
+    calls = f"{stage.csr.genuine} webhooks with a valid signature, {stage.csr.forged} without"
+    console.print(Text(f"  {name}'s own system received {calls}"))
     console.rule("sekul verify")
     return await _verify(stage) and not stage.csr.forged
 

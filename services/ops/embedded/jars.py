@@ -108,7 +108,7 @@ def _checked(jar: Jar) -> Path:
 
 
 def relock() -> int:
-    """Resolve `jgo.toml` again and write the lock file; gives the number of jars."""
+    """Resolve `jgo.toml` again and write the lock file; returns the number of jars."""
     with tempfile.TemporaryDirectory() as work:
         builder = EnvironmentBuilder(
             context=MavenContext(timeout=_TIMEOUT_S), cache_dir=Path(work), link_strategy=LinkStrategy.COPY

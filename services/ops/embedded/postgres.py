@@ -96,7 +96,7 @@ class Postgres:
         await self._serve()
 
     async def create_database(self, name: str) -> str:
-        """Make a database, if it is not there yet; gives its address with the owner's login."""
+        """Make a database, if it is not there yet; returns its address with the owner's login."""
         connection = await connect(self.url("postgres"))
         try:
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):

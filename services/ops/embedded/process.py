@@ -104,7 +104,7 @@ class Child:
         return True
 
     async def stop(self, timeout_s: float = 20) -> None:
-        """Ask the program to end, even one that stands still by SIGSTOP; after the time given it is killed."""
+        """Ask the program to end, even one that SIGSTOP has stalled; after the time given it is killed."""
         self.send(self._farewell)
         self.send(signal.SIGCONT)
         if not await self.ended(timeout_s):

@@ -122,4 +122,4 @@ def notice(answer: Mapping[str, Any]) -> Padding:
 def law(finding: Finding) -> Text:
     """A law and whether it holds."""
     mark, style = _MARKS[finding.state]
-    return Text.assemble((f"{mark} {finding.law:<10}", style), finding.detail)
+    return Text.assemble((f"{mark} {finding.law:<12}", style), finding.detail)

@@ -32,8 +32,8 @@ class Law:
 
     def finding(self, words: str) -> Finding:
         """The line; `words` say what was checked."""
-        told = "; ".join((words, *self.notes))
+        words = "; ".join((words, *self.notes))
         if not self.broken:
-            return Finding(self.name, "holds", told)
+            return Finding(self.name, "holds", words)
         more = f" (and {self.broken - 1} more)" if self.broken > 1 else ""
-        return Finding(self.name, "broken", f"{self.example}{more}; {told}")
+        return Finding(self.name, "broken", f"{self.example}{more}; {words}")

@@ -66,8 +66,8 @@ class Chains:
 
     def findings(self) -> Iterator[Finding]:
         """Chain and heads."""
-        told = ", ".join(f"{service} {number:,}" for service, number in self.facts.items())
-        yield self.chain.finding(f"numbers without a gap and hash chains unbroken: {told} facts")
+        facts = ", ".join(f"{service} {number:,}" for service, number in self.facts.items())
+        yield self.chain.finding(f"numbers without a gap and hash chains unbroken: {facts} facts")
         yield self.heads.finding(f"{self.heads.counted} head rows name the last fact of their logs")
 
 
@@ -112,7 +112,7 @@ class Fold:
             self.snapshots.see(self.place, self.decider, self.state, self.kept)
 
 
-def told(examiners: Sequence[Examiner]) -> Iterator[Finding]:
+def findings_of(examiners: Sequence[Examiner]) -> Iterator[Finding]:
     """The findings of all."""
     for examiner in examiners:
         yield from examiner.findings()

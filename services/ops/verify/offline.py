@@ -9,7 +9,7 @@ from pathlib import Path
 from services.ops.export import Head, facts_of, heads_of
 from services.ops.store import recorded
 from services.ops.verify.finding import Finding
-from services.ops.verify.logs import Chains, Examiner, told
+from services.ops.verify.logs import Chains, Examiner, findings_of
 from services.ops.verify.run import EXAMINERS
 
 
@@ -20,7 +20,7 @@ def verify(folder: Path) -> Iterator[Finding]:
     for head in heads_of(folder):
         _read(folder, head, chains, examiners.get(head.service))
     yield from chains.findings()
-    yield from told(list(examiners.values()))
+    yield from findings_of(list(examiners.values()))
 
 
 def _read(folder: Path, head: Head, chains: Chains, examiner: Examiner | None) -> None:

@@ -24,14 +24,14 @@ async def cursors(store: Store) -> Finding:
                 law.counted += 1
                 head = await store.one(source, "head", shard)
                 behind += await _cursor(store, law, reader, source, known.get((source, shard)), head, shard)
-    told = "all at the heads of their sources" if not behind else f"{behind:,} facts are still to be applied"
-    return law.finding(f"{law.counted} cursors on the chains of their sources, {told}")
+    words = "all at the heads of their sources" if not behind else f"{behind:,} facts are still to be applied"
+    return law.finding(f"{law.counted} cursors on the chains of their sources, {words}")
 
 
 async def _cursor(
     store: Store, law: Law, reader: ServiceName, source: ServiceName, row: Row | None, head: Row | None, shard: int
 ) -> int:
-    """Check one; gives how far it is behind."""
+    """Check one; returns how far it is behind."""
     has, wants = row["seq"] if row else 0, head["seq"] if head else 0
     place = f"{reader}<{source}/{shard}"
     if has > wants:
@@ -55,13 +55,13 @@ async def inbox(store: Store) -> Finding:
     return law.finding(f"the gateway's copy of {law.counted:,} facts is what their logs say")
 
 
-async def letters(store: Store) -> Finding:
+async def dead_letters(store: Store) -> Finding:
     """What could not be decided and waits."""
-    told = [
+    waiting = [
         f"{service} has {row['number']} {row['state']}, such as {row['example']}"
         for service in CATALOGUE
-        for row in await store.some(service, "letters")
+        for row in await store.some(service, "dead_letters")
     ]
-    if not told:
-        return Finding("letters", "holds", "no dead letter waits, no foreign record was met")
-    return Finding("letters", "look", "; ".join(told) + "; see `sekul deadletters list`")
+    if not waiting:
+        return Finding("deadletters", "holds", "no dead letters, no foreign records")
+    return Finding("deadletters", "look", "; ".join(waiting) + "; see `sekul deadletters list`")

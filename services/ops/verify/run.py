@@ -1,4 +1,4 @@
-"""Checks all laws, one after the other, and tells of each as soon as it is known.
+"""Checks all laws, one after the other, and reports each as soon as it is known.
 
 Each log is read once: numbers and hashes, the fold of its state, its laws and the rebuild of its tables go together.
 """
@@ -12,7 +12,7 @@ from services.ops.local import admin_url
 from services.ops.store import Store, opened, recorded, written
 from services.ops.verify import readers
 from services.ops.verify.finding import Finding, Law
-from services.ops.verify.logs import Chains, Examiner, Fold, Snapshots, told
+from services.ops.verify.logs import Chains, Examiner, Fold, Snapshots, findings_of
 from services.ops.verify.matching import Matching
 from services.ops.verify.money import Books
 from services.ops.verify.notices import Notices
@@ -36,7 +36,7 @@ async def verify(settings: Settings) -> AsyncIterator[Finding]:
         yield await readers.inbox(store)
         async with reader(settings.kafka) as kafka:
             yield await Topics(store, kafka).check()
-        yield await readers.letters(store)
+        yield await readers.dead_letters(store)
 
 
 def service_of(name: ServiceName, settings: Settings) -> Service:
@@ -53,7 +53,7 @@ async def _logs(store: Store, settings: Settings) -> AsyncIterator[Finding]:
         examined += examiners
         log = _Log(store, service_of(name, settings), chains, snapshots, examiners)
         await log.read(tables, matching)
-    for finding in (*chains.findings(), *told(examined), *snapshots.findings()):
+    for finding in (*chains.findings(), *findings_of(examined), *snapshots.findings()):
         yield finding
     yield matching.law.finding(matching.words)
     yield tables.finding(f"{tables.counted:,} rows are what the logs make again")
@@ -79,7 +79,7 @@ class _Log:
             for shard in await self._store.shards(self._name):
                 await self._shard(shard, matching)
             await self._shadows.compare(tables)
-        except Exception as error:  # noqa: BLE001 - whatever a spoilt log leads to, the finding tells it
+        except Exception as error:  # noqa: BLE001 - whatever a spoilt log leads to, the finding names it
             tables.breach(f"{self._name} cannot be made again: {type(error).__name__}: {str(error)[:200]}")
         finally:
             await attempt.rollback()

@@ -82,7 +82,7 @@ class Shadows:
         await self._store.connection.fetch(self._words("hold"))
 
     async def swap(self) -> int:
-        """Put the rebuilt rows in the place of the former ones; gives how many there are."""
+        """Put the rebuilt rows in the place of the former ones; returns their number."""
         rows = 0
         for table in reversed(self._service.projector.tables):
             await self._run("empty", table)

@@ -1,4 +1,4 @@
-"""That every topic carries its log: whoever reads it by number, as the services do, gets every fact of the log.
+"""That every topic carries its log: a reader by sequence number, as the services are, gets every fact of the log.
 
 The same bytes, keys and headers, each number first after the one before it. What is there twice must be there twice
 alike; records of nobody's log are counted, for anybody with a connection to Kafka can write one.

@@ -57,7 +57,7 @@ class Sekul:
     async def __call__(self, *words: str) -> Ended:
         """Run a command to its end."""
         process = await self.start(*words)
-        out, err = await ended(process)
+        out, err = await output_of(process)
         return Ended(process.returncode or 0, out.decode(), err.decode())
 
     async def json(self, *words: str) -> Any:
@@ -67,7 +67,7 @@ class Sekul:
         return ended.json
 
 
-async def ended(process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
+async def output_of(process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
     """Returns what a command prints until it ends; it is killed when it does not end in time."""
     try:
         async with asyncio.timeout(_COMMAND_S):
@@ -113,7 +113,7 @@ async def gateway(stack: Stack) -> AsyncIterator[Gateway]:
 
 
 async def settled(gateway: Gateway) -> None:
-    """Wait until every service has applied what every other said."""
+    """Wait until every service has applied all facts of every other."""
     async with asyncio.timeout(60):
         while not (await gateway.get("/v1/health"))["settled"]:
             await asyncio.sleep(0.1)

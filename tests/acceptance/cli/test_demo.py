@@ -1,4 +1,4 @@
-"""`sekul demo`, small: Cilegon comes to life, survives two crashes, proves everything, and gives nobody away."""
+"""`sekul demo`, small: Cilegon comes to life, survives two crashes, proves everything, and reveals nobody."""
 
 import asyncio
 import re
@@ -111,7 +111,7 @@ def _secrets() -> Iterator[str]:
         yield from (donor.body["email"], *([donor.body["name"]] if " " in donor.body["name"] else []))
 
 
-def test_no_file_of_the_run_tells_who_the_people_are(played: Played) -> None:
+def test_no_file_of_the_run_names_the_people(played: Played) -> None:
     assert Folder(played.data).log("gateway").stat().st_size > 0
     wanted = "\n".join(_secrets())
     assert _files_with(wanted, played.data) == ""

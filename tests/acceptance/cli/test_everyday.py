@@ -11,7 +11,7 @@ import pytest
 
 from services.ops.client import Gateway
 from services.ops.demo import people
-from tests.acceptance.cli.conftest import Sekul, ended, settled
+from tests.acceptance.cli.conftest import Sekul, output_of, settled
 
 MONTH = "2026-12"
 AREA = "36.72.01"
@@ -19,56 +19,56 @@ AREA = "36.72.01"
 
 @pytest.fixture(scope="module")
 async def story(sekul: Sekul, gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What happened, told by the commands that did it."""
+    """What happened, by the output of the commands that did it."""
     folder: Path = tmp_path_factory.mktemp("files")
-    told: dict[str, Any] = {}
+    done: dict[str, Any] = {}
     here = [one for one in people.workers(3, 200) if one.kelurahan.startswith(AREA)][:4]
-    told["niks"] = [one.nik for one in here]
+    done["niks"] = [one.nik for one in here]
     lines = [f"{one.nik};{one.name};{one.born:%d/%m/%Y};{one.kelurahan};{one.occupation}" for one in here]
     lines[3] = lines[3][1:]
     workers = folder / "rt.csv"
     workers.write_text("\n".join(["NIK;Nama;Tgl Lahir;Kode Wilayah;Pekerjaan", *lines]), encoding="utf-8")
-    told["imported"] = await sekul("workers", "import", str(workers), "--report", str(folder / "report.csv"))
-    told["report"] = (folder / "report.csv").read_text(encoding="utf-8")
+    done["imported"] = await sekul("workers", "import", str(workers), "--report", str(folder / "report.csv"))
+    done["report"] = (folder / "report.csv").read_text(encoding="utf-8")
     donor = {"kind": "company", "name": "PT Contoh", "language": "id"}
-    told["donor"] = (await gateway.post("/v1/donors", donor))["id"]
+    done["donor"] = (await gateway.post("/v1/donors", donor))["id"]
     await settled(gateway)
-    terms = ("--donor", told["donor"], "--slots", "2", "--starts", MONTH, "--area", AREA)
-    told["preview"] = await sekul.json("pledge", "preview", *terms)
-    told["pledge"] = await sekul.json("pledge", "submit", *terms)
+    terms = ("--donor", done["donor"], "--slots", "2", "--starts", MONTH, "--area", AREA)
+    done["preview"] = await sekul.json("pledge", "preview", *terms)
+    done["pledge"] = await sekul.json("pledge", "submit", *terms)
     await settled(gateway)
     await gateway.post("/v1/clock/advance", {"days": 10})
-    told["billed"] = await sekul.json("cycle", "bill", MONTH)
-    (told["remittance"],) = await sekul.json("remit", "list", "--month", MONTH)
-    told["refused_close"] = await sekul("cycle", "close", MONTH)
-    told["file"] = folder / "remittance.csv"
-    told["exported"] = await sekul("remit", "export", told["remittance"]["id"], "--out", str(told["file"]))
-    await _pay_and_confirm(sekul, told, folder)
-    told["closed"] = await sekul.json("cycle", "close", MONTH)
+    done["billed"] = await sekul.json("cycle", "bill", MONTH)
+    (done["remittance"],) = await sekul.json("remit", "list", "--month", MONTH)
+    done["refused_close"] = await sekul("cycle", "close", MONTH)
+    done["file"] = folder / "remittance.csv"
+    done["exported"] = await sekul("remit", "export", done["remittance"]["id"], "--out", str(done["file"]))
+    await _pay_and_confirm(sekul, done, folder)
+    done["closed"] = await sekul.json("cycle", "close", MONTH)
     await settled(gateway)
-    return told
+    return done
 
 
-async def _pay_and_confirm(sekul: Sekul, told: dict[str, Any], folder: Path) -> None:
-    remittance = told["remittance"]
+async def _pay_and_confirm(sekul: Sekul, done: dict[str, Any], folder: Path) -> None:
+    remittance = done["remittance"]
     paid = ("--on", "2026-12-04", "--amount", str(remittance["total_idr"]))
-    told["underpaid"] = await sekul("remit", "pay", remittance["id"], "--on", "2026-12-04", "--amount", "1")
-    told["paid"] = await sekul("remit", "pay", remittance["id"], *paid)
-    rows = list(csv.DictReader(io.StringIO(told["file"].read_text(encoding="utf-8-sig"))))
+    done["underpaid"] = await sekul("remit", "pay", remittance["id"], "--on", "2026-12-04", "--amount", "1")
+    done["paid"] = await sekul("remit", "pay", remittance["id"], *paid)
+    rows = list(csv.DictReader(io.StringIO(done["file"].read_text(encoding="utf-8-sig"))))
     receipt = folder / "bpjs.csv"
     lines = [f"{remittance['pay_code']};{row['NIK']};{row['IURAN']};BERHASIL" for row in rows]
     receipt.write_text("\n".join(["KODE_IURAN;NIK;IURAN;STATUS", *lines]), encoding="utf-8")
-    told["receipt"] = await sekul.json("receipts", "import", str(receipt))
+    done["receipt"] = await sekul.json("receipts", "import", str(receipt))
 
 
-def test_an_import_tells_what_became_of_each_row(story: dict[str, Any]) -> None:
+def test_an_import_reports_the_outcome_of_each_row(story: dict[str, Any]) -> None:
     assert story["imported"].code == 1, "a row was refused"
     assert "4 rows, 3 accepted, 1 refused, 0 duplicates" in story["imported"].out
     assert "nik.not_16_digits" in story["imported"].out
     assert [line.split(",")[1] for line in story["report"].splitlines()] == ["outcome", *["accepted"] * 3, "refused"]
 
 
-def test_a_preview_tells_what_a_pledge_would_change(story: dict[str, Any]) -> None:
+def test_a_preview_shows_what_a_pledge_would_change(story: dict[str, Any]) -> None:
     assert (story["preview"]["slots"], story["preview"]["fills"]) == (2, 2)
 
 
@@ -102,7 +102,7 @@ def test_a_remittance_file_is_for_its_owner_alone(story: dict[str, Any]) -> None
     assert sum(nik in story["file"].read_text(encoding="utf-8-sig") for nik in story["niks"]) == 2
 
 
-def test_a_payment_that_does_not_fit_is_told(story: dict[str, Any]) -> None:
+def test_a_payment_that_does_not_fit_is_reported(story: dict[str, Any]) -> None:
     assert story["underpaid"].code == 1
     assert "Rp1 does not fit: Rp16.800 are due" in story["underpaid"].out
     assert story["paid"].code == 0
@@ -124,24 +124,24 @@ async def test_the_coverage_board_shows_how_far_the_kecamatan_is(sekul: Sekul, s
 async def test_why_a_worker_waits_is_explained(sekul: Sekul, gateway: Gateway, story: dict[str, Any]) -> None:
     del story
     waiting = [one["id"] async for one in gateway.all("/v1/workers") if one["status"] == "waiting"]
-    told = await sekul("explain", "worker", waiting[0])
-    assert told.code == 0
-    assert told.out.startswith("waiting\n  because ")
+    ended = await sekul("explain", "worker", waiting[0])
+    assert ended.code == 0
+    assert ended.out.startswith("waiting\n  because ")
 
 
 async def test_why_a_pledge_is_full_is_explained(sekul: Sekul, story: dict[str, Any]) -> None:
-    told = await sekul.json("explain", "pledge", story["pledge"]["id"])
-    assert told["why"][0]["code"] == "slots.filled"
+    ended = await sekul.json("explain", "pledge", story["pledge"]["id"])
+    assert ended["why"][0]["code"] == "slots.filled"
 
 
-async def test_the_past_is_told_in_one_readable_line_each(sekul: Sekul, story: dict[str, Any]) -> None:
+async def test_past_facts_are_printed_in_one_readable_line_each(sekul: Sekul, story: dict[str, Any]) -> None:
     del story
     lines = await _watched(sekul, 1, "--since", "start", "--type", "cycle.closed", "--language", "id")
     assert "ledger   cycle.closed" in lines[0]
     assert "Desember 2026" in lines[0]
 
 
-async def test_what_happens_is_told_while_it_happens(sekul: Sekul, gateway: Gateway, story: dict[str, Any]) -> None:
+async def test_facts_are_printed_as_they_happen(sekul: Sekul, gateway: Gateway, story: dict[str, Any]) -> None:
     del story
     watching = await sekul.start("watch", "--type", "day.began", "--json")
     assert watching.stdout is not None
@@ -152,7 +152,7 @@ async def test_what_happens_is_told_while_it_happens(sekul: Sekul, gateway: Gate
             await asyncio.wait([seen], timeout=1)
     assert b'"type":"sekul.day.began.v1"' in seen.result()
     watching.send_signal(signal.SIGINT)
-    await ended(watching)
+    await output_of(watching)
     assert watching.returncode == 0
 
 
@@ -162,7 +162,7 @@ async def _watched(sekul: Sekul, number: int, *words: str) -> list[str]:
     async with asyncio.timeout(60):
         lines = [(await watching.stdout.readline()).decode() for _ in range(number)]
     watching.kill()
-    await ended(watching)
+    await output_of(watching)
     return lines
 
 
@@ -174,16 +174,16 @@ async def test_a_key_that_was_made_opens_what_its_role_may_see(sekul: Sekul, sto
 
 
 async def test_a_pledge_is_cancelled(sekul: Sekul, story: dict[str, Any]) -> None:
-    told = await sekul("pledge", "cancel", story["pledge"]["id"], "--from", "2027-06")
-    assert (told.code, "cancelled from June 2027 on" in told.out) == (0, True)
+    ended = await sekul("pledge", "cancel", story["pledge"]["id"], "--from", "2027-06")
+    assert (ended.code, "cancelled from June 2027 on" in ended.out) == (0, True)
 
 
-async def test_dead_letters_are_told_even_when_there_are_none(sekul: Sekul) -> None:
+async def test_dead_letters_are_listed_even_when_there_are_none(sekul: Sekul) -> None:
     assert (await sekul("deadletters", "list")).out == "no dead letters\n"
     refused = await sekul("deadletters", "redrive", "plg_nothing", "--service", "ledger")
     assert (refused.code, "letter.unknown" in refused.err) == (1, True)
 
 
 async def test_the_doctor_finds_a_running_system_healthy(sekul: Sekul) -> None:
-    told = await sekul.json("doctor")
-    assert {one["what"] for one in told if one["state"] == "good"} >= {"Kafka", "PostgreSQL", "gateway", "notifier"}
+    ended = await sekul.json("doctor")
+    assert {one["what"] for one in ended if one["state"] == "good"} >= {"Kafka", "PostgreSQL", "gateway", "notifier"}

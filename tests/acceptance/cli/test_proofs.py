@@ -19,7 +19,7 @@ from tests.acceptance.cli.conftest import Sekul, settled
 
 LAWS = {
     "log", "head", "slots", "books", "sides", "iuran", "notices", "snapshot", "matching", "tables", "cursors", "inbox",
-    "topics", "letters",
+    "topics", "deadletters",
 }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ async def owner(stack: Stack) -> AsyncIterator[Connection]:
 
 
 async def broken(stack: Stack) -> dict[str, str]:
-    """The laws that are broken, with what is said of them; without the start of a process for each look."""
+    """The laws that are broken, with their details; without the start of a process for each look."""
     found = [finding async for finding in verify(settings_of(stack.folder.data))]
     return {finding.law: finding.detail for finding in found if finding.state == "broken"}
 
@@ -120,25 +120,25 @@ async def test_a_record_that_somebody_else_wrote_to_a_topic_is_counted_and_break
 
 async def test_a_broken_law_ends_with_1(sekul: Sekul, owner: Connection) -> None:
     await owner.execute("UPDATE notifier.head SET seq = seq + 1 WHERE shard = 0")
-    told = await sekul("verify")
+    ended = await sekul("verify")
     await owner.execute("UPDATE notifier.head SET seq = seq - 1 WHERE shard = 0")
-    assert (told.code, "✗ head" in told.out) == (1, True)
+    assert (ended.code, "✗ head" in ended.out) == (1, True)
 
 
-async def test_an_export_holds_without_any_server_and_tells_on_whoever_touched_it(sekul: Sekul, tmp_path: Path) -> None:
+async def test_an_export_holds_without_any_server_and_reveals_who_touched_it(sekul: Sekul, tmp_path: Path) -> None:
     folder = tmp_path / "export"
     assert (await sekul("export", str(folder))).code == 0
     assert (await sekul("verify", "--offline", str(folder))).code == 0
     file = max(folder.glob("matcher.*.jsonl"), key=lambda one: one.stat().st_size)
     file.write_bytes(file.read_bytes().replace(b'"worker.listed"', b'"worker.lusted"', 1))
-    told = await sekul("verify", "--offline", str(folder))
-    assert (told.code, "✗ log" in told.out) == (1, True)
+    ended = await sekul("verify", "--offline", str(folder))
+    assert (ended.code, "✗ log" in ended.out) == (1, True)
 
 
 async def test_an_export_goes_into_a_new_folder_only(sekul: Sekul, tmp_path: Path) -> None:
     (tmp_path / "something").touch()
-    told = await sekul("export", str(tmp_path))
-    assert (told.code, told.err.count("\n"), "is not empty" in told.err) == (1, 1, True)
+    ended = await sekul("export", str(tmp_path))
+    assert (ended.code, ended.err.count("\n"), "is not empty" in ended.err) == (1, 1, True)
 
 
 @pytest.mark.parametrize("service", list(CATALOGUE))

@@ -1,4 +1,4 @@
-"""The catalogue holds together: who writes what, who reads it, and that nothing in it tells of a person."""
+"""The catalogue holds together: who writes what, who reads it, and that nothing in it names a person."""
 
 import re
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def test_every_reader_is_a_service_and_none_reads_itself() -> None:
         assert len(set(log.readers)) == len(log.readers)
 
 
-def test_every_service_has_somebody_to_hear_and_somebody_who_hears() -> None:
+def test_every_service_has_a_source_and_a_reader() -> None:
     for service, log in CATALOGUE.items():
         assert sources_of(service)
         assert log.readers

@@ -80,13 +80,13 @@ class WithRequirementGone(Before):
 
 
 class WithOtherDefault(Before):
-    """A gift with a note where none is told."""
+    """A gift with a note where none is written."""
 
     note: Text | None = "none"
 
 
 class BrokenLine(Record):
-    """A line with a colour that must be told."""
+    """A line with a colour that is required."""
 
     idr: Idr
     colour: Text
@@ -113,7 +113,7 @@ def test_a_new_option_and_a_new_word_break_nothing(fact: type[Fact]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fact", "told"),
+    ("fact", "change"),
     [
         (WithNewRequired, "/colour: the field has become required"),
         (WithOtherType, "/idr: type was 'integer' and is 'string'"),
@@ -124,8 +124,8 @@ def test_a_new_option_and_a_new_word_break_nothing(fact: type[Fact]) -> None:
         (WithBrokenLine, "/lines/items/colour: the field has become required"),
     ],
 )
-def test_a_change_that_breaks_readers_is_named(fact: type[Fact], told: str) -> None:
-    assert told in broken_promises(published(Before), published(fact))
+def test_a_change_that_breaks_readers_is_named(fact: type[Fact], change: str) -> None:
+    assert change in broken_promises(published(Before), published(fact))
 
 
 def test_a_field_that_is_gone_is_named() -> None:
@@ -157,7 +157,7 @@ def edit(file: Path, change: Callable[[Json], None]) -> None:
     file.write_text(json.dumps(document), encoding="utf-8")
 
 
-def test_writing_anew_gives_the_same_files(tmp_path: Path, copy: Path) -> None:
+def test_writing_again_makes_the_same_files(tmp_path: Path, copy: Path) -> None:
     fresh = tmp_path / "fresh"
     assert write(fresh) == []
     assert check(fresh) == []
@@ -165,7 +165,7 @@ def test_writing_anew_gives_the_same_files(tmp_path: Path, copy: Path) -> None:
         assert (fresh / path).read_bytes() == (copy / path).read_bytes()
 
 
-def test_a_missing_schema_a_stale_index_and_a_missing_example_are_told(copy: Path) -> None:
+def test_a_missing_schema_a_stale_index_and_a_missing_example_are_named(copy: Path) -> None:
     (copy / "json/pledge.registered.v1.json").unlink()
     (copy / "examples/worker.ended/v1/example.json").unlink()
     edit(copy / "json/index.json", lambda index: index["kinds"].pop())
@@ -178,7 +178,7 @@ def test_a_missing_schema_a_stale_index_and_a_missing_example_are_told(copy: Pat
     assert check(copy) == []
 
 
-def test_an_example_that_no_longer_loads_is_told_and_not_rewritten(copy: Path) -> None:
+def test_an_example_that_no_longer_loads_is_named_and_not_rewritten(copy: Path) -> None:
     example = copy / "examples/pledge.cancelled/v1/example.json"
     edit(example, lambda body: body.update(from_month="soon"))
     before = example.read_bytes()
@@ -189,13 +189,13 @@ def test_an_example_that_no_longer_loads_is_told_and_not_rewritten(copy: Path) -
     ]
 
 
-def test_a_breaking_change_is_told_and_not_written(copy: Path) -> None:
+def test_a_breaking_change_is_named_and_not_written(copy: Path) -> None:
     committed = copy / "json/pledge.cancelled.v1.json"
     edit(committed, lambda schema: schema["properties"].update(refund={"type": "string"}))
-    told = "json/pledge.cancelled.v1.json: /refund: the field is gone"
-    assert told in check(copy)
-    assert write(copy) == [told]
-    assert told in check(copy)
+    change = "json/pledge.cancelled.v1.json: /refund: the field is gone"
+    assert change in check(copy)
+    assert write(copy) == [change]
+    assert change in check(copy)
 
 
 def test_before_the_first_fact_a_breaking_change_can_be_written(copy: Path) -> None:
@@ -206,7 +206,7 @@ def test_before_the_first_fact_a_breaking_change_can_be_written(copy: Path) -> N
     assert check(copy) == []
 
 
-def test_a_kind_that_left_the_catalogue_is_told(copy: Path) -> None:
+def test_a_kind_that_left_the_catalogue_is_named(copy: Path) -> None:
     (copy / "json/gift.made.v1.json").write_text("{}", encoding="utf-8")
     assert check(copy) == ["json/gift.made.v1.json belongs to no kind, though facts of it may be stored"]
 

@@ -56,16 +56,16 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def test_help_names_every_command() -> None:
-    said = CliRunner().invoke(app, ["--help"])
-    assert said.exit_code == 0
-    assert [command for command in COMMANDS if not re.search(rf"\b{command}\b", said.output)] == []
+    result = CliRunner().invoke(app, ["--help"])
+    assert result.exit_code == 0
+    assert [command for command in COMMANDS if not re.search(rf"\b{command}\b", result.output)] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
-    said = CliRunner().invoke(app, [command, "--help"])
-    assert said.exit_code == 0
-    assert [name for name in GROUPS.get(command, ()) if name not in said.output] == []
+    result = CliRunner().invoke(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert [name for name in GROUPS.get(command, ()) if name not in result.output] == []
 
 
 @pytest.mark.parametrize(
@@ -92,32 +92,32 @@ def test_settings_are_printed_with_secrets_masked(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SEKUL_DATA", str(tmp_path))
     monkeypatch.setenv("SEKUL_OPERATOR_KEY", "sk_very_secret")
     monkeypatch.setenv("SEKUL_DATABASE__URL", "postgresql://owner:hidden@db.example:5432/sekul")
-    said = CliRunner().invoke(app, ["settings"])
-    assert "SEKUL_HTTP__GATEWAY_PORT=8700" in said.output
-    assert "very_secret" not in said.output
-    assert "hidden" not in said.output
+    result = CliRunner().invoke(app, ["settings"])
+    assert "SEKUL_HTTP__GATEWAY_PORT=8700" in result.output
+    assert "very_secret" not in result.output
+    assert "hidden" not in result.output
 
 
-def test_a_gateway_that_is_away_is_told_in_one_line(run: Run) -> None:
+def test_a_gateway_that_is_away_fails_with_one_line(run: Run) -> None:
     ended = run("coverage", "--url", "http://127.0.0.1:1", "--key", "k")
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
     assert "http://127.0.0.1:1 does not answer" in ended.stderr
     assert "sekul up" in ended.stderr
 
 
-def test_a_folder_from_which_nothing_has_run_is_told_in_one_line(run: Run) -> None:
+def test_a_folder_from_which_nothing_has_run_fails_with_one_line(run: Run) -> None:
     ended = run("coverage")
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
     assert "no API key: give --key or set SEKUL_KEY" in ended.stderr
 
 
-def test_nothing_to_verify_is_told_in_one_line(run: Run) -> None:
+def test_nothing_to_verify_fails_with_one_line(run: Run) -> None:
     ended = run("verify")
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
     assert "SEKUL_DATABASE__ADMIN_URL" in ended.stderr
 
 
-def test_a_service_without_a_key_or_a_database_is_told_in_one_line(run: Run) -> None:
+def test_a_service_without_a_key_or_a_database_fails_with_one_line(run: Run) -> None:
     ended = run("serve", "ledger")
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
     assert "SEKUL_MASTER_KEY" in ended.stderr
@@ -137,7 +137,7 @@ def _invalid() -> ValidationError:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "line"),
     [
         (Defect("port.taken", "port 8700 is in use"), "sekul: port 8700 is in use"),
         (Problem(401, {"code": "key.unknown", "detail": "no such key"}), "sekul: no such key (key.unknown)"),
@@ -152,8 +152,8 @@ def _invalid() -> ValidationError:
         (_invalid(), "sekul: SEKUL_SHARDS: Input should be greater than or equal to 1"),
     ],
 )
-def test_what_can_be_foreseen_is_said_in_words(error: BaseException, said: str) -> None:
-    assert (errors.message(error) or "").startswith(said)
+def test_a_foreseeable_failure_is_one_line(error: BaseException, line: str) -> None:
+    assert (errors.message(error) or "").startswith(line)
 
 
 def test_what_nobody_foresaw_shows_its_traceback() -> None:
@@ -162,15 +162,15 @@ def test_what_nobody_foresaw_shows_its_traceback() -> None:
 
 def test_places_of_a_body_are_named_below_the_problem() -> None:
     wrong = [{"pointer": "/slots", "code": "field.range", "detail": "too many"}]
-    said = errors.message(Problem(422, {"code": "body.invalid", "detail": "see errors", "errors": wrong}))
-    assert said == "sekul: see errors (body.invalid)\n  /slots: too many (field.range)"
+    line = errors.message(Problem(422, {"code": "body.invalid", "detail": "see errors", "errors": wrong}))
+    assert line == "sekul: see errors (body.invalid)\n  /slots: too many (field.range)"
 
 
 def test_an_export_is_checked_without_any_server(tmp_path: Path) -> None:
     (tmp_path / "heads.json").write_text("[]", encoding="utf-8")
-    said = CliRunner().invoke(app, ["verify", "--offline", str(tmp_path), "--json"])
-    assert said.exit_code == 0
-    assert '{"law":"log","state":"holds"' in said.stdout
+    result = CliRunner().invoke(app, ["verify", "--offline", str(tmp_path), "--json"])
+    assert result.exit_code == 0
+    assert '{"law":"log","state":"holds"' in result.stdout
 
 
 def test_what_keeps_a_month_open_is_a_row_of_words() -> None:

@@ -13,7 +13,7 @@ Answers = list[httpx.Response | Exception]
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[Callable[..., Gateway]]:
-    """Makes clients of a gateway that gives some answers in turn."""
+    """Makes clients of a gateway that returns some answers in turn."""
     made: list[Gateway] = []
 
     def make(answers: Answers, seen: list[httpx.Request] | None = None, patience_s: float = 5) -> Gateway:
@@ -57,7 +57,7 @@ async def test_two_writes_name_two_keys(gateway: Callable[..., Gateway]) -> None
     assert len({request.headers["Idempotency-Key"] for request in seen}) == 2
 
 
-async def test_a_refusal_is_told_with_its_code_and_places(gateway: Callable[..., Gateway]) -> None:
+async def test_a_refusal_carries_its_code_and_places(gateway: Callable[..., Gateway]) -> None:
     errors = [{"pointer": "/slots", "code": "field.range", "detail": "too many"}]
     document = {"code": "body.invalid", "detail": "words", "errors": errors}
     client = gateway([httpx.Response(422, content=orjson.dumps(document))])
@@ -66,7 +66,7 @@ async def test_a_refusal_is_told_with_its_code_and_places(gateway: Callable[...,
     assert (found.value.status, found.value.code, found.value.errors) == (422, "body.invalid", errors)
 
 
-async def test_an_answer_that_is_no_problem_document_still_tells_its_status(gateway: Callable[..., Gateway]) -> None:
+async def test_an_answer_that_is_no_problem_document_still_has_its_status(gateway: Callable[..., Gateway]) -> None:
     client = gateway([httpx.Response(404, content=b"<html>")])
     with pytest.raises(Problem, match="HTTP 404"):
         await client.get("/v1/nothing")
@@ -85,7 +85,7 @@ async def test_patience_ends(gateway: Callable[..., Gateway]) -> None:
         await client.get("/v1/cycles/2026-12")
 
 
-async def test_a_gateway_that_is_not_there_is_told_at_once(gateway: Callable[..., Gateway]) -> None:
+async def test_an_absent_gateway_fails_at_once(gateway: Callable[..., Gateway]) -> None:
     seen: list[httpx.Request] = []
     with pytest.raises(httpx.ConnectError):
         await gateway([httpx.ConnectError("refused")], seen).get("/v1/health")
@@ -106,7 +106,7 @@ async def test_lists_are_read_to_their_end(gateway: Callable[..., Gateway]) -> N
     assert [request.url.params.get("after") for request in seen] == [None, "2"]
 
 
-async def test_what_is_not_said_is_not_asked(gateway: Callable[..., Gateway]) -> None:
+async def test_an_absent_parameter_is_not_sent(gateway: Callable[..., Gateway]) -> None:
     seen: list[httpx.Request] = []
     await gateway([_ok()], seen).get("/v1/coverage", month=None, level="kecamatan")
     assert dict(seen[0].url.params) == {"level": "kecamatan"}

@@ -45,11 +45,11 @@ def test_niks_were_issued_in_several_cities(workers: list[people.Person]) -> Non
     assert len({worker.nik[:4] for worker in workers}) > 3
 
 
-def test_the_same_seed_gives_the_same_people(workers: list[people.Person]) -> None:
+def test_the_same_seed_makes_the_same_people(workers: list[people.Person]) -> None:
     assert people.workers(SEED, 400) == workers
 
 
-def test_another_seed_gives_other_people(workers: list[people.Person]) -> None:
+def test_another_seed_makes_other_people(workers: list[people.Person]) -> None:
     assert {w.nik for w in people.workers(SEED + 1, 400)}.isdisjoint({w.nik for w in workers})
 
 

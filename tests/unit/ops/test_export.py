@@ -49,14 +49,14 @@ def test_the_chain_can_be_checked_with_a_hash_function_alone(folder: Path) -> No
     chain = GENESIS
     for line in (folder / "gateway.0003.jsonl").read_bytes().splitlines():
         front, _, body = line.partition(b',"data":')
-        said = orjson.loads(front + b"}")
-        kind, _, version = said["type"].removeprefix("sekul.").rpartition(".v")
-        service, shard, seq = said["id"].split("/")
-        fields = [service, int(shard), int(seq), said["subject"], kind, int(version), said["time"]]
-        fields += [said["sekulactor"], said["sekulcause"], said["traceparent"]]
+        event = orjson.loads(front + b"}")
+        kind, _, version = event["type"].removeprefix("sekul.").rpartition(".v")
+        service, shard, seq = event["id"].split("/")
+        fields = [service, int(shard), int(seq), event["subject"], kind, int(version), event["time"]]
+        fields += [event["sekulactor"], event["sekulcause"], event["traceparent"]]
         text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
         chain = sha256(chain + text.encode() + body[:-1]).digest()
-        assert chain.hex() == said["sekulchain"]
+        assert chain.hex() == event["sekulchain"]
 
 
 def test_an_export_as_it_was_written_holds(folder: Path) -> None:
@@ -85,6 +85,6 @@ def test_a_log_that_is_missing_is_found(folder: Path) -> None:
     assert "broken" in {finding.state for finding in offline.verify(folder)}
 
 
-def test_a_folder_that_is_no_export_is_told_so(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_export_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Defect, match=f"is no export: it has no {HEADS}"):
         list(offline.verify(tmp_path))

@@ -15,7 +15,7 @@ from tests.support.notices import received
 READERS: tuple[ServiceName, ...] = ("matcher", "ledger", "notifier")
 
 
-def heard(source: Log) -> Iterator[Received]:
+def readable(source: Log) -> Iterator[Received]:
     """An example of each kind that a log carries."""
     for kind, version, file in examples():
         if kind in source.codec.kinds:
@@ -29,12 +29,12 @@ def test_kinds_that_are_not_handled_lead_to_nothing(name: ServiceName) -> None:
     passing = [
         one
         for source in sources_of(name)
-        for one in heard(source)
+        for one in readable(source)
         if service.handles is not None and type(one.fact) not in {*service.handles, RedriveRequested}
     ]
     assert passing
-    said = {one.kind: list(service.decider.decide(service.decider.initial(0), one)) for one in passing}
-    assert not any(said.values()), said
+    decided = {one.kind: list(service.decider.decide(service.decider.initial(0), one)) for one in passing}
+    assert not any(decided.values()), decided
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -1,4 +1,4 @@
-"""Jars are handed out only with the hash of the lock, and a machine without network is told what to do."""
+"""Jars are handed out only with the hash of the lock, and the failure without a network says what to do."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_a_jar_with_another_hash_is_refused_and_thrown_away(
     assert not (tmp_path / "thing-1.0.jar").exists()
 
 
-def test_a_machine_without_network_is_told_to_try_again(
+def test_without_a_network_the_failure_says_to_try_again(
     cached: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cached.unlink()

@@ -33,7 +33,7 @@ def test_ports_lie_below_those_of_outgoing_connections() -> None:
     assert max(PORTS) < lowest
 
 
-def test_a_remembered_port_that_somebody_took_gives_way(tmp_path: Path, taken: int) -> None:
+def test_a_remembered_port_that_is_taken_is_replaced(tmp_path: Path, taken: int) -> None:
     (tmp_path / "port").write_text(str(taken), encoding="utf-8")
     assert remembered_port(tmp_path / "port") != taken
 
@@ -66,7 +66,7 @@ def test_a_port_that_another_process_reserved_is_not_returned() -> None:
     assert str(port) not in other.stdout.split()
 
 
-async def test_a_child_that_stands_still_can_be_stopped(tmp_path: Path) -> None:
+async def test_a_stalled_child_can_be_stopped(tmp_path: Path) -> None:
     child = Child("sleeper", ["sleep", "60"], log=tmp_path / "log")
     child.spawn()
     child.send(signal.SIGSTOP)

@@ -76,7 +76,7 @@ def test_what_is_written_in_either_language_is_read_back(idr: int) -> None:
 
 
 @given(st.text(max_size=30))
-def test_no_text_whatever_gives_anything_but_whole_rupiah_or_a_refusal(text: str) -> None:
+def test_no_text_is_read_as_anything_but_whole_rupiah_or_a_refusal(text: str) -> None:
     try:
         idr = parse_rupiah(text)
     except NotAnAmount:

@@ -63,7 +63,7 @@ def test_a_nik_may_be_written_with_blanks_and_signs(written: str) -> None:
         ("3672014608900000", ["nik.serial_zero", "nik.born_differs", "nik.sex_differs"]),
     ],
 )
-def test_all_that_is_wrong_with_a_nik_is_told_at_once(nik: str, expected: list[str]) -> None:
+def test_all_that_is_wrong_with_a_nik_is_listed_at_once(nik: str, expected: list[str]) -> None:
     assert codes(check_nik(nik, born=BORN, sex="m")) == expected
 
 
@@ -101,10 +101,10 @@ def test_a_person_a_hundred_years_apart_is_not_the_same() -> None:
 
 def test_words_and_representations_hold_no_personal_data() -> None:
     nik = check_nik("3672014508900001", born=date(1985, 3, 2), sex="m")
-    told = repr(nik) + " ".join(problem.detail for problem in nik.problems)
-    assert "3672014508900001" not in told
-    assert "1990" not in told
-    assert "1985" not in told
+    shown = repr(nik) + " ".join(problem.detail for problem in nik.problems)
+    assert "3672014508900001" not in shown
+    assert "1990" not in shown
+    assert "1985" not in shown
 
 
 @given(st.dates(date(1930, 1, 1), date(2025, 12, 31)), st.sampled_from(["m", "f"]), st.integers(1, 9999))

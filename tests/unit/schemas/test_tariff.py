@@ -83,7 +83,7 @@ def test_unknown_months_occupations_and_empty_programmes_have_no_price() -> None
         tariff.price("2026-12", "astronaut")
 
 
-def test_a_quote_across_new_year_tells_both_amounts_and_the_regulation() -> None:
+def test_a_quote_across_new_year_names_both_amounts_and_the_regulation() -> None:
     found = quote(10, Terms("2026-11", 12, ("pedagang",)))
     assert found.total_idr == 10 * (2 * 8_400 + 10 * 16_800)
     assert [(note.code, note.params) for note in found.notes] == [
