@@ -1,8 +1,8 @@
 """The published face of the facts: JSON Schema per kind and version, an index, AsyncAPI, and an example of each.
 
 `check` promises to name all that is stale, missing or broken; `write` makes the generated files again. Both refuse a
-change that would break readers within a version: such a change takes a new version and an upcast. What is on disk for
-older versions, and every example, is never rewritten. Must not know any service.
+change that would break readers. Until 1.0 facts change in place: such a change is written once the changelog names its
+kind. An example that still loads is never rewritten. Must not know any service.
 """
 
 import json
@@ -59,26 +59,48 @@ def check(root: Path = ROOT) -> list[str]:
     return problems + _orphans(root)
 
 
-def write(root: Path = ROOT, *, breaking: bool = False) -> list[str]:
-    """Write the generated files, and an example for each kind and version that has none.
+def write(root: Path = ROOT, *, breaking: bool = False, changelog: Path = ROOT.parent / "CHANGELOG.md") -> list[str]:
+    """Write the generated files, and an example for each kind that has none.
 
-    Returns the changes that it did not write because they would break readers. With `breaking` it writes them all the
-    same, and takes away what no kind needs: for kinds of which no log anywhere holds a fact yet.
+    Returns the changes that it did not write because they would break readers. With `breaking` it writes those of kinds
+    that the changelog names under Unreleased, and removes the files of kinds that are gone.
     """
+    named = _unreleased(changelog) if breaking else set()
     refused = []
     for path, wanted in generated().items():
         file = root / path
-        broken = _broken(file, wanted) if file.exists() and not breaking else []
-        if broken:
+        broken = _broken(file, wanted) if file.exists() else []
+        kind = str(wanted.get("title", "")).removeprefix("sekul.").rpartition(".v")[0]
+        if broken and kind not in named:
             refused += [f"{path}: {change}" for change in broken]
+            if breaking:
+                refused.append(_not_named(kind))
             continue
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(_text(wanted), encoding="utf-8")
-    for kind in kinds().values():
-        _write_example(kind, root, again=breaking)
-    if breaking:
-        for file in _unknown_files(root):
+    for known in kinds().values():
+        _write_example(known, root, again=known.name in named)
+    return refused + (_remove_unknown(root, named) if breaking else [])
+
+
+def _unreleased(changelog: Path) -> set[str]:
+    """What the section of the next release names between backticks."""
+    section = changelog.read_text("utf-8").partition("## [Unreleased]")[2].partition("\n## ")[0]
+    return set(re.findall("`([a-z_.]+)`", section))
+
+
+def _not_named(kind: str) -> str:
+    return f"{kind} changes its shape: name `{kind}` and how it changes under [Unreleased] in CHANGELOG.md"
+
+
+def _remove_unknown(root: Path, named: set[str]) -> list[str]:
+    """Remove the files of kinds that are gone; returns the kinds that the changelog does not name."""
+    refused = []
+    for kind, file in _unknown_files(root):
+        if kind in named:
             file.unlink()
+        else:
+            refused.append(_not_named(kind))
     return refused
 
 
@@ -127,13 +149,13 @@ def _write_example(kind: Kind, root: Path, *, again: bool) -> None:
 
 
 def _orphans(root: Path) -> list[str]:
-    unknown = _unknown_files(root)
+    unknown = [file for _, file in _unknown_files(root)]
     return [f"{file.relative_to(root)} belongs to no kind, though facts of it may be stored" for file in unknown]
 
 
-def _unknown_files(root: Path) -> list[Path]:
-    """Schemas and examples of kinds or versions that the catalogue does not know."""
+def _unknown_files(root: Path) -> list[tuple[str, Path]]:
+    """Schemas and examples of kinds or versions that the catalogue does not know, each with its kind."""
     newest = {kind.name: kind.version for kind in kinds().values()}
     published = [(_PUBLISHED.fullmatch(file.name), file) for file in sorted((root / "json").glob("*.json"))]
     on_disk = [*((found[1], int(found[2]), file) for found, file in published if found), *examples(root)]
-    return [file for name, version, file in on_disk if version > newest.get(name, 0)]
+    return [(name, file) for name, version, file in on_disk if version > newest.get(name, 0)]

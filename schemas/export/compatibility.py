@@ -2,7 +2,7 @@
 
 Promises to name each change that would break a reader of old facts or an old reader of new facts: a field gone, a field
 of another type or with other limits, a field that became required or stopped to be. Fields may be added with a default,
-and a list of words may grow. Anything else takes a new version and an upcast. Pure.
+and a list of words may grow. Anything else is a line in the changelog until 1.0, and a new version from then on. Pure.
 """
 
 from typing import Any, Final

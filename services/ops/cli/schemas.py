@@ -16,7 +16,8 @@ def schemas(
     check: Annotated[bool, typer.Option("--check", help="List all that is stale or broken; the default.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write the generated files.")] = False,
     breaking: Annotated[
-        bool, typer.Option("--breaking", help="With --write: also what breaks readers, while no log holds such facts.")
+        bool,
+        typer.Option("--breaking", help="With --write: also what breaks readers, if CHANGELOG.md names the kind."),
     ] = False,
 ) -> None:
     """Check the published schemas of all facts, or write them with --write."""

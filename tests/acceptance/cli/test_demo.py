@@ -19,8 +19,8 @@ from services.ops.local import Folder, settings_of
 from tests.acceptance.cli.conftest import ROOT
 
 #: the demonstration has `_DEMO_S`
-pytestmark = pytest.mark.timeout(400)
-_DEMO_S = 300
+pytestmark = pytest.mark.timeout(900)
+_DEMO_S = 600
 WORKERS, SEED = 60, 11
 LAWS = 14
 

@@ -198,12 +198,37 @@ def test_a_breaking_change_is_named_and_not_written(copy: Path) -> None:
     assert change in check(copy)
 
 
-def test_before_the_first_fact_a_breaking_change_can_be_written(copy: Path) -> None:
+@pytest.fixture
+def broken(copy: Path) -> Path:
+    """Published files that the code breaks: a field is gone from one kind, and another kind altogether."""
     edit(copy / "json/pledge.cancelled.v1.json", lambda schema: schema["properties"].update(refund={"type": "string"}))
     edit(copy / "examples/pledge.cancelled/v1/example.json", lambda body: body.update(refund="all"))
     (copy / "json/gift.made.v1.json").write_text("{}", encoding="utf-8")
-    assert write(copy, breaking=True) == []
-    assert check(copy) == []
+    return copy
+
+
+def changelog(folder: Path, unreleased: str) -> Path:
+    """A changelog whose last release names every kind."""
+    file = folder / "CHANGELOG.md"
+    released = "## [0.2.0]\n\n- `pledge.cancelled`, `gift.made`\n"
+    file.write_text(f"# Changelog\n\n## [Unreleased]\n\n{unreleased}\n\n{released}", encoding="utf-8")
+    return file
+
+
+def test_a_breaking_change_of_a_kind_that_the_changelog_names_is_written(broken: Path, tmp_path: Path) -> None:
+    named = changelog(tmp_path, "- `pledge.cancelled` has no refund; `gift.made` is gone.")
+    assert write(broken, breaking=True, changelog=named) == []
+    assert check(broken) == []
+
+
+def test_a_breaking_change_that_the_changelog_does_not_name_asks_for_a_line(broken: Path, tmp_path: Path) -> None:
+    assert write(broken, breaking=True, changelog=changelog(tmp_path, "- Nothing about facts.")) == [
+        "json/pledge.cancelled.v1.json: /refund: the field is gone",
+        *(
+            f"{kind} changes its shape: name `{kind}` and how it changes under [Unreleased] in CHANGELOG.md"
+            for kind in ("pledge.cancelled", "gift.made")
+        ),
+    ]
 
 
 def test_a_kind_that_left_the_catalogue_is_named(copy: Path) -> None:
