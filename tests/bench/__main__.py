@@ -24,7 +24,7 @@ from rich.table import Table
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
 from services.runtime.base.postgres import connect
-from tests.bench import chain, demo, floor, ledger, matcher, recovery, stages
+from tests.bench import billing, chain, demo, floor, ledger, matcher, recovery, stages
 from tests.support import toys
 from tests.support.kafka import drop_topics
 from tests.support.postgres import fresh_database
@@ -37,7 +37,8 @@ SETUP: Final = {
     "matcher": "stage: one shard, one process; of five facts one is answered, four pass by (answered: each is). "
     "cilegon: the domain alone, 176,000 workers, 2,000 pledges; stress: a million workers, 5,000 pledges",
     "ledger": "stage: one shard, one process; of three facts one is answered, two pass by (answered: each is). "
-    "bill: 100,000 worker-months; http: donors and pledges registered over 64 and 512 connections to the whole stack, "
+    "bill: 100,000 worker-months in process; bill_kafka: 200,000, from Kafka to Kafka; "
+    "http: donors and pledges registered over 64 and 512 connections to the whole stack, "
     "beside a floor of uvicorn, pydantic and one COPY per shared commit",
 }
 
@@ -96,6 +97,12 @@ async def servers_bench(data: Path) -> dict[str, Any]:
         found["ledger"] |= await stage(stages.ledger_stage, 0, "answered")
         found["floor"] = sorted(floors, key=itemgetter("facts_per_s"))[len(floors) // 2]
         found["ledger"] |= await ledger.measure(await fresh_database(postgres))
+        await drop_topics(kafka.servers)
+        settings = toys.settings(kafka.servers, await fresh_database(postgres), data, shards=1)
+        through_kafka = await billing.measure(settings)
+        checked = found["ledger"]["checked"] and through_kafka["checked"]
+        share = through_kafka["bill_kafka_worker_months_per_s"] / found["ledger"]["copy_rows_per_s"]
+        found["ledger"] |= through_kafka | {"bill_kafka_share_of_copy": round(share, 3), "checked": checked}
         return found
     finally:
         await kafka.stop()

@@ -1,57 +1,55 @@
--- copy_table: worker-month rows and nothing else
-drop table if exists bench_iuran;
-create table bench_iuran (
-    worker_month uuid primary key, month text not null, bill bigint not null, idr integer not null
-);
+-- copy_table: the worker-month rows of the ledger and nothing else
+DROP TABLE IF EXISTS bench_iuran;
+CREATE TABLE bench_iuran (LIKE ledger.iuran INCLUDING ALL);
 
 -- copy_count: the end state of the copy
-select count(*) from bench_iuran;
+SELECT count(*) FROM bench_iuran;
 
 -- peer_tables: accounts and a journal inside the database, and a function per transfer
-drop table if exists peer_entries;
-drop table if exists peer_accounts cascade;
-create table peer_accounts (id integer primary key, balance bigint not null);
-create table peer_entries (id bigint generated always as identity primary key, source integer not null,
-                           target integer not null, idr bigint not null, at timestamptz not null default now());
-insert into peer_accounts select n, 0 from generate_series(0, 999) as n;
-create or replace function peer_transfer(source integer, target integer, sum bigint) returns bigint language plpgsql as $$
-declare
+DROP TABLE IF EXISTS peer_entries;
+DROP TABLE IF EXISTS peer_accounts CASCADE;
+CREATE TABLE peer_accounts (id integer PRIMARY KEY, balance bigint NOT NULL);
+CREATE TABLE peer_entries (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source integer NOT NULL,
+                           target integer NOT NULL, idr bigint NOT NULL, at timestamptz NOT NULL DEFAULT now());
+INSERT INTO peer_accounts SELECT n, 0 FROM generate_series(0, 999) AS n;
+CREATE OR REPLACE FUNCTION peer_transfer(source integer, target integer, sum bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
     entry bigint;
-begin
-    perform from peer_accounts where id in (source, target) order by id for update;
-    update peer_accounts set balance = balance - sum where id = source;
-    update peer_accounts set balance = balance + sum where id = target;
-    insert into peer_entries (source, target, idr) values (source, target, sum) returning id into entry;
-    return entry;
-end
+BEGIN
+    PERFORM FROM peer_accounts WHERE id IN (source, target) ORDER BY id FOR UPDATE;
+    UPDATE peer_accounts SET balance = balance - sum WHERE id = source;
+    UPDATE peer_accounts SET balance = balance + sum WHERE id = target;
+    INSERT INTO peer_entries (source, target, idr) VALUES (source, target, sum) RETURNING id INTO entry;
+    RETURN entry;
+END
 $$;
 
 -- peer_call: one transfer, one transaction
-select peer_transfer($1, $2, $3);
+SELECT peer_transfer($1, $2, $3);
 
 -- peer_batch: many transfers, one transaction
-with given as (
-    select * from unnest($1::integer[], $2::integer[], $3::bigint[]) as g (source, target, idr)
-), journal as (
-    insert into peer_entries (source, target, idr) select source, target, idr from given
-), moves as (
-    select id, sum(idr) as idr from (
-        select source as id, -idr as idr from given union all select target, idr from given
-    ) as legs group by id
+WITH given AS (
+    SELECT * FROM unnest($1::integer[], $2::integer[], $3::bigint[]) AS g (source, target, idr)
+), journal AS (
+    INSERT INTO peer_entries (source, target, idr) SELECT source, target, idr FROM given
+), moves AS (
+    SELECT id, sum(idr) AS idr FROM (
+        SELECT source AS id, -idr AS idr FROM given UNION ALL SELECT target, idr FROM given
+    ) AS legs GROUP BY id
 )
-update peer_accounts as a set balance = a.balance + m.idr from moves as m where a.id = m.id;
+UPDATE peer_accounts AS a SET balance = a.balance + m.idr FROM moves AS m WHERE a.id = m.id;
 
 -- peer_sum: what all balances add up to
-select sum(balance) from peer_accounts;
+SELECT sum(balance) FROM peer_accounts;
 
 -- peer_count: how many transfers were made
-select count(*) from peer_entries;
+SELECT count(*) FROM peer_entries;
 
 -- confirmed: worker-months of a month that are confirmed
-select count(*) from worker_months where month = $1 and state = 'confirmed';
+SELECT count(*) FROM outcomes WHERE month = $1 AND reason IS NULL;
 
 -- balance: what all accounts add up to
-select sum(idr) from balances;
+SELECT sum(idr) FROM balances;
 
 -- journal: what all postings add up to
-select sum(idr) from postings;
+SELECT sum(idr) FROM postings;
