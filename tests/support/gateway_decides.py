@@ -1,4 +1,4 @@
-"""Given a world, when a command is decided, then these facts: the gateway's decisions in sentences."""
+"""Given a context, when a command is decided, then these facts: the gateway's decisions in sentences."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -6,8 +6,15 @@ from typing import Any
 
 from schemas.base import Fact
 from services.gateway.domain.command import Decided, GatewayCommand
+from services.gateway.domain.command_context import (
+    CommandContext,
+    CycleRow,
+    DonorRow,
+    PledgeRow,
+    RemittanceRow,
+    WorkerRow,
+)
 from services.gateway.domain.roles import Actor
-from services.gateway.domain.world import CycleRow, DonorRow, PledgeRow, RemittanceRow, WorkerRow, World
 from services.runtime.base.errors import Refused
 from services.runtime.vault import Sealed, Wrapped
 
@@ -25,18 +32,18 @@ SEALED = Sealed(WRK, Wrapped("v", b"key"), b"data")
 
 @dataclass
 class Given:
-    """A world to decide in; `when` decides, folds what follows and decides again: nothing new may come of it."""
+    """A context to decide in; `when` decides, folds what follows and decides again: nothing new may come of it."""
 
-    world: World = field(default_factory=World)
+    context: CommandContext = field(default_factory=CommandContext)
     again: bool = True
 
     def when(self, command: GatewayCommand) -> "Then":
         """Decide a command."""
-        decided = command.decide(self.world)
+        decided = command.decide(self.context)
         if isinstance(decided, Decided):
             for fact in decided.facts:
-                self.world.fold(fact)
-        return Then(decided, command.decide(self.world))
+                self.context.fold(fact)
+        return Then(decided, command.decide(self.context))
 
 
 @dataclass
@@ -83,8 +90,8 @@ def worker(**changes: Any) -> WorkerRow:
     return WorkerRow(**(row | changes))
 
 
-def world(*rows: Any, **more: Any) -> Given:
-    made = World(**more)
+def context(*rows: Any, **more: Any) -> Given:
+    made = CommandContext(**more)
     for row in rows:
         match row:
             case DonorRow():

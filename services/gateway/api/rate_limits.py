@@ -5,6 +5,7 @@ several gateways allow a little more, which harms nobody. Promises that memory i
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,7 +27,8 @@ class _Window:
 class Limiter:
     """See the module."""
 
-    def __init__(self, requests_per_minute: int) -> None:
+    def __init__(self, requests_per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._most = requests_per_minute
         self._windows: dict[tuple[str, str], _Window] = {}
         self._policy = f'"requests";q={requests_per_minute};w={_WINDOW_S}'.encode()
@@ -48,7 +50,7 @@ class Limiter:
 
     def _hit(self, kind: str, name: str) -> tuple[int, int]:
         """How many requests are left (below zero: none was), and in how many seconds the window moves on."""
-        number, passed_s = divmod(time.monotonic(), _WINDOW_S)
+        number, passed_s = divmod(self._now(), _WINDOW_S)
         window = self._windows.get((kind, name))
         if window is None:
             if len(self._windows) >= _COUNTED_MAX:

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from schemas import months
 from schemas.envelope import instant
+from services.gateway.domain.command_context import WorkerRow
 from services.gateway.domain.terms import quote_of, shown
-from services.gateway.domain.world import WorkerRow
 from services.runtime.base.postgres import Row
 
 Fields = Mapping[str, Any]

@@ -1,7 +1,7 @@
 """What every command of the gateway is: it says what it needs to know, and decides from that alone.
 
     needs   tells which rows of which tables it wants; the handler fetches those of a whole batch at once
-    decide  pure: from the world so fetched to facts and an answer, or to a refusal
+    decide  pure: from the context so fetched to facts and an answer, or to a refusal
 
 Promises that commands of one batch see each other's facts, in order. Must not do any I/O.
 """
@@ -13,8 +13,8 @@ from datetime import date, datetime
 from typing import Any
 
 from schemas.base import Fact
+from services.gateway.domain.command_context import CommandContext
 from services.gateway.domain.roles import Actor
-from services.gateway.domain.world import World
 from services.runtime.base.errors import Refused
 from services.runtime.contract import Command
 from services.runtime.vault import Sealed
@@ -30,7 +30,7 @@ class IdempotencyKey:
 
 
 @dataclass(slots=True)
-class Wants:
+class Requirements:
     """What a batch of commands needs to know. Dictionaries, because their order is that of asking."""
 
     donors: dict[str, None] = field(default_factory=dict)
@@ -100,9 +100,9 @@ class GatewayCommand(Command):
         """Who holds the API key, by role and key id."""
         return self.actor.identity
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """Say what must be known; nothing, by default."""
 
     @abstractmethod
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """From what is known to facts and an answer."""

@@ -5,8 +5,8 @@ from datetime import date
 
 from schemas import months
 from schemas.facts.gateway import CycleBillingRequested, CycleClosingRequested, PaymentReported
-from services.gateway.domain.command import Decided, GatewayCommand, Wants
-from services.gateway.domain.world import CycleRow, World
+from services.gateway.domain.command import Decided, GatewayCommand, Requirements
+from services.gateway.domain.command_context import CommandContext, CycleRow
 from services.runtime.base.errors import Refused
 
 
@@ -17,13 +17,13 @@ class RequestBilling(GatewayCommand):
     city: str
     month: str
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """What was asked for and done about this month."""
-        wants.cycle(self.city, self.month)
+        requirements.cycle(self.city, self.month)
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """Asked once; a month far ahead, or one that a later month has passed, cannot be billed any more."""
-        row = world.cycles.get((self.city, self.month), CycleRow(self.city, self.month))
+        row = context.cycles.get((self.city, self.month), CycleRow(self.city, self.month))
         answer = {"city": self.city, "month": self.month}
         if row.billing_requested:
             return Decided([], 200, answer)
@@ -41,13 +41,13 @@ class RequestClosing(GatewayCommand):
     city: str
     month: str
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """What was asked for and done about this month."""
-        wants.cycle(self.city, self.month)
+        requirements.cycle(self.city, self.month)
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """Asked of a billed month; whether it can be closed is the ledger's to say."""
-        row = world.cycles.get((self.city, self.month), CycleRow(self.city, self.month))
+        row = context.cycles.get((self.city, self.month), CycleRow(self.city, self.month))
         answer = {"city": self.city, "month": self.month}
         if row.closed:
             return Decided([], 200, answer)
@@ -66,13 +66,13 @@ class ReportPayment(GatewayCommand):
     channel: str
     external_id: str | None = None
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """The remittance."""
-        wants.remittance(self.remittance)
+        requirements.remittance(self.remittance)
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """Put on record as it was told; whether it fits what is due is the ledger's to say."""
-        row = world.remittances.get(self.remittance)
+        row = context.remittances.get(self.remittance)
         if row is None or not self.actor.sees_donor(row.donor):
             return Refused("remittance.unknown", f"there is no remittance {self.remittance}")
         fact = PaymentReported(

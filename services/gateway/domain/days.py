@@ -6,9 +6,9 @@ from schemas import months
 from schemas.base import ServiceName
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import RedriveRequested, WorkerEnded
-from services.gateway.domain.command import Decided, GatewayCommand, Wants
+from services.gateway.domain.command import Decided, GatewayCommand, Requirements
+from services.gateway.domain.command_context import CommandContext
 from services.gateway.domain.roles import Actor
-from services.gateway.domain.world import World
 from services.runtime.base.errors import Refused
 
 #: Who acts when nobody asked: the gateway's own clockwork.
@@ -24,17 +24,17 @@ class BeginDay(GatewayCommand):
         """The gateway's own clockwork, whoever turned a virtual clock."""
         return "service/gateway"
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """The workers who have come of age."""
-        wants.of_age_in = max(wants.of_age_in or "", months.of(self.day))
+        requirements.of_age_in = max(requirements.of_age_in or "", months.of(self.day))
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """A day that is not after the last one is no news. Who turns 65 in a month leaves the list at its begin."""
-        if world.shard_day is not None and self.day <= world.shard_day:
-            return Decided([], 200, {"day": world.shard_day.isoformat()})
+        if context.shard_day is not None and self.day <= context.shard_day:
+            return Decided([], 200, {"day": context.shard_day.isoformat()})
         ended = [
             WorkerEnded(worker=worker, reason="age", on=months.first_day(months.add(eligible_until, 1)))
-            for worker, eligible_until in world.of_age
+            for worker, eligible_until in context.of_age
             if eligible_until < months.of(self.day)
         ]
         return Decided([DayBegan(day=self.day), *ended], 200, {"day": self.day.isoformat()})
@@ -47,8 +47,8 @@ class RequestRedrive(GatewayCommand):
     service: ServiceName
     about: str
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """Always taken: a service without such letters does nothing."""
-        del world
+        del context
         fact = RedriveRequested(about=self.about, service=self.service)
         return Decided([fact], 202, {"service": self.service, "about": self.about})

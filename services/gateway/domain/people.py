@@ -5,31 +5,31 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.facts.gateway import Language, PersonErased, PersonRead, PreferencesSet
-from services.gateway.domain.command import Decided, GatewayCommand, Wants
+from services.gateway.domain.command import Decided, GatewayCommand, Requirements
+from services.gateway.domain.command_context import CommandContext
 from services.gateway.domain.roles import Actor
-from services.gateway.domain.world import World
 from services.runtime.base.errors import Refused
 
 Channel = Literal["mailbox", "email", "messenger", "webhook"]
 
 
-def unknown_person(world: World, actor: Actor, person: str) -> Refused | None:
+def unknown_person(context: CommandContext, actor: Actor, person: str) -> Refused | None:
     """Why a person does not exist for an actor, if so: nobody has this id, or it is out of sight."""
     if person.startswith("don_"):
-        known = person in world.donors and actor.sees_donor(person)
+        known = person in context.donors and actor.sees_donor(person)
         return None if known else Refused("donor.unknown", f"there is no donor {person}")
-    row = world.workers.get(person)
+    row = context.workers.get(person)
     if row is None or not actor.sees_area(row.area):
         return Refused("worker.unknown", f"there is no worker {person}")
     return None
 
 
-def want_person(wants: Wants, person: str) -> None:
+def want_person(requirements: Requirements, person: str) -> None:
     """Ask for a worker or a donor, as the id says."""
     if person.startswith("don_"):
-        wants.donor(person)
+        requirements.donor(person)
     else:
-        wants.worker(person)
+        requirements.worker(person)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +39,9 @@ class ReadPersons(GatewayCommand):
     persons: Sequence[str]
     fields: tuple[str, ...]
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """One fact for each person; whether the actor may see them is asked where they are found."""
-        del world
+        del context
         facts = [
             PersonRead(person=person, actor=self.actor.key, role=self.actor.role, fields=self.fields)
             for person in self.persons
@@ -55,18 +55,18 @@ class ErasePerson(GatewayCommand):
 
     person: str
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """The person, and that the key be destroyed."""
-        want_person(wants, self.person)
-        wants.erasures[self.person] = self.at
+        want_person(requirements, self.person)
+        requirements.erasures[self.person] = self.at
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """The certificate; asked again, the same certificate and no further fact."""
-        unknown = unknown_person(world, self.actor, self.person)
-        certificate = world.certificates.get(self.person)
+        unknown = unknown_person(context, self.actor, self.person)
+        certificate = context.certificates.get(self.person)
         if unknown or certificate is None:
             return unknown or Refused("worker.unknown", f"there is no data of {self.person}")
-        row = world.donors.get(self.person) or world.workers[self.person]
+        row = context.donors.get(self.person) or context.workers[self.person]
         facts = [] if row.erased else [PersonErased(person=self.person, certificate=certificate["digest"])]
         return Decided(facts, 200, certificate)
 
@@ -80,13 +80,13 @@ class SetPreferences(GatewayCommand):
     opted_out: bool
     channels: tuple[Channel, ...] | None
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """The person."""
-        want_person(wants, self.person)
+        want_person(requirements, self.person)
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """Taken for whoever is known."""
-        unknown = unknown_person(world, self.actor, self.person)
+        unknown = unknown_person(context, self.actor, self.person)
         if unknown:
             return unknown
         fact = PreferencesSet(

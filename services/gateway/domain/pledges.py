@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from schemas import months
 from schemas.facts.gateway import PledgeAmended, PledgeCancelled, PledgeRegistered
 from schemas.reference.quote import Quote
-from services.gateway.domain.command import Decided, GatewayCommand, Wants
+from services.gateway.domain.command import Decided, GatewayCommand, Requirements
+from services.gateway.domain.command_context import CommandContext, PledgeRow
 from services.gateway.domain.roles import Actor
 from services.gateway.domain.terms import Terms, shown
-from services.gateway.domain.world import PledgeRow, World
 from services.runtime.base.errors import Problem, Refused
 
 
@@ -21,16 +21,16 @@ class RegisterPledge(GatewayCommand):
     terms: Terms
     quote: Quote
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """The donor and the workers named."""
-        wants.donor(self.donor)
+        requirements.donor(self.donor)
         for worker in self.terms.scope.workers:
-            wants.worker(worker)
+            requirements.worker(worker)
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """Taken when the donor exists, and each worker named may be protected in this city."""
-        donor = world.donors.get(self.donor)
-        problems = unfit_workers(world, self.terms)
+        donor = context.donors.get(self.donor)
+        problems = unfit_workers(context, self.terms)
         if donor is None or donor.erased or not self.actor.sees_donor(self.donor):
             problems.insert(0, Problem("/donor", "donor.unknown", f"there is no donor {self.donor}"))
         if problems or donor is None:
@@ -66,11 +66,11 @@ def pledge_fact(pledge: str, terms: Terms, *, donor: str, kind: str, language: s
     )
 
 
-def unfit_workers(world: World, terms: Terms) -> list[Problem]:
+def unfit_workers(context: CommandContext, terms: Terms) -> list[Problem]:
     """Why workers named in a scope cannot be protected, each at its place."""
     problems: list[Problem] = []
     for number, worker in enumerate(terms.scope.workers):
-        pointer, row = f"/scope/workers/{number}", world.workers.get(worker)
+        pointer, row = f"/scope/workers/{number}", context.workers.get(worker)
         if row is None:
             problems.append(Problem(pointer, "worker.unknown", f"there is no worker {worker}"))
         elif row.gone:
@@ -80,8 +80,8 @@ def unfit_workers(world: World, terms: Terms) -> list[Problem]:
     return problems
 
 
-def _visible(world: World, actor: Actor, pledge: str) -> PledgeRow | Refused:
-    row = world.pledges.get(pledge)
+def _visible(context: CommandContext, actor: Actor, pledge: str) -> PledgeRow | Refused:
+    row = context.pledges.get(pledge)
     if row is None or not actor.sees_donor(row.donor):
         return Refused("pledge.unknown", f"there is no pledge {pledge}")
     return row
@@ -94,13 +94,13 @@ class CancelPledge(GatewayCommand):
     pledge: str
     from_month: str
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """The pledge."""
-        wants.pledge(self.pledge)
+        requirements.pledge(self.pledge)
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """Taken for a pledge that runs; a second cancellation may only bring the end forward."""
-        row = _visible(world, self.actor, self.pledge)
+        row = _visible(context, self.actor, self.pledge)
         if isinstance(row, Refused):
             return row
         answer = {"id": self.pledge, "cancelled_from": self.from_month}
@@ -127,13 +127,13 @@ class AmendPledge(GatewayCommand):
     slots: int | None
     months: int | None
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """The pledge."""
-        wants.pledge(self.pledge)
+        requirements.pledge(self.pledge)
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """Taken for a pledge that runs; the same terms again change nothing."""
-        row = _visible(world, self.actor, self.pledge)
+        row = _visible(context, self.actor, self.pledge)
         if isinstance(row, Refused):
             return row
         slots, term = self.slots or row.slots, self.months or row.months

@@ -7,9 +7,9 @@ from typing import Final, Literal
 from schemas import months
 from schemas.facts.gateway import Consent, EndReason, WorkerEnded, WorkerRegistered
 from schemas.reference import regions
-from services.gateway.domain.command import Decided, GatewayCommand, Wants
+from services.gateway.domain.command import Decided, GatewayCommand, Requirements
+from services.gateway.domain.command_context import CommandContext
 from services.gateway.domain.people import unknown_person
-from services.gateway.domain.world import World
 from services.runtime.base.errors import Refused
 from services.runtime.vault import Sealed
 
@@ -54,15 +54,15 @@ class RegisterWorker(GatewayCommand):
     consent_witness: str | None = None
     sealed: Sealed
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """Who holds the NIK."""
-        wants.claim(self.nik, self.worker)
+        requirements.claim(self.nik, self.worker)
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """A new worker; or, for a NIK that is known, the worker who has it and nothing else."""
-        holder = world.owners[self.nik]
+        holder = context.owners[self.nik]
         if holder != self.worker:
-            row = world.workers.get(holder)
+            row = context.workers.get(holder)
             status = row.status(months.of(self.day)) if row else "waiting"
             return Decided([], 200, {"id": holder, "status": status})
         fact = registration(
@@ -86,16 +86,16 @@ class EndWorker(GatewayCommand):
     reason: EndReason
     on: date
 
-    def needs(self, wants: Wants) -> None:
+    def needs(self, requirements: Requirements) -> None:
         """The worker."""
-        wants.worker(self.worker)
+        requirements.worker(self.worker)
 
-    def decide(self, world: World) -> Decided | Refused:
+    def decide(self, context: CommandContext) -> Decided | Refused:
         """Accepted once; the same reason again is answered with the date on record, another one is refused."""
-        unknown = unknown_person(world, self.actor, self.worker)
+        unknown = unknown_person(context, self.actor, self.worker)
         if unknown:
             return unknown
-        row = world.workers[self.worker]
+        row = context.workers[self.worker]
         on = row.ended_on if row.ended_reason == self.reason and row.ended_on else self.on
         answer = {"id": self.worker, "status": "ended", "reason": self.reason, "on": on.isoformat()}
         if row.ended_reason == self.reason:

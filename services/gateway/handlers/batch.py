@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.gateway.domain.command import Decided, GatewayCommand, IdempotencyKey, Wants
+from services.gateway.domain.command import Decided, GatewayCommand, IdempotencyKey, Requirements
+from services.gateway.domain.command_context import CommandContext
 from services.gateway.domain.state import State
-from services.gateway.domain.world import World
 from services.gateway.handlers import idempotency
 from services.gateway.handlers.idempotency import Key, Reply, StoredReply
 from services.gateway.handlers.load import load
@@ -41,13 +41,13 @@ class GatewayHandler:
     ) -> Sequence[Outcome | Exception]:
         """One outcome per command: a `Reply` with its facts, or `Refused`."""
         before = await idempotency.stored(tx, commands)
-        wants = Wants()
+        requirements = Requirements()
         for command in commands:
             if _key(command) not in before:
-                command.needs(wants)
-        world = await load(tx, self._vault, shard, state, wants)
+                command.needs(requirements)
+        context = await load(tx, self._vault, shard, state, requirements)
         writes = _Writes()
-        outcomes = [_outcome(command, shard, world, before, writes) for command in commands]
+        outcomes = [_outcome(command, shard, context, before, writes) for command in commands]
         if writes.stores:
             await self._vault.store(tx, writes.stores)
         for person, record in writes.updates.items():
@@ -61,7 +61,7 @@ def _key(command: GatewayCommand) -> Key | None:
 
 
 def _outcome(
-    command: GatewayCommand, shard: int, world: World, before: dict[Key, StoredReply], writes: _Writes
+    command: GatewayCommand, shard: int, context: CommandContext, before: dict[Key, StoredReply], writes: _Writes
 ) -> Outcome | Refused:
     key = _key(command)
     if key in before and command.once:
@@ -71,11 +71,11 @@ def _outcome(
             return refused
     if key in writes.replies:
         return Refused("idempotency.running", "the first request with this Idempotency-Key still runs")
-    decided = command.decide(world)
+    decided = command.decide(context)
     if isinstance(decided, Refused):
         return decided
     for fact in decided.facts:
-        world.fold(fact)
+        context.fold(fact)
     return Outcome(decided.facts, _note(command, shard, decided, writes))
 
 

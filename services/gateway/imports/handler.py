@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from schemas.base import Fact
 from schemas.facts.gateway import ImportFinished, ReceiptLine, ReceiptReceived
-from services.gateway.domain.command import Wants
+from services.gateway.domain.command import Requirements
 from services.gateway.domain.pledges import RegisterPledge
 from services.gateway.domain.state import State
 from services.gateway.domain.workers import registration
@@ -128,10 +128,10 @@ async def _register_pledges(
         )
         for row in rows
     ]
-    wants = Wants()
+    requirements = Requirements()
     for one in registrations:
-        one.needs(wants)
-    world = await load(tx, vault, shard, state, wants)
+        one.needs(requirements)
+    world = await load(tx, vault, shard, state, requirements)
     known = await _known_pledges(tx, rows)
     for row, one in zip(rows, registrations, strict=True):
         key = _terms_key(row)

@@ -192,3 +192,9 @@ CREATE INDEX idempotency_created ON idempotency (created_at);
 
 -- which notices a fact led to: asked for the timeline of a pledge
 CREATE INDEX inbox_notices ON inbox (cause) WHERE source = 'notifier' AND kind = 'notices.requested';
+
+-- the facts of all services as one sequence: the own ones lie in `facts`, those of the others in `inbox`
+CREATE VIEW events AS
+SELECT 'gateway'::text AS service, shard, seq, stream, kind, version, at, body, actor, cause, trace, chain FROM facts
+UNION ALL
+SELECT source, shard, seq, stream, kind, version, at, body, actor, cause, trace, chain FROM inbox;

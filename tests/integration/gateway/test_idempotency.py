@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from services.gateway.domain.command import Decided
+from services.gateway.domain.command_context import CommandContext
 from services.gateway.domain.donors import RegisterDonor
-from services.gateway.domain.world import World
 from services.gateway.handlers import idempotency as memory
 from services.runtime.base.errors import RetryLater
 from services.runtime.shard.commands import Answer
@@ -69,9 +69,9 @@ async def test_two_processes_with_one_key_make_one_donor(gw: Twin) -> None:
     """The guard in memory does not see the other process; the table does, though the donors lie on two shards."""
     made: list[RegisterDonor] = []
 
-    def note(self: RegisterDonor, world: World) -> Decided:
+    def note(self: RegisterDonor, context: CommandContext) -> Decided:
         made.append(self)
-        return decide(self, world)  # type: ignore[return-value]
+        return decide(self, context)  # type: ignore[return-value]
 
     decide = RegisterDonor.decide
     with pytest.MonkeyPatch.context() as patch:

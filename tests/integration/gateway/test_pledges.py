@@ -156,4 +156,4 @@ async def test_an_explanation_is_the_matchers(gw: Twin) -> None:
     gw.answers[f"/internal/explain/worker/{who}"] = httpx.Response(404, json={"code": "id.unknown", "detail": ""})
     refused(await gw.client.get(f"/v1/workers/{who}/explain"), 409, "explain.not_yet")
     good(await gw.client.post(f"/v1/workers/{who}/end", json={"reason": "died", "on": "2026-11-24"}))
-    assert good(await gw.client.get(f"/v1/workers/{who}/explain"))["why"][0]["code"] == "worker.ended"
+    assert good(await gw.client.get(f"/v1/workers/{who}/explain"))["why"][0]["code"] == "worker.left"

@@ -6,10 +6,10 @@ from typing import Any
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import CycleBillingRequested, CycleClosingRequested, PaymentReported, WorkerEnded
 from services.gateway.domain.command import Decided
+from services.gateway.domain.command_context import CycleRow, RemittanceRow
 from services.gateway.domain.cycles import ReportPayment, RequestBilling, RequestClosing
 from services.gateway.domain.days import BeginDay
-from services.gateway.domain.world import CycleRow, RemittanceRow
-from tests.support.gateway_decides import COMMON, DON, OTHER_DONOR, REM, WRK, worker, world
+from tests.support.gateway_decides import COMMON, DON, OTHER_DONOR, REM, WRK, context, worker
 
 
 def bill(month: str = "2026-12") -> RequestBilling:
@@ -18,12 +18,12 @@ def bill(month: str = "2026-12") -> RequestBilling:
 
 def test_a_month_is_billed_once() -> None:
     fact = CycleBillingRequested(city="36.72", month="2026-12")
-    world().when(bill()).then(fact, status=200).and_again_nothing()
+    context().when(bill()).then(fact, status=200).and_again_nothing()
 
 
 def test_a_month_far_ahead_is_not_billed_yet_and_a_month_passed_by_not_any_more() -> None:
-    world().when(bill("2027-01")).refused("cycle.too_early")
-    world(CycleRow("36.72", "2026-10", passed=True)).when(bill("2026-10")).refused("cycle.passed")
+    context().when(bill("2027-01")).refused("cycle.too_early")
+    context(CycleRow("36.72", "2026-10", passed=True)).when(bill("2026-10")).refused("cycle.passed")
 
 
 def close() -> RequestClosing:
@@ -31,11 +31,11 @@ def close() -> RequestClosing:
 
 
 def test_only_a_billed_month_is_closed_and_only_once() -> None:
-    world().when(close()).refused("cycle.not_billed")
-    world(CycleRow("36.72", "2026-12", billed=True)).when(close()).then(
+    context().when(close()).refused("cycle.not_billed")
+    context(CycleRow("36.72", "2026-12", billed=True)).when(close()).then(
         CycleClosingRequested(city="36.72", month="2026-12"), status=200
     )
-    world(CycleRow("36.72", "2026-12", billed=True, closed=True)).when(close()).then(status=200)
+    context(CycleRow("36.72", "2026-12", billed=True, closed=True)).when(close()).then(status=200)
 
 
 def pay(amount_idr: int = 168_000, **changes: Any) -> ReportPayment:
@@ -47,16 +47,16 @@ def pay(amount_idr: int = 168_000, **changes: Any) -> ReportPayment:
 def test_a_payment_is_on_record_also_when_it_does_not_fit() -> None:
     due = RemittanceRow(REM, DON, "36.72", "2026-12", 168_000, None)
     for amount, fits in ((168_000, True), (1, False)):
-        decided = world(due).when(pay(amount)).first
+        decided = context(due).when(pay(amount)).first
         assert isinstance(decided, Decided)
         assert (len(decided.facts), decided.body["fits"]) == (1, fits)
         assert isinstance(decided.facts[0], PaymentReported)
 
 
 def test_a_payment_for_nothing_known_is_refused() -> None:
-    world().when(pay()).refused("remittance.unknown")
+    context().when(pay()).refused("remittance.unknown")
     due = RemittanceRow(REM, DON, "36.72", "2026-12", 168_000, None)
-    world(due).when(pay(actor=OTHER_DONOR)).refused("remittance.unknown")
+    context(due).when(pay(actor=OTHER_DONOR)).refused("remittance.unknown")
 
 
 def begin(day: date) -> BeginDay:
@@ -64,17 +64,17 @@ def begin(day: date) -> BeginDay:
 
 
 def test_a_day_begins_once_and_no_day_before_it() -> None:
-    given = world(shard_day=date(2026, 11, 23))
+    given = context(shard_day=date(2026, 11, 23))
     given.when(begin(date(2026, 11, 24))).then(DayBegan(day=date(2026, 11, 24)), status=200).and_again_nothing()
-    world(shard_day=date(2026, 11, 23)).when(begin(date(2026, 11, 22))).then(status=200)
+    context(shard_day=date(2026, 11, 23)).when(begin(date(2026, 11, 22))).then(status=200)
 
 
 def test_who_turns_65_leaves_on_the_first_day_after_the_last_eligible_quarter() -> None:
-    given = world(worker(eligible_until="2026-12"), of_age=[(WRK, "2026-12")])
+    given = context(worker(eligible_until="2026-12"), of_age=[(WRK, "2026-12")])
     given.when(begin(date(2027, 1, 1))).then(
         DayBegan(day=date(2027, 1, 1)), WorkerEnded(worker=WRK, reason="age", on=date(2027, 1, 1)), status=200
     )
-    assert given.world.of_age == []
+    assert given.context.of_age == []
 
 
 def test_the_word_for_a_worker() -> None:

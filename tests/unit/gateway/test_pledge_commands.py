@@ -15,10 +15,10 @@ from tests.support.gateway_decides import (
     OTHER_WRK,
     PLG,
     WRK,
+    context,
     donor,
     pledge,
     worker,
-    world,
 )
 
 
@@ -32,7 +32,7 @@ def register_pledge(workers: Sequence[str] = (), **changes: Any) -> RegisterPled
 
 
 def test_a_pledge_of_a_known_donor_is_registered_with_the_donors_kind_and_language() -> None:
-    facts = world(donor()).when(register_pledge()).first
+    facts = context(donor()).when(register_pledge()).first
     assert isinstance(facts, Decided)
     [fact] = facts.facts
     assert isinstance(fact, PledgeRegistered)
@@ -40,21 +40,23 @@ def test_a_pledge_of_a_known_donor_is_registered_with_the_donors_kind_and_langua
 
 
 def test_a_pledge_of_nobody_is_refused_at_its_place() -> None:
-    world().when(register_pledge()).refused("body.invalid", "/donor")
+    context().when(register_pledge()).refused("body.invalid", "/donor")
 
 
 def test_a_pledge_of_an_erased_donor_is_refused() -> None:
-    world(donor(erased=True)).when(register_pledge()).refused("body.invalid", "/donor")
+    context(donor(erased=True)).when(register_pledge()).refused("body.invalid", "/donor")
 
 
 def test_nobody_pledges_for_another_donor() -> None:
-    world(donor()).when(register_pledge(actor=OTHER_DONOR)).refused("body.invalid", "/donor")
+    context(donor()).when(register_pledge(actor=OTHER_DONOR)).refused("body.invalid", "/donor")
 
 
 def test_named_workers_must_exist_be_on_the_list_and_live_in_the_city() -> None:
     rows = (donor(), worker(worker=OTHER_WRK, city="36.04"))
-    world(*rows).when(register_pledge([WRK, OTHER_WRK])).refused("body.invalid", "/scope/workers/0", "/scope/workers/1")
-    world(donor(), worker(ended_reason="died")).when(register_pledge([WRK])).refused("body.invalid", "/scope/workers/0")
+    given = context(*rows).when(register_pledge([WRK, OTHER_WRK]))
+    given.refused("body.invalid", "/scope/workers/0", "/scope/workers/1")
+    died = context(donor(), worker(ended_reason="died"))
+    died.when(register_pledge([WRK])).refused("body.invalid", "/scope/workers/0")
 
 
 def cancel(from_month: str = "2027-03", **changes: Any) -> CancelPledge:
@@ -63,26 +65,26 @@ def cancel(from_month: str = "2027-03", **changes: Any) -> CancelPledge:
 
 def test_a_pledge_is_cancelled_once() -> None:
     fact = PledgeCancelled(pledge=PLG, from_month="2027-03")
-    world(pledge()).when(cancel()).then(fact, status=200).and_again_nothing()
+    context(pledge()).when(cancel()).then(fact, status=200).and_again_nothing()
 
 
 def test_a_cancellation_may_be_brought_forward_but_not_put_off() -> None:
     earlier = PledgeCancelled(pledge=PLG, from_month="2027-03")
-    world(pledge(cancelled_from="2027-06")).when(cancel()).then(earlier, status=200)
-    world(pledge(cancelled_from="2027-02")).when(cancel()).refused("pledge.ended")
+    context(pledge(cancelled_from="2027-06")).when(cancel()).then(earlier, status=200)
+    context(pledge(cancelled_from="2027-02")).when(cancel()).refused("pledge.ended")
 
 
 def test_the_past_cannot_be_cancelled() -> None:
-    world(pledge()).when(cancel("2026-10")).refused("body.invalid", "/from")
+    context(pledge()).when(cancel("2026-10")).refused("body.invalid", "/from")
 
 
 def test_an_ended_pledge_cannot_be_cancelled() -> None:
-    world(pledge(status="ended")).when(cancel()).refused("pledge.ended")
+    context(pledge(status="ended")).when(cancel()).refused("pledge.ended")
 
 
 def test_another_donors_pledge_does_not_exist() -> None:
-    world(pledge()).when(cancel(actor=OTHER_DONOR)).refused("pledge.unknown")
-    world(pledge()).when(cancel(actor=DONOR)).then(PledgeCancelled(pledge=PLG, from_month="2027-03"), status=200)
+    context(pledge()).when(cancel(actor=OTHER_DONOR)).refused("pledge.unknown")
+    context(pledge()).when(cancel(actor=DONOR)).then(PledgeCancelled(pledge=PLG, from_month="2027-03"), status=200)
 
 
 def amend(slots: int | None = None, months: int | None = None) -> AmendPledge:
@@ -91,16 +93,16 @@ def amend(slots: int | None = None, months: int | None = None) -> AmendPledge:
 
 def test_an_amendment_says_only_what_changes() -> None:
     fact = PledgeAmended(pledge=PLG, slots=12, months=None)
-    world(pledge()).when(amend(slots=12)).then(fact, status=200).and_again_nothing()
+    context(pledge()).when(amend(slots=12)).then(fact, status=200).and_again_nothing()
 
 
 def test_the_same_terms_again_are_no_amendment() -> None:
-    world(pledge()).when(amend(slots=10, months=12)).then(status=200)
+    context(pledge()).when(amend(slots=10, months=12)).then(status=200)
 
 
 def test_a_pledge_cannot_be_shortened_into_the_past() -> None:
-    world(pledge(starts="2026-01")).when(amend(months=6)).refused("body.invalid", "/months")
+    context(pledge(starts="2026-01")).when(amend(months=6)).refused("body.invalid", "/months")
 
 
 def test_a_cancelled_pledge_cannot_be_amended() -> None:
-    world(pledge(cancelled_from="2027-03")).when(amend(slots=2)).refused("pledge.ended")
+    context(pledge(cancelled_from="2027-03")).when(amend(slots=2)).refused("pledge.ended")

@@ -12,7 +12,7 @@ from typing import Final
 from schemas.envelope import Envelope
 from services.gateway.domain.causality import CHAIN, Place, in_order
 from services.gateway.domain.cursors import Cursor, Part
-from services.gateway.domain.told import Told
+from services.gateway.domain.event_view import EventView
 from services.runtime.base.postgres import Pool, Queries, Row
 
 _SQL = Queries(__package__, "events.sql")
@@ -33,7 +33,7 @@ class Filter:
 class Page:
     """Facts, and where to go on. `more` tells whether there may be more already."""
 
-    items: list[Told]
+    items: list[EventView]
     cursor: Cursor
     more: bool
 
@@ -50,7 +50,7 @@ async def heads(pool: Pool, shards: int) -> Cursor:
 async def page(pool: Pool, wanted: Filter, cursor: Cursor, limit: int, *, back: bool = False) -> Page:
     """The next facts that fit; with `back` the last ones before the cursor, newest first."""
     streams = await _streams(pool, wanted.subjects)
-    scanned, items = 0, list[Told]()
+    scanned, items = 0, list[EventView]()
     while True:
         step = await _step(pool, wanted, streams, cursor, limit, back=back)
         scanned += len(step.items)
@@ -60,15 +60,15 @@ async def page(pool: Pool, wanted: Filter, cursor: Cursor, limit: int, *, back: 
             return _cut(items, limit, replace(step, cursor=cursor), back=back)
 
 
-def _cut(items: list[Told], limit: int, last: Page, *, back: bool) -> Page:
+def _cut(items: list[EventView], limit: int, last: Page, *, back: bool) -> Page:
     """Give at most `limit`, and go back to the last one given when there were more."""
     if len(items) <= limit:
         return Page(items, last.cursor, last.more)
     cursor = last.cursor.copy()
-    for told in items[limit:]:
-        part = (told.service, told.shard)
+    for event in items[limit:]:
+        part = (event.service, event.shard)
         seq = cursor.seqs[part]
-        cursor.seqs[part] = max(seq, told.seq + 1) if back else min(seq, told.seq - 1)
+        cursor.seqs[part] = max(seq, event.seq + 1) if back else min(seq, event.seq - 1)
     return Page(items[:limit], cursor, more=True)
 
 
@@ -87,20 +87,20 @@ async def _step(
     else:
         name = "before_of" if back else "after_of"
         rows = await pool.fetch(_SQL[name], services, shards, limit, seqs, kinds, streams)
-    found: dict[Part, list[Told]] = {part: [] for part in open_parts}
+    found: dict[Part, list[EventView]] = {part: [] for part in open_parts}
     for row in rows:
-        found[row["service"], row["shard"]].append(_told(row))
+        found[row["service"], row["shard"]].append(_view(row))
     return _merge(found, cursor, ends, limit, back=back)
 
 
-def _merge(found: dict[Part, list[Told]], cursor: Cursor, ends: Cursor, limit: int, *, back: bool) -> Page:
+def _merge(found: dict[Part, list[EventView]], cursor: Cursor, ends: Cursor, limit: int, *, back: bool) -> Page:
     """The first `limit` of all parts by time, and each part's cursor after what was taken of it."""
     taken = list(heapq.merge(*found.values(), key=_newest if back else _oldest))[:limit]
     moved = cursor.copy()
     count: dict[Part, int] = dict.fromkeys(found, 0)
-    for told in taken:
-        moved.seqs[told.service, told.shard] = told.seq
-        count[told.service, told.shard] += 1
+    for event in taken:
+        moved.seqs[event.service, event.shard] = event.seq
+        count[event.service, event.shard] += 1
     more = False
     for part, facts in found.items():
         if count[part] < len(facts) or len(facts) == limit:
@@ -111,12 +111,12 @@ def _merge(found: dict[Part, list[Told]], cursor: Cursor, ends: Cursor, limit: i
     return Page(taken, moved, more)
 
 
-def _oldest(told: Told) -> tuple[float, int, int, int]:
-    return told.at.timestamp(), CHAIN[told.service], told.shard, told.seq
+def _oldest(event: EventView) -> tuple[float, int, int, int]:
+    return event.at.timestamp(), CHAIN[event.service], event.shard, event.seq
 
 
-def _newest(told: Told) -> tuple[float, int, int, int]:
-    at, chain, shard, seq = _oldest(told)
+def _newest(event: EventView) -> tuple[float, int, int, int]:
+    at, chain, shard, seq = _oldest(event)
     return -at, -chain, -shard, -seq
 
 
@@ -127,37 +127,37 @@ async def _streams(pool: Pool, subjects: tuple[str, ...]) -> list[str] | None:
     return sorted({*subjects, *(row["stream"] for row in rows)})
 
 
-async def _fitting(pool: Pool, wanted: Filter, items: Sequence[Told]) -> list[Told]:
-    fitting = [told for told in items if not wanted.subjects or told.speaks_of(wanted.subjects)]
+async def _fitting(pool: Pool, wanted: Filter, items: Sequence[EventView]) -> list[EventView]:
+    fitting = [event for event in items if not wanted.subjects or event.speaks_of(wanted.subjects)]
     if wanted.area is None or not fitting:
         return fitting
-    workers = sorted({worker for told in fitting for worker in told.places()[1]})
+    workers = sorted({worker for event in fitting for worker in event.places()[1]})
     homes = {row["worker"]: row["area"] for row in await pool.fetch(_SQL["areas"], workers)}
-    return [told for told in fitting if told.lies_in(wanted.area, homes)]
+    return [event for event in fitting if event.lies_in(wanted.area, homes)]
 
 
 async def history(pool: Pool, subject: str) -> list[Place]:
     """All facts of all services about a subject, and the notices that they led to; causes before effects."""
     streams = await _streams(pool, (subject,)) or []
     found = {p.position: p for p in map(_place, await pool.fetch(_SQL["places"], streams, subject))}
-    told = await pool.fetch(_SQL["told"], list(found), subject)
-    found |= {p.position: p for p in map(_place, told)}
+    event = await pool.fetch(_SQL["notices"], list(found), subject)
+    found |= {p.position: p for p in map(_place, event)}
     return in_order(found.values())
 
 
-async def whole(pool: Pool, places: Sequence[Place]) -> list[Told]:
+async def whole(pool: Pool, places: Sequence[Place]) -> list[EventView]:
     """Facts at places, in their order."""
     if not places:
         return []
     rows = await pool.fetch(
         _SQL["whole"], [p.service for p in places], [p.shard for p in places], [p.seq for p in places]
     )
-    found = {told.position: told for told in map(_told, rows)}
+    found = {event.position: event for event in map(_view, rows)}
     return [found[place.position] for place in places]
 
 
-def _told(row: Row) -> Told:
-    return Told(Envelope.of_row(row["service"], row), row["body"])
+def _view(row: Row) -> EventView:
+    return EventView(Envelope.of_row(row["service"], row), row["body"])
 
 
 def _place(row: object) -> Place:

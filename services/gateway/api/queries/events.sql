@@ -5,68 +5,38 @@ SELECT source, shard, seq FROM cursors
 
 -- after: the next facts of each service and shard after the numbers given, at most $3 of each
 -- Kinds may be null: all of them.
-SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.actor, f.cause, f.trace, f.chain
-FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
+SELECT e.* FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
 CROSS JOIN LATERAL (
-    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM facts
-     WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq > w.seq
-       AND ($5::text[] IS NULL OR kind = ANY($5))
-     ORDER BY seq LIMIT $3)
-    UNION ALL
-    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM inbox
-     WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq > w.seq
-       AND ($5::text[] IS NULL OR kind = ANY($5))
-     ORDER BY seq LIMIT $3)
-) f
+    SELECT * FROM events
+    WHERE service = w.service AND shard = w.shard AND seq > w.seq AND ($5::text[] IS NULL OR kind = ANY($5))
+    ORDER BY seq LIMIT $3
+) e
 
 -- after_of: the same of some streams, by their index
-SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.actor, f.cause, f.trace, f.chain
-FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
+SELECT e.* FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
 CROSS JOIN LATERAL (
-    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM facts
-     WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq > w.seq
-       AND ($5::text[] IS NULL OR kind = ANY($5))
-       AND stream = ANY($6::text[])
-     ORDER BY seq LIMIT $3)
-    UNION ALL
-    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM inbox
-     WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq > w.seq
-       AND ($5::text[] IS NULL OR kind = ANY($5))
-       AND stream = ANY($6::text[])
-     ORDER BY seq LIMIT $3)
-) f
+    SELECT * FROM events
+    WHERE service = w.service AND shard = w.shard AND seq > w.seq AND ($5::text[] IS NULL OR kind = ANY($5))
+      AND stream = ANY($6::text[])
+    ORDER BY seq LIMIT $3
+) e
 
 -- before: the last facts of each service and shard before the numbers given, newest first, at most $3 of each
-SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.actor, f.cause, f.trace, f.chain
-FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
+SELECT e.* FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
 CROSS JOIN LATERAL (
-    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM facts
-     WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq < w.seq
-       AND ($5::text[] IS NULL OR kind = ANY($5))
-     ORDER BY seq DESC LIMIT $3)
-    UNION ALL
-    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM inbox
-     WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq < w.seq
-       AND ($5::text[] IS NULL OR kind = ANY($5))
-     ORDER BY seq DESC LIMIT $3)
-) f
+    SELECT * FROM events
+    WHERE service = w.service AND shard = w.shard AND seq < w.seq AND ($5::text[] IS NULL OR kind = ANY($5))
+    ORDER BY seq DESC LIMIT $3
+) e
 
 -- before_of: the same of some streams, by their index
-SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.actor, f.cause, f.trace, f.chain
-FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
+SELECT e.* FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS w (service, shard, seq)
 CROSS JOIN LATERAL (
-    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM facts
-     WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq < w.seq
-       AND ($5::text[] IS NULL OR kind = ANY($5))
-       AND stream = ANY($6::text[])
-     ORDER BY seq DESC LIMIT $3)
-    UNION ALL
-    (SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM inbox
-     WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq < w.seq
-       AND ($5::text[] IS NULL OR kind = ANY($5))
-       AND stream = ANY($6::text[])
-     ORDER BY seq DESC LIMIT $3)
-) f
+    SELECT * FROM events
+    WHERE service = w.service AND shard = w.shard AND seq < w.seq AND ($5::text[] IS NULL OR kind = ANY($5))
+      AND stream = ANY($6::text[])
+    ORDER BY seq DESC LIMIT $3
+) e
 
 -- related: the streams in which facts may speak of a subject besides its own
 -- A worker: the pledges of its matches and the remittances that paid for it. A pledge: its remittances and its donor.
@@ -83,14 +53,11 @@ SELECT worker, area FROM workers WHERE worker = ANY($1::text[])
 
 -- places: facts of some streams that are of a subject or speak of it, without their bodies
 -- An id is long enough to be found as bytes.
-SELECT 'gateway' AS service, shard, seq, at, cause FROM facts
-WHERE stream = ANY($1::text[]) AND (stream = $2 OR position(convert_to($2, 'UTF8') IN body) > 0)
-UNION ALL
-SELECT source, shard, seq, at, cause FROM inbox
+SELECT service, shard, seq, at, cause FROM events
 WHERE stream = ANY($1::text[]) AND (stream = $2 OR position(convert_to($2, 'UTF8') IN body) > 0)
 
--- told: the notices that facts led to, and what the next commits of the sender made of them
--- A remittance pays for several pledges: a notice that speaks of another pledge is not told here.
+-- notices: the notices that facts led to, and what the next commits of the sender made of them
+-- A remittance pays for several pledges: a notice that speaks of another pledge is left out.
 WITH requested AS (
     SELECT shard, seq, at, cause FROM inbox
     WHERE source = 'notifier' AND kind = 'notices.requested' AND cause = ANY($1::text[])
@@ -107,12 +74,5 @@ CROSS JOIN LATERAL (
 WHERE position(convert_to('"of":' || r.seq || ',', 'UTF8') IN s.body) > 0
 
 -- whole: facts at given places, whole
-SELECT w.service, w.shard, f.seq, f.stream, f.kind, f.version, f.at, f.body, f.actor, f.cause, f.trace, f.chain
-FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS w (service, shard, seq)
-CROSS JOIN LATERAL (
-    SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM facts
-    WHERE w.service = 'gateway' AND facts.shard = w.shard AND facts.seq = w.seq
-    UNION ALL
-    SELECT seq, stream, kind, version, at, body, actor, cause, trace, chain FROM inbox
-    WHERE inbox.shard = w.shard AND inbox.source = w.service AND inbox.seq = w.seq
-) f
+SELECT e.* FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS w (service, shard, seq)
+CROSS JOIN LATERAL (SELECT * FROM events WHERE service = w.service AND shard = w.shard AND seq = w.seq) e

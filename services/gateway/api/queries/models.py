@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas import months
 from schemas.reference import regions
-from services.gateway.domain.world import WorkerRow
+from services.gateway.domain.command_context import WorkerRow
 from services.gateway.handlers.load import workers as load_workers
 from services.runtime.base.clock import JAKARTA
 from services.runtime.base.postgres import Pool, Queries, Row

@@ -29,7 +29,7 @@ from services.gateway.api.queries import events
 from services.gateway.api.queries.models import page
 from services.gateway.api.routing import Routes
 from services.gateway.domain import terms
-from services.gateway.domain.command import Wants
+from services.gateway.domain.command import Requirements
 from services.gateway.domain.pledges import AmendPledge, CancelPledge, RegisterPledge, pledge_fact
 from services.gateway.domain.state import State
 from services.gateway.handlers.load import load
@@ -66,10 +66,10 @@ async def register(call: Call, body: NewPledge) -> Response:
 @routes.post("/v1/pledges/preview", "pledge.write", PledgePreview, body=NewPledge, waits=True)
 async def preview(call: Call, body: NewPledge) -> Response:
     """Tell what a pledge would change, without making it."""
-    command, wants = _command(call, body), Wants()
-    command.needs(wants)
+    command, requirements = _command(call, body), Requirements()
+    command.needs(requirements)
     async with call.state.context.pool.acquire() as connection:
-        world = await load(connection, call.state.vault, 0, State(), wants)
+        world = await load(connection, call.state.vault, 0, State(), requirements)
     decided = command.decide(world)
     if isinstance(decided, Refused):
         raise decided

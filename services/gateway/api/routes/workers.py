@@ -18,8 +18,8 @@ from services.gateway.api.problems import refuse, refuse_fields
 from services.gateway.api.queries.models import page
 from services.gateway.api.routing import Routes
 from services.gateway.domain import registration
+from services.gateway.domain.command_context import WorkerRow
 from services.gateway.domain.workers import EndWorker, RegisterWorker
-from services.gateway.domain.world import WorkerRow
 from services.runtime.base import ids
 from services.runtime.base.errors import Problem
 

@@ -7,17 +7,17 @@ import orjson
 import pytest
 
 from schemas.envelope import Envelope
-from services.gateway.domain.told import Told
+from services.gateway.domain.event_view import EventView
 
 WRK = "wrk_01m85mg280fvkbbkdtr1qqwcjb"
 PLG = "plg_01m85mg280e1etvw6e1ybftrkd"
 
 
-def told(**data: Any) -> Told:
+def told(**data: Any) -> EventView:
     at = datetime(2026, 11, 24, 2, tzinfo=UTC)
     actor, cause, trace = "service/matcher", "gateway/3/5", "00-a-b-01"
     envelope = Envelope("matcher", 3, 17, PLG, "matches.made", 1, at, actor, cause, trace, bytes(32))
-    return Told(envelope, orjson.dumps(data))
+    return EventView(envelope, orjson.dumps(data))
 
 
 def test_a_fact_is_told_as_a_cloudevent_with_the_bytes_of_the_log() -> None:

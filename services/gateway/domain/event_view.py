@@ -14,7 +14,7 @@ from services.runtime.contract import Written
 
 
 @dataclass(slots=True)
-class Told(Written):
+class EventView(Written):
     """One fact of any log, not decoded."""
 
     def document(self) -> dict[str, Any]:

@@ -110,7 +110,7 @@ class CycleRow:
 
 
 @dataclass(slots=True)
-class World:
+class CommandContext:
     """See the module. `shard_day` is the last day that began on this shard."""
 
     shard_day: date | None = None
