@@ -11,6 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from services.ops.embedded.kafka import Kafka
 
+_DROP_S = 60
+
 
 @pytest.fixture(scope="session")
 async def kafka() -> AsyncIterator[Kafka]:
@@ -39,8 +41,9 @@ async def drop_topics(servers: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     await admin.start()
     try:
-        while topics := [topic for topic in await admin.list_topics() if not topic.startswith("__")]:
-            await admin.delete_topics(topics)
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(_DROP_S):
+            while topics := [topic for topic in await admin.list_topics() if not topic.startswith("__")]:
+                await admin.delete_topics(topics)
+                await asyncio.sleep(0.05)
     finally:
         await admin.close()

@@ -1,6 +1,8 @@
 """A real PostgreSQL for tests: one server per run, a migrated database of its own for each module that asks."""
 
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator
 from itertools import count
@@ -29,6 +31,9 @@ async def postgres() -> AsyncIterator[Postgres]:
         await server.start()
         yield server
     finally:
+        if server.running:
+            # without a last checkpoint of all the databases that are thrown away
+            os.kill(server.pid, signal.SIGQUIT)
         await server.stop()
         shutil.rmtree(folder)
 
