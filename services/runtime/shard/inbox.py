@@ -66,7 +66,7 @@ class Inbox:
         #: the sources, in the order in which the next batch looks at them
         self._turns: deque[str] = deque(self._queues)
         self._batch_facts, self._batch_bytes = loop.batch_facts_max, loop.batch_bytes_max
-        self._queue_facts = loop.queue_facts_max // max(1, len(self._queues))
+        self._queue_facts = loop.queue_facts_max
         self._queue_bytes = loop.queue_bytes_max // max(1, len(self._queues))
 
     def __len__(self) -> int:

@@ -30,7 +30,7 @@ from services.runtime.shard.state import Status
 from tests.simulation.system.script import Say
 
 SHARD = 0
-LOOP = Loop(batch_facts_max=7, queue_facts_max=40, snapshot_every_facts=25, retry_first_ms=5, retry_longest_ms=50)
+LOOP = Loop(batch_facts_max=7, queue_facts_max=15, snapshot_every_facts=25, retry_first_ms=5, retry_longest_ms=50)
 SETTLED_WITHIN_S = 120.0
 GAPS_EVERY_S, AUDIT_EVERY_S, READ_EVERY_S = 0.25, 2.0, 0.02
 
