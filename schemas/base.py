@@ -57,14 +57,16 @@ class Record(BaseModel):
         Deciders make their facts so; their tests hold that every fact equals what validation makes of its bytes.
         """
         record = cls.__new__(cls)
-        for name, value in (("__dict__", _defaults(cls) | values), *_UNSET):
-            _set(record, name, value)
+        _set(record, "__dict__", _defaults(cls) | values)
+        # what pydantic keeps besides the fields
+        _set(record, "__pydantic_fields_set__", _NO_FIELDS)
+        _set(record, "__pydantic_extra__", None)
+        _set(record, "__pydantic_private__", None)
         return record
 
 
 _set = object.__setattr__
-#: what pydantic keeps besides the fields
-_UNSET = (("__pydantic_fields_set__", set[str]()), ("__pydantic_extra__", None), ("__pydantic_private__", None))
+_NO_FIELDS = set[str]()
 
 
 @cache

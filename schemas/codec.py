@@ -4,9 +4,15 @@ Promises strict decoding: an unknown kind or version is refused. Facts change in
 version.
 """
 
-from typing import Any, get_args
+from operator import attrgetter
+from typing import Any, Final, get_args
+
+import orjson
 
 from schemas.base import Fact, kind_of
+
+#: the fields of a record inside a fact
+_fields: Final = attrgetter("__dict__")
 
 
 class Codec:
@@ -27,5 +33,5 @@ class Codec:
         return fact
 
     def encode(self, fact: Fact) -> bytes:
-        """The bytes of a fact: compact JSON in field order, absent options left out as null."""
-        return fact.__pydantic_serializer__.to_json(fact)
+        """The bytes of a fact: compact JSON in field order, absent options as null."""
+        return orjson.dumps(fact.__dict__, default=_fields, option=orjson.OPT_UTC_Z)

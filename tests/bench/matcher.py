@@ -176,7 +176,7 @@ def solve(city: City) -> int:
         pinned += taken
         flow.add_arc_with_capacity(node, 1, pledge.slots - taken)
         if pledge.supply is not None:
-            mask = city.board.graph.borders[pledge.supply.index]
+            mask = city.waiting_list.graph.borders[pledge.supply.index]
             for cell in bits(mask & filled):
                 flow.add_arc_with_capacity(2 + cell, node, pledge.slots)
     for cell, workers in count.items():

@@ -28,7 +28,9 @@ LAPSE_DAYS: Final = 30
 def end_terms(decision: Decision, city: City) -> None:
     """End the matches and pledges whose last month lies behind the horizon."""
     for pledge in city.pledges:
-        over = [match for match in pledge.tails.values() if not match.said and match.last < city.horizon]
+        over = [
+            match for match in pledge.ending_matches.values() if not match.end_recorded and match.last < city.horizon
+        ]
         for match in sorted(over, key=lambda match: match.order):
             decision.end(match, match.last, _end_of(match, pledge))
         if pledge.status != "ended" and pledge.until < city.horizon:
@@ -57,7 +59,7 @@ def foresee_lapses(decision: Decision, city: City, day: date) -> None:
 def report_filled(decision: Decision, city: City) -> None:
     """Name the pledges with another number of filled slots than was last reported."""
     for pledge in city.pledges:
-        if pledge.active and pledge.filled != pledge.said:
+        if pledge.active and pledge.filled != pledge.last_reported:
             fact = PledgeMatched(
                 pledge=pledge.id,
                 donor=pledge.donor,
@@ -73,7 +75,7 @@ def fix_rosters(decision: Decision, city: City, month: str) -> None:
     at = months.number(month)
     pledges = workers = 0
     for pledge in city.pledges:
-        matches = chain(pledge.seats.values(), pledge.tails.values())
+        matches = chain(pledge.seats.values(), pledge.ending_matches.values())
         present = sorted((match.worker.id, match) for match in matches if match.first <= at <= match.last)
         if present:
             pledges += 1

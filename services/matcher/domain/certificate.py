@@ -13,8 +13,8 @@ from services.matcher.domain.graph import bits
 
 def certify(city: City) -> dict[str, Any]:
     """The certificate of a city as it is now, as plain data."""
-    board = city.board
-    cells, supplies = board.graph.reachable_from(board.returning_cells | board.plain_cells)
+    waiting_list = city.waiting_list
+    cells, supplies = waiting_list.graph.reachable_from(waiting_list.returning_cells | waiting_list.plain_cells)
     on_list = [worker for worker in city.workers.values() if not worker.left]
     border = set(bits(supplies))
     full = [pledge for pledge in city.pledges if pledge.active and pledge.supply and pledge.supply.index in border]

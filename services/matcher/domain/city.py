@@ -1,7 +1,7 @@
-"""The state of one city: its workers, pledges and matches, kept in step with the board that decisions look at.
+"""The state of one city: its workers, pledges and matches, kept in step with the waiting list and graph that decide.
 
-Promises that each operation leaves people, pledges and board consistent. Only `evolve` may call what changes it; must
-not decide anything.
+Promises that each operation leaves people, pledges, waiting list and graph consistent. Only `evolve` and `decision` may
+call what changes it; must not decide anything.
 """
 
 from bisect import bisect_left, insort
@@ -10,9 +10,9 @@ from operator import attrgetter
 from typing import Final
 
 from schemas.facts.matcher import MatchEnd
-from services.matcher.domain.board import Board, Distance
 from services.matcher.domain.model import NEVER, Cell, Lost, Match, Pledge, Supply, Worker
 from services.matcher.domain.scopes import Scope, ScopeIndex
+from services.matcher.domain.waiting_list import Distance, WaitingList
 
 _KECAMATAN_LENGTH = len("36.72.01")
 _order = attrgetter("order")
@@ -31,7 +31,7 @@ class City:
     def __init__(self, code: str, now: int, distance: Distance) -> None:
         self.code = code
         self.at(fixed=NEVER, now=now)
-        self.board = Board(distance)
+        self.waiting_list = WaitingList(distance)
         self.index = ScopeIndex()
         self.cells: list[Cell] = []
         self.cell_of: dict[tuple[str, str, int], Cell] = {}
@@ -39,7 +39,7 @@ class City:
         self.supply_of: dict[Scope, Supply] = {}
         self.pledges: list[Pledge] = []
         #: supply -> cell -> its movable matches, the oldest first
-        self.sitting: list[dict[int, list[Match]]] = []
+        self.movable_matches: list[dict[int, list[Match]]] = []
         self.workers: dict[int, Worker] = {}
         self.listed = 0
         self.made = 0
@@ -47,7 +47,7 @@ class City:
         self.named: dict[str, list[Pledge]] = {}
         #: pledges that name workers and have a free slot
         self.named_open: dict[int, Pledge] = {}
-        #: workers who had a sponsor, wait, and have not been told that they may lapse
+        #: workers who had a sponsor, wait, and whose lapse is not foreseen yet
         self.at_risk: dict[int, Worker] = {}
         #: workers whose match was ended for a month beyond the horizon: covered until then, they need none yet
         self.dormant: dict[int, Worker] = {}
@@ -68,8 +68,8 @@ class City:
         found = self.cell_of.get(key)
         if found is None:
             adjacent = self.index.supplies_for(area, occupation)
-            number = self.board.add_cell(adjacent, area, area[:_KECAMATAN_LENGTH], vulnerable=band == 1)
-            found = Cell(number, area, occupation, band, self.board.tally_of[number])
+            number = self.waiting_list.add_cell(adjacent, area, area[:_KECAMATAN_LENGTH], vulnerable=band == 1)
+            found = Cell(number, area, occupation, band, self.waiting_list.tally_of[number])
             self.index.add_cell(number, area, occupation)
             self.cells.append(found)
             self.cell_of[key] = found
@@ -79,14 +79,14 @@ class City:
         """A worker comes on the list, or back to it from a snapshot."""
         self.listed = max(self.listed, worker.number + 1)
         self.workers[worker.number] = worker
-        self.board.tallies[worker.cell.tally].registered += 1
+        self.waiting_list.tallies[worker.cell.tally].registered += 1
         self.place(worker)
 
     def unlist(self, worker: Worker, reason: str) -> None:
         """A worker leaves the list; his match was ended before."""
         worker.left = reason
         self._unqueue(worker)
-        self.board.tallies[worker.cell.tally].registered -= 1
+        self.waiting_list.tallies[worker.cell.tally].registered -= 1
 
     def add_pledge(self, pledge: Pledge) -> None:
         """A pledge comes into the books; it offers its slots when it is active."""
@@ -101,10 +101,10 @@ class City:
     def _supply(self, scope: Scope) -> Supply:
         found = self.supply_of.get(scope)
         if found is None:
-            found = Supply(self.board.add_supply(self.index.cells_for(scope), scope.width, scope.near))
+            found = Supply(self.waiting_list.add_supply(self.index.cells_for(scope), scope.width, scope.near))
             self.index.add_supply(found.index, scope)
             self.supplies.append(found)
-            self.sitting.append({})
+            self.movable_matches.append({})
             self.supply_of[scope] = found
         return found
 
@@ -125,7 +125,7 @@ class City:
             else:
                 del self.named_open[pledge.index]
         else:
-            self.board.grow(supply.index, change)
+            self.waiting_list.grow(supply.index, change)
             if not offered:
                 del supply.open[bisect_left(supply.open, pledge.index)]
             elif not pledge.offered:
@@ -142,13 +142,13 @@ class City:
             self.dormant[worker.number] = worker
         elif worker.eligible_until >= max(self.horizon, covered + 1):
             worker.queue = "returning" if covered and covered >= self.fixed else "plain"
-            self.board.put(worker.cell.index, worker.number, worker.queue)
+            self.waiting_list.put(worker.cell.index, worker.number, worker.queue)
             if covered and worker.foreseen != covered:
                 self.at_risk[worker.number] = worker
 
     def _unqueue(self, worker: Worker) -> None:
         if worker.queue is not None:
-            self.board.take(worker.cell.index, worker.number, worker.queue)
+            self.waiting_list.take(worker.cell.index, worker.number, worker.queue)
             worker.queue = None
         if worker.covered_until:  # the others never had a sponsor
             self.at_risk.pop(worker.number, None)
@@ -157,7 +157,7 @@ class City:
     def first_month(self, worker: Worker, pledge: Pledge) -> int:
         """The first month that a new match of these two may cover: both the worker and a slot are free from then on."""
         first = max(pledge.starts, self.first_open, worker.covered_until + 1)
-        if pledge.tails:
+        if pledge.ending_matches:
             for month in range(self.horizon - 1, first - 1, -1):
                 if pledge.used(month) >= pledge.slots:
                     return month + 1
@@ -172,11 +172,11 @@ class City:
         worker.lost = ""
         pledge.seats[match.id] = match
         pledge.load[match.first] = pledge.load.get(match.first, 0) + 1
-        self.board.tallies[worker.cell.tally].matched += 1
+        self.waiting_list.tallies[worker.cell.tally].matched += 1
         if pledge.supply is not None and not pledge.pins:
             supply, cell = pledge.supply.index, worker.cell.index
-            self.sitting[supply].setdefault(cell, []).append(match)
-            self.board.graph.hold(supply, cell)
+            self.movable_matches[supply].setdefault(cell, []).append(match)
+            self.waiting_list.graph.hold(supply, cell)
         self._offer(pledge)
 
     def number(self, matches: Sequence[Match], first: int) -> None:
@@ -189,7 +189,7 @@ class City:
                 if match.worker.seat is match and match.pledge.supply is not None and not match.pledge.pins:
                     regroup.add((match.pledge.supply.index, match.worker.cell.index))
         for supply, cell in regroup:
-            self.sitting[supply][cell].sort(key=_order)
+            self.movable_matches[supply][cell].sort(key=_order)
 
     def end(self, match: Match, last: int, reason: MatchEnd) -> None:
         """A match ends after `last`; the worker waits again, unless he moves to another seat."""
@@ -198,15 +198,15 @@ class City:
         if seated:
             self._leave(match)
         else:
-            self._untail(match)
-        match.said = True
+            self._remove_ending(match)
+        match.end_recorded = True
         if last < match.first:
             pledge.load[match.first] = pledge.load.get(match.first, 0) - 1
         else:
             match.last = min(match.last, last)
-            self._tail(match)
+            self._add_ending(match)
         if not seated:
-            covered = [tail.last for tail in worker.tails]
+            covered = [ending.last for ending in worker.ending_matches]
             worker.covered_until = max(covered, default=min(worker.covered_until, max(last, match.first - 1)))
         self._offer(pledge)
         if worker.seat is None and reason != "swapped":
@@ -216,45 +216,45 @@ class City:
     def expire(self, match: Match) -> None:
         """A seat whose last month has come into the horizon: the worker seeks a sponsor for the time after it."""
         self._leave(match)
-        self._tail(match)
+        self._add_ending(match)
         match.worker.lost = "renewal"
 
     def _leave(self, match: Match) -> None:
         worker, pledge = match.worker, match.pledge
         worker.seat = None
         del pledge.seats[match.id]
-        self.board.tallies[worker.cell.tally].matched -= 1
+        self.waiting_list.tallies[worker.cell.tally].matched -= 1
         if pledge.supply is not None and not pledge.pins:
             supply, cell = pledge.supply.index, worker.cell.index
-            group = self.sitting[supply][cell]
+            group = self.movable_matches[supply][cell]
             del group[bisect_left(group, match.order, key=_order)]
             if not group:
-                del self.sitting[supply][cell]
-            self.board.graph.release(supply, cell)
+                del self.movable_matches[supply][cell]
+            self.waiting_list.graph.release(supply, cell)
 
-    def _tail(self, match: Match) -> None:
+    def _add_ending(self, match: Match) -> None:
         worker, pledge = match.worker, match.pledge
         pledge.load[match.last + 1] = pledge.load.get(match.last + 1, 0) - 1
         if match.last >= worker.covered_until:
             worker.covered_until, worker.sponsor = match.last, pledge
-        if match.last > self.fixed or not match.said:
-            pledge.tails[match.id] = match
-            worker.tails += (match,)
+        if match.last > self.fixed or not match.end_recorded:
+            pledge.ending_matches[match.id] = match
+            worker.ending_matches += (match,)
             pledge.blocked += match.last >= self.horizon
 
-    def restore_tail(self, match: Match) -> None:
+    def restore_ending(self, match: Match) -> None:
         """A match that has left the graph comes back from a snapshot."""
         pledge = match.pledge
         pledge.load[match.first] = pledge.load.get(match.first, 0) + 1
-        self._tail(match)
+        self._add_ending(match)
         self._offer(pledge)
 
-    def _untail(self, match: Match) -> None:
-        del match.pledge.tails[match.id]
-        match.worker.tails = tuple(tail for tail in match.worker.tails if tail is not match)
+    def _remove_ending(self, match: Match) -> None:
+        del match.pledge.ending_matches[match.id]
+        match.worker.ending_matches = tuple(one for one in match.worker.ending_matches if one is not match)
         match.pledge.blocked -= match.last >= self.horizon
         match.pledge.load[match.last + 1] = match.pledge.load.get(match.last + 1, 0) + 1
 
     def movable(self, supply: int, cell: int) -> Match:
         """The match that a swap moves: the newest of this cell on this supply."""
-        return self.sitting[supply][cell][-1]
+        return self.movable_matches[supply][cell][-1]

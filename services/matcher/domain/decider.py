@@ -24,13 +24,13 @@ from schemas.facts.gateway import (
 from schemas.facts.ledger import PledgeOverdue, PledgeSettled
 from schemas.facts.matcher import MatchEnd, MonthFixed, WorkerListed, WorkerUnlisted
 from schemas.reference.distances import distance_m
-from services.matcher.domain import calendar, dump, terms
-from services.matcher.domain.board import Distance
+from services.matcher.domain import calendar, snapshot, terms
 from services.matcher.domain.city import City
 from services.matcher.domain.decision import Decision
 from services.matcher.domain.evolve import evolve
 from services.matcher.domain.placing import arrive, fill_all_named, fill_named, settle
 from services.matcher.domain.state import State
+from services.matcher.domain.waiting_list import Distance
 from services.runtime.base.clock import jakarta_day
 from services.runtime.contract import Received
 
@@ -43,7 +43,7 @@ def register_worker(decision: Decision, fact: WorkerRegistered) -> None:
     known = state.workers.get(fact.worker)
     if known is not None and not known.left:
         return
-    listed = WorkerListed(
+    listed = WorkerListed.trusted(
         worker=fact.worker,
         city=fact.city,
         area=fact.area,
@@ -96,9 +96,9 @@ def _unlist(decision: Decision, name: str, reason: EndReason | Literal["erased"]
         decision.end(seat, last, why)
         decision.pack()
     # by pledge, as the facts will have them: the cover that is left depends on the order
-    for tail in sorted(worker.tails, key=lambda tail: tail.pledge.index):
-        if tail.last > last:
-            decision.end(tail, last, why)
+    for match in sorted(worker.ending_matches, key=lambda match: match.pledge.index):
+        if match.last > last:
+            decision.end(match, last, why)
     decision.record(WorkerUnlisted(worker=name, reason=reason))
     if seat is not None:
         fill_named(decision, city, seat.pledge)
@@ -166,7 +166,7 @@ HANDLES: Final = frozenset(RULES)
 class MatcherDecider:
     """Assigns sponsors to workers; see the module's promise."""
 
-    snapshot_format = dump.FORMAT
+    snapshot_format = snapshot.FORMAT
 
     def __init__(self, distance: Distance = distance_m) -> None:
         self._distance = distance
@@ -190,8 +190,8 @@ class MatcherDecider:
 
     def dump(self, state: State) -> bytes:
         """A state as bytes."""
-        return dump.dump(state)
+        return snapshot.dump(state)
 
     def load(self, shard: int, data: bytes) -> State:
         """The inverse of `dump`."""
-        return dump.load(data, self._distance)
+        return snapshot.load(data, self._distance)

@@ -77,7 +77,7 @@ class Decision:
             self.pack()
         self.state.city_of(match.pledge).end(match, last, reason)
         if self._made.pop(match.id, None) is None:
-            line = EndedMatch(match=match.id, worker=match.worker.id, last_month=text(last), reason=reason)
+            line = EndedMatch.trusted(match=match.id, worker=match.worker.id, last_month=text(last), reason=reason)
             self._ended.setdefault(match.pledge.id, []).append(line)
 
     def swap(self, city: City, match: Match, pledge: Pledge) -> None:
@@ -89,7 +89,7 @@ class Decision:
     def pack(self) -> None:
         """Turn the matches that were made and ended since the last packing into facts."""
         for pledge, ended in self._ended.items():
-            self._facts += [MatchesEnded(pledge=pledge, lines=lines) for lines in parts(ended)]
+            self._facts += [MatchesEnded.trusted(pledge=pledge, lines=lines) for lines in parts(ended)]
         self._ended = {}
         if self._since is None:
             return
@@ -97,7 +97,7 @@ class Decision:
         for match in self._made.values():
             by_pledge.setdefault(match.pledge.id, []).append(match)
         for pledge, made in by_pledge.items():
-            self._facts += [MatchesMade(pledge=pledge, lines=lines) for lines in parts(map(_line, made))]
+            self._facts += [MatchesMade.trusted(pledge=pledge, lines=lines) for lines in parts(map(_line, made))]
         city, before = self._since
         city.number([match for made in by_pledge.values() for match in made], before)
         self._made, self._since = {}, None
@@ -109,7 +109,7 @@ class Decision:
 
 
 def _line(match: Match) -> MadeMatch:
-    return MadeMatch(
+    return MadeMatch.trusted(
         match=match.id,
         worker=match.worker.id,
         occupation=match.worker.cell.occupation,

@@ -63,7 +63,7 @@ def evolve(state: State, fact: Fact, at: datetime) -> None:
         case PledgeResumed(pledge=pledge):
             _becomes(state, pledge, "open")
         case PledgeMatched(pledge=pledge, filled=filled):
-            state.pledges[pledge].said = filled
+            state.pledges[pledge].last_reported = filled
         case LapsesForeseen(lines=lines):
             for line in lines:
                 warned = state.workers[line.worker]
@@ -146,7 +146,7 @@ def _ended(state: State, fact: MatchesEnded) -> None:
     pledge = state.pledges[fact.pledge]
     city = state.city_of(pledge)
     for line in fact.lines:
-        match = pledge.seats.get(line.match) or pledge.tails.get(line.match)
+        match = pledge.seats.get(line.match) or pledge.ending_matches.get(line.match)
         if match is None:
             raise Defect("matcher.log", f"{line.match} ends, but {pledge.id} has no such match")
         city.end(match, number(line.last_month), line.reason)

@@ -178,7 +178,7 @@ def _about_named(state: State, pledge: Pledge) -> list[Reason]:
 
 def _wider(city: City, pledge: Pledge) -> Reason | None:
     """The least that must be added to the scope before somebody waits in it."""
-    waiting = city.board.returning_cells | city.board.plain_cells
+    waiting = city.waiting_list.returning_cells | city.waiting_list.plain_cells
     areas = [pledge.areas]
     while any(area.count(".") > 1 for area in areas[-1]):
         up = (area.rpartition(".")[0] if area.count(".") > 1 else area for area in areas[-1])
@@ -187,7 +187,7 @@ def _wider(city: City, pledge: Pledge) -> Reason | None:
         for occupations in (pledge.occupations, ()):
             cells = waiting & city.index.cells_for(Scope(wider, occupations, ""))
             if cells:
-                count = sum(city.board.waits(cell) for cell in bits(cells))
+                count = sum(city.waiting_list.waits(cell) for cell in bits(cells))
                 who = ", ".join(occupations) or "all occupations"
                 values = {"workers": count, "areas": wider, "occupations": occupations}
                 return Reason("scope.wider", f"{count} workers wait in {', '.join(wider)} ({who})", values)

@@ -18,7 +18,7 @@ Path = list[tuple[int, int]]
 
 #: After so many mends in one walk a breadth-first search is cheaper.
 MENDS_MAX: Final = 32
-#: Classes of supplies by how much they may protect; the narrowest gives first, so that wide ones stay flexible.
+#: Classes of supplies by how much they may protect; the narrowest is used first, so that wide ones stay flexible.
 WIDTHS: Final = 8
 
 
@@ -91,7 +91,7 @@ class Graph:
         return twin
 
     def add_cell(self, adjacent: int) -> int:
-        """A new cell that borders these supplies; gives its number."""
+        """A new cell that borders these supplies; returns its number."""
         cell = len(self.adjacent)
         self.adjacent.append(adjacent)
         self.holders.append(0)
@@ -104,7 +104,7 @@ class Graph:
         return cell
 
     def add_supply(self, borders: int, width: int) -> int:
-        """A new supply, still without slots, that borders these cells; gives its number."""
+        """A new supply, still without slots, that borders these cells; returns its number."""
         supply = len(self.borders)
         self.borders.append(borders)
         self.held.append(0)

@@ -19,9 +19,9 @@ def turn(city: City, now: int) -> None:
 def fix(city: City, month: int) -> None:
     """A month is fixed: what ends in it is history, and who was not covered in it has no spell to keep."""
     for pledge in city.pledges:
-        for match in [match for match in pledge.tails.values() if match.said and match.last <= month]:
-            del pledge.tails[match.id]
-            match.worker.tails = tuple(tail for tail in match.worker.tails if tail is not match)
+        for match in [match for match in pledge.ending_matches.values() if match.end_recorded and match.last <= month]:
+            del pledge.ending_matches[match.id]
+            match.worker.ending_matches = tuple(one for one in match.worker.ending_matches if one is not match)
             pledge.blocked -= match.last >= city.horizon
         if len(pledge.load) > _LOAD_ENTRIES_MAX:
             _tidy(pledge)
@@ -34,9 +34,9 @@ def fix(city: City, month: int) -> None:
 
 def _tidy(pledge: Pledge) -> None:
     pledge.load = {}
-    for match in (*pledge.seats.values(), *pledge.tails.values()):
+    for match in (*pledge.seats.values(), *pledge.ending_matches.values()):
         pledge.load[match.first] = pledge.load.get(match.first, 0) + 1
-    for match in pledge.tails.values():
+    for match in pledge.ending_matches.values():
         pledge.load[match.last + 1] = pledge.load.get(match.last + 1, 0) - 1
 
 
@@ -49,7 +49,7 @@ def _move(city: City, *, fixed: int, now: int) -> None:
     expired: list[Match] = []
     for pledge in city.pledges:
         ending = [match for match in pledge.seats.values() if _expires(match, horizon)]
-        pledge.blocked = sum(match.last >= horizon for match in pledge.tails.values())
+        pledge.blocked = sum(match.last >= horizon for match in pledge.ending_matches.values())
         for match in ending:
             city.expire(match)
         expired += ending

@@ -48,7 +48,7 @@ class Worker:
     #: his place in the graph
     seat: "Match | None" = None
     #: matches out of the graph that still cover months which are not fixed
-    tails: tuple["Match", ...] = ()
+    ending_matches: tuple["Match", ...] = ()
     #: the last pledge that covered him
     sponsor: "Pledge | None" = None
     #: where he waits, if he does
@@ -66,8 +66,8 @@ class Match:
     first: int
     last: int
     reason: MatchReason
-    #: whether the log says that it ended
-    said: bool = False
+    #: whether the log has its end
+    end_recorded: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -80,7 +80,7 @@ class Supply:
 
 @dataclass(slots=True, eq=False)
 class Pledge:
-    """One pledge. `seats` are its matches in the graph, `tails` others that still cover unfixed months, by id."""
+    """One pledge. `seats` are its matches in the graph, `ending_matches` the others that cover open months, by id."""
 
     index: int
     id: str
@@ -103,13 +103,13 @@ class Pledge:
     #: how many of its free slots the graph counts
     offered: int = 0
     seats: dict[str, Match] = field(default_factory=dict)
-    tails: dict[str, Match] = field(default_factory=dict)
-    #: tails that still take a slot in the horizon month
+    ending_matches: dict[str, Match] = field(default_factory=dict)
+    #: ending matches that still take a slot in the horizon month
     blocked: int = 0
     #: month -> by how many the slots in use change in it
     load: dict[int, int] = field(default_factory=dict)
-    #: how many slots were filled when that was last said
-    said: int = 0
+    #: how many slots were filled when that was last reported
+    last_reported: int = 0
 
     @property
     def free(self) -> int:

@@ -18,13 +18,13 @@ def follow(decision: Decision, city: City, path: Path, reason: MatchReason) -> N
         moving = city.movable(path[step - 1][1], path[step][0])
         decision.swap(city, moving, pledge)
         pledge = moving.pledge
-    worker = city.workers[city.board.first(path[0][0])]
+    worker = city.workers[city.waiting_list.first(path[0][0])]
     decision.make(city, worker, pledge, worker.lost or reason)
 
 
 def settle(decision: Decision, city: City, reason: MatchReason = "new") -> None:
     """Place the most urgent worker who can be placed, again and again, until nobody can be."""
-    while (path := city.board.next_placement()) is not None:
+    while (path := city.waiting_list.next_placement()) is not None:
         follow(decision, city, path, reason)
 
 
@@ -37,8 +37,8 @@ def arrive(decision: Decision, city: City, worker: Worker) -> None:
             decision.make(city, worker, pledge, "named")
             return
     # where others of his cell wait already, no path leads to a free slot: they would have taken it
-    if city.board.waits(worker.cell.index) == 1:
-        path = city.board.placement_of(worker.cell.index)
+    if city.waiting_list.waits(worker.cell.index) == 1:
+        path = city.waiting_list.placement_of(worker.cell.index)
         if path is not None:
             follow(decision, city, path, "new")
 

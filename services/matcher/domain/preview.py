@@ -1,7 +1,7 @@
-"""What a pledge would change, played on a copy of the board: nothing of the state is touched.
+"""What a pledge would change, played on a copy of the waiting list and graph: nothing of the state is touched.
 
 Promises exactly the placements that the pledge would lead to if it came now, as if it began within the horizon.
-`Rehearsal` takes its copy when it is made; after that it needs the state no longer, so it may run beside the lane.
+`Rehearsal` takes its copy when it is made; after that it needs the state no longer, so it may run in a thread.
 """
 
 from dataclasses import dataclass
@@ -32,58 +32,58 @@ class Preview:
 
 
 class Rehearsal:
-    """A copy of a city's board on which slots can be added and workers placed."""
+    """A copy of a city's waiting list and graph on which slots can be added and workers placed."""
 
     def __init__(self, city: City) -> None:
-        self.board = city.board.copy()
+        self.waiting_list = city.waiting_list.copy()
         self._index = city.index
         self._known = {scope: supply.index for scope, supply in city.supply_of.items()}
-        self._before = [tally.matched for tally in self.board.tallies]
+        self._before = [tally.matched for tally in self.waiting_list.tallies]
 
     def add(self, scope: Scope, slots: int) -> None:
         """Slots for a scope."""
         supply = self._known.get(scope)
         if supply is None:
             cells = self._index.cells_for(scope)
-            supply = self._known[scope] = self.board.add_supply(cells, scope.width, scope.near)
-        self.board.grow(supply, slots)
+            supply = self._known[scope] = self.waiting_list.add_supply(cells, scope.width, scope.near)
+        self.waiting_list.grow(supply, slots)
 
     def place(self) -> tuple[int, int] | None:
         """Place the most urgent worker who can be placed: his cell and number; `None` when nobody can be."""
-        path = self.board.next_placement()
+        path = self.waiting_list.next_placement()
         if path is None:
             return None
         cell = path[0][0]
-        number = self.board.first(cell)
+        number = self.waiting_list.first(cell)
         self._walk(path)
         self.seat(cell, number)
         return cell, number
 
     def _walk(self, path: Path) -> None:
-        graph = self.board.graph
+        graph = self.waiting_list.graph
         for step in range(len(path) - 1, 0, -1):
             graph.release(path[step - 1][1], path[step][0])
         for cell, supply in path:
             # that a pledge pins its workers makes no difference here: where a slot is free nobody is moved away
             graph.hold(supply, cell)
-        self.board.grow(path[-1][1], -1)
+        self.waiting_list.grow(path[-1][1], -1)
 
     def seat(self, cell: int, number: int) -> None:
         """A worker waits no longer."""
-        self.board.take(cell, number, self.board.tier_of(cell, number))
-        self.board.tallies[self.board.tally_of[cell]].matched += 1
+        self.waiting_list.take(cell, number, self.waiting_list.tier_of(cell, number))
+        self.waiting_list.tallies[self.waiting_list.tally_of[cell]].matched += 1
 
     def coverage(self) -> tuple[Coverage, ...]:
         """All kecamatan, in the order of their codes."""
         rows = [
             Coverage(tally.code, tally.registered, before, tally.matched)
-            for tally, before in zip(self.board.tallies, self._before, strict=True)
+            for tally, before in zip(self.waiting_list.tallies, self._before, strict=True)
         ]
         return tuple(sorted(rows, key=lambda row: row.area))
 
 
 class PledgeRehearsal:
-    """A pledge that has not happened, on the board of its city as it is now."""
+    """A pledge that has not happened, in its city as it is now."""
 
     def __init__(self, state: State, fact: PledgeRegistered) -> None:
         city = state.cities.get(fact.city)
@@ -122,6 +122,6 @@ class PledgeRehearsal:
             rehearsal.seat(cell, number)
         moving = self._movable[: self._fact.slots - len(waiting)]
         for supply, cell in moving:
-            rehearsal.board.graph.release(supply, cell)
-            rehearsal.board.grow(supply, 1)
+            rehearsal.waiting_list.graph.release(supply, cell)
+            rehearsal.waiting_list.grow(supply, 1)
         return len(waiting) + len(moving)

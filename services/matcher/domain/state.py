@@ -6,9 +6,9 @@ Promises nothing but a place to look; `evolve` alone changes it.
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.matcher.domain.board import Distance
 from services.matcher.domain.city import City
 from services.matcher.domain.model import Pledge, Worker
+from services.matcher.domain.waiting_list import Distance
 
 
 @dataclass(slots=True)

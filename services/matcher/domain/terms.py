@@ -100,7 +100,7 @@ def suspend(decision: Decision, fact: PledgeOverdue) -> None:
     decision.record(PledgeSuspended(pledge=pledge.id))
     for match in _matches(pledge):
         # who has swapped away already is covered by this pledge until then or by nobody: that stays
-        if not match.said:
+        if not match.end_recorded:
             decision.end(match, city.fixed or match.first - 1, "suspended")
 
 
@@ -113,7 +113,7 @@ def resume(decision: Decision, fact: PledgeSettled) -> None:
 
 def _matches(pledge: Pledge) -> list[Match]:
     """All matches that cover a month which is not fixed, the newest first."""
-    return sorted((*pledge.seats.values(), *pledge.tails.values()), key=lambda match: -match.order)
+    return sorted((*pledge.seats.values(), *pledge.ending_matches.values()), key=lambda match: -match.order)
 
 
 def _surplus(city: City, pledge: Pledge, slots: int) -> Iterator[Match]:

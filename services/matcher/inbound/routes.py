@@ -1,6 +1,6 @@
 """What other services may ask the matcher, as JSON over HTTP, guarded by `runtime.process.internal_auth`.
 
-Promises reads only: a preview plays on a copy, in a thread, while the lane goes on. Must not decide anything.
+Promises reads only: a preview plays on a copy, in a thread, beside the shard processor. Must not decide anything.
 """
 
 import asyncio
@@ -48,12 +48,12 @@ class Questions:
         """What a pledge would change."""
         try:
             fact = PledgeRegistered.model_validate_json(await request.body())
-            lane = self._lane(fact.city)
+            processor = self._processor(fact.city)
         except ValidationError as error:
             return _refusal(422, "body.invalid", str(error.errors(include_url=False, include_input=False)))
         except RetryLater as error:
             return _refusal(503, error.code, error.detail)
-        preview = await asyncio.to_thread(PledgeRehearsal(lane.state, fact).run)
+        preview = await asyncio.to_thread(PledgeRehearsal(processor.state, fact).run)
         coverage = [asdict(row) | _named(row.area) for row in preview.coverage]
         return _json({"fills": preview.fills, "coverage": coverage})
 
@@ -69,10 +69,10 @@ class Questions:
         """The certificate of a city's matching."""
         code = request.path_params["city"]
         try:
-            lane = self._lane(code)
+            processor = self._processor(code)
         except RetryLater as error:
             return _refusal(503, error.code, error.detail)
-        city = lane.state.cities.get(code)
+        city = processor.state.cities.get(code)
         if city is None:
             return _refusal(404, "city.unknown", f"no worker or pledge of {code} is known")
         return _json(certify(city))
@@ -88,11 +88,13 @@ class Questions:
         for shard in self._engine.owned:
             yield self._engine.lane(shard).state
 
-    def _lane(self, city: str) -> ShardProcessor:
-        lane = self._engine.lane(shard_of(city, self._shards))
-        if lane.status != "live":
-            raise RetryLater("shard.unavailable", f"shard {lane.shard} is {lane.status} here; try again in a moment")
-        return lane
+    def _processor(self, city: str) -> ShardProcessor:
+        processor = self._engine.lane(shard_of(city, self._shards))
+        if processor.status != "live":
+            raise RetryLater(
+                "shard.unavailable", f"shard {processor.shard} is {processor.status} here; try again in a moment"
+            )
+        return processor
 
 
 def _named(area: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from schemas.facts.matcher import (
+    EndedMatch,
     MatchesEnded,
     MatchesMade,
     MonthFixed,
@@ -20,14 +21,90 @@ from schemas.facts.matcher import (
     WorkerListed,
     WorkerUnlisted,
 )
-from services.runtime.base.postgres import Connection, Queries
+from services.runtime.base.postgres import Connection, Queries, columns, copy_rows
 from services.runtime.contract import Received, Recorded
 
 _SQL: Final = Queries(__package__, "matching.sql")
-_MATCHES: Final = ("match", "shard", "worker", "pledge", "from_month", "until", "reason", "ended")
-_UNTIL, _ENDED = 5, 7
 
-Row = list[Any]
+
+@dataclass(slots=True)
+class WorkerRow:
+    """A worker who is listed; the fields of all rows here are columns or arguments of their statements, in order."""
+
+    worker: str
+    city: str
+    area: str
+    occupation: str
+    band: str
+    eligible_until: str
+
+
+@dataclass(slots=True)
+class UnlistedRow:
+    """A worker who left the list."""
+
+    worker: str
+    reason: str
+
+
+@dataclass(slots=True)
+class PledgeRow:
+    """A pledge as it is opened; lists as one text each, blanks between."""
+
+    pledge: str
+    shard: int
+    city: str
+    donor: str
+    slots: int
+    starts: str
+    until: str
+    areas: str
+    occupations: str
+    workers: str
+    keep: bool
+    status: str = "open"
+
+
+@dataclass(slots=True)
+class ChangeRow:
+    """What changes of a pledge; None: nothing."""
+
+    pledge: str
+    slots: int | None = None
+    until: str | None = None
+    status: str | None = None
+
+
+@dataclass(slots=True)
+class MatchRow:
+    """A match that is made."""
+
+    match: str
+    shard: int
+    worker: str
+    pledge: str
+    from_month: str
+    until: str
+    reason: str
+    ended: str | None = None
+
+
+@dataclass(slots=True)
+class EndRow:
+    """The end of a match of an earlier batch."""
+
+    match: str
+    until: str
+    ended: str
+
+
+@dataclass(slots=True)
+class CityRow:
+    """A city's last fixed month."""
+
+    city: str
+    shard: int
+    fixed: str
 
 
 class MatchingProjector:
@@ -41,13 +118,12 @@ class MatchingProjector:
         for one in recorded:
             batch.add(one)
         if batch.listed:
-            columns = zip(*batch.listed.values(), strict=True)
-            await tx.execute(_SQL["list_workers"], recorded[0].shard, *map(" ".join, columns))
-        if batch.made:
-            await tx.copy_records_to_table("matches", records=batch.made.values(), columns=_MATCHES)
+            listed = columns(list(batch.listed.values()))
+            await tx.execute(_SQL["list_workers"], recorded[0].shard, *map(" ".join, listed))
+        await copy_rows(tx, "matches", list(batch.made.values()))
         for statement, rows in batch.statements():
             if rows:
-                await tx.execute(_SQL[statement], *(list(column) for column in zip(*rows, strict=True)))
+                await tx.execute(_SQL[statement], *columns(list(rows)))
 
     async def receive(self, tx: Connection, received: Sequence[Received]) -> None:
         """Other logs leave no trace here: what matters of them is in the own log."""
@@ -57,65 +133,81 @@ class MatchingProjector:
 class _Batch:
     """What a batch of facts comes to, one row per key."""
 
-    listed: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    unlisted: dict[str, Row] = field(default_factory=dict)
-    opened: dict[str, Row] = field(default_factory=dict)
-    changed: dict[str, Row] = field(default_factory=dict)
-    made: dict[str, Row] = field(default_factory=dict)
-    ended: dict[str, Row] = field(default_factory=dict)
-    fixed: dict[str, Row] = field(default_factory=dict)
+    listed: dict[str, WorkerRow] = field(default_factory=dict)
+    unlisted: dict[str, UnlistedRow] = field(default_factory=dict)
+    opened: dict[str, PledgeRow] = field(default_factory=dict)
+    changed: dict[str, ChangeRow] = field(default_factory=dict)
+    made: dict[str, MatchRow] = field(default_factory=dict)
+    ended: dict[str, EndRow] = field(default_factory=dict)
+    fixed: dict[str, CityRow] = field(default_factory=dict)
 
-    def statements(self) -> Iterable[tuple[str, list[Row]]]:
+    def statements(self) -> Iterable[tuple[str, Iterable[Any]]]:
         """What changes rows, each statement with its own, in an order that fits."""
         return [
-            ("unlist_workers", list(self.unlisted.values())),
-            ("open_pledges", list(self.opened.values())),
-            ("change_pledges", list(self.changed.values())),
-            ("end_matches", list(self.ended.values())),
-            ("fix_months", list(self.fixed.values())),
+            ("unlist_workers", self.unlisted.values()),
+            ("open_pledges", self.opened.values()),
+            ("change_pledges", self.changed.values()),
+            ("end_matches", self.ended.values()),
+            ("fix_months", self.fixed.values()),
         ]
 
     def add(self, one: Recorded) -> None:
-        """Take one fact in; those that say nothing about these tables pass by."""
+        """Take one fact in; those that change no row here pass by."""
         match one.fact:
             case WorkerListed() as fact:
                 self.unlisted.pop(fact.worker, None)
-                place = fact.worker, fact.city, fact.area, fact.occupation
-                self.listed[fact.worker] = (*place, str(fact.band), fact.eligible_until)
+                self.listed[fact.worker] = WorkerRow(
+                    fact.worker, fact.city, fact.area, fact.occupation, str(fact.band), fact.eligible_until
+                )
             case WorkerUnlisted(worker=worker, reason=reason):
-                self.unlisted[worker] = [worker, reason]
+                self.unlisted[worker] = UnlistedRow(worker, reason)
             case PledgeOpened() as fact:
                 self.opened[fact.pledge] = _opened(fact, one.shard)
             case PledgeReshaped(pledge=pledge, slots=slots, until=until):
-                self._change(pledge)[1:3] = slots, until
+                change = self._change(pledge)
+                change.slots, change.until = slots, until
             case PledgeEnded(pledge=pledge):
-                self._change(pledge)[3] = "ended"
+                self._change(pledge).status = "ended"
             case PledgeSuspended(pledge=pledge):
-                self._change(pledge)[3] = "suspended"
+                self._change(pledge).status = "suspended"
             case PledgeResumed(pledge=pledge):
-                self._change(pledge)[3] = "open"
+                self._change(pledge).status = "open"
             case MatchesMade(pledge=pledge, lines=made):
                 for line in made:
-                    row = [line.match, one.shard, line.worker, pledge, line.from_month, line.until, line.reason]
-                    self.made[line.match] = [*row, None]
+                    self.made[line.match] = MatchRow(
+                        line.match, one.shard, line.worker, pledge, line.from_month, line.until, line.reason
+                    )
             case MatchesEnded(lines=ended):
                 for end in ended:
-                    if end.match in self.made:
-                        self.made[end.match][_UNTIL], self.made[end.match][_ENDED] = end.last_month, end.reason
-                    else:
-                        self.ended[end.match] = [end.match, end.last_month, end.reason]
+                    self._end(end)
             case MonthFixed(city=city, month=month):
-                self.fixed[city] = [city, one.shard, month]
+                self.fixed[city] = CityRow(city, one.shard, month)
             case _:
                 pass
 
-    def _change(self, pledge: str) -> Row:
-        return self.changed.setdefault(pledge, [pledge, None, None, None])
+    def _change(self, pledge: str) -> ChangeRow:
+        return self.changed.setdefault(pledge, ChangeRow(pledge))
+
+    def _end(self, line: EndedMatch) -> None:
+        made = self.made.get(line.match)
+        if made is None:
+            self.ended[line.match] = EndRow(line.match, line.last_month, line.reason)
+        else:
+            made.until, made.ended = line.last_month, line.reason
 
 
-def _opened(fact: PledgeOpened, shard: int) -> Row:
-    scope = fact.scope
-    return [
-        *(fact.pledge, shard, fact.city, fact.donor, fact.slots, fact.starts, fact.until),
-        *(" ".join(scope.areas), " ".join(scope.occupations), " ".join(scope.workers), fact.keep, "open"),
-    ]
+def _opened(fact: PledgeOpened, shard: int) -> PledgeRow:
+    scope, blank = fact.scope, " "
+    return PledgeRow(
+        fact.pledge,
+        shard,
+        fact.city,
+        fact.donor,
+        fact.slots,
+        fact.starts,
+        fact.until,
+        blank.join(scope.areas),
+        blank.join(scope.occupations),
+        blank.join(scope.workers),
+        fact.keep,
+    )

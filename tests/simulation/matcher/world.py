@@ -19,9 +19,10 @@ from schemas.facts.gateway import (
     WorkerRegistered,
 )
 from schemas.facts.ledger import PledgeOverdue, PledgeSettled
-from services.matcher.domain.board import Distance
+from schemas.logs import MATCHER
 from services.matcher.domain.decider import MatcherDecider
 from services.matcher.domain.state import State
+from services.matcher.domain.waiting_list import Distance
 from services.runtime.base import ids
 from services.runtime.contract import Received
 from tests.support import events
@@ -72,7 +73,11 @@ class World:
         at = self.at
         self.told.append((fact, self.seq, at, source))
         answers = list(self.decider.decide(self.state, received(fact, self.seq, at, source)))
-        self.log += [(answer, at) for answer in answers]
+        for answer in answers:
+            self.log.append((answer, at))
+            kind: str = answer.kind  # type: ignore[attr-defined]
+            strict = MATCHER.codec.decode(MATCHER.codec.encode(answer), kind=kind, version=answer.VERSION)
+            assert strict == answer, "the matcher's own facts need no check, for they pass it"
         return answers
 
     def replayed(self) -> State:

@@ -2,7 +2,7 @@
 
 Promises the order of the design: continuity first, then the vulnerable band, then the kecamatan furthest below its
 target, then the nearest to the donor's plant (where a pledge names one), then the longest waiting. Knows numbers of
-workers, not workers, so that a copy costs little and a preview can play on it.
+workers, not workers, so that a copy costs little and a preview can use one.
 """
 
 from bisect import bisect_left, insort
@@ -40,7 +40,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Board:
+class WaitingList:
     """The countable side of a city; `City` keeps it in step with the people."""
 
     distance: Distance
@@ -56,16 +56,16 @@ class Board:
     areas: list[str] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
     tally_of: list[int] = field(default_factory=list)
-    #: supply -> area near which it wishes its workers
+    #: supply -> area near which it wants its workers
     near: dict[int, str] = field(default_factory=dict)
     near_supplies: int = 0
-    #: cells where somebody began to wait, and supplies that got slots, since nobody could be placed any more; whoever
+    #: cells where a worker began to wait, and supplies that got slots, since nobody could be placed any more; those who
     #: waited then can only be placed by such a slot. A cache like the graph's levels: without it nothing is different
-    stirred: int = 0
+    changed_cells: int = 0
     opened: int = 0
 
-    def copy(self) -> "Board":
-        """A board of its own with the same content."""
+    def copy(self) -> "WaitingList":
+        """A waiting list of its own with the same content."""
         return replace(
             self,
             graph=self.graph.copy(),
@@ -78,7 +78,7 @@ class Board:
         )
 
     def add_cell(self, adjacent: int, area: str, kecamatan: str, *, vulnerable: bool) -> int:
-        """A new cell; gives its number."""
+        """A new cell; returns its number."""
         cell = self.graph.add_cell(adjacent)
         bit = 1 << cell
         self.returning.append([])
@@ -94,7 +94,7 @@ class Board:
         return cell
 
     def add_supply(self, borders: int, width: int, near: str) -> int:
-        """A new supply without slots; gives its number."""
+        """A new supply without slots; returns its number."""
         supply = self.graph.add_supply(borders, width)
         if near:
             self.near[supply] = near
@@ -110,7 +110,7 @@ class Board:
     def put(self, cell: int, number: int, tier: Tier) -> None:
         """A worker waits."""
         if not (self.returning[cell] or self.plain[cell]):
-            self.stirred |= 1 << cell
+            self.changed_cells |= 1 << cell
         queue = self.returning[cell] if tier == "returning" else self.plain[cell]
         if not queue:
             if tier == "returning":
@@ -161,7 +161,7 @@ class Board:
     def next_placement(self) -> Path | None:
         """The way by which the most urgent worker who can be placed is placed; `None` when nobody can be."""
         waiting = self.returning_cells | self.plain_cells
-        if not self.stirred & waiting and not self.opened & self.graph.free_supplies:
+        if not self.changed_cells & waiting and not self.opened & self.graph.free_supplies:
             return None
         while waiting and (reach := waiting & self.graph.reach()):
             pool, firsts = self._most_urgent(reach)
@@ -171,16 +171,16 @@ class Board:
             path = self.graph.path(next(cell for _, cell in firsts if pool >> cell & 1))
             if path is not None:
                 return path
-            # old levels promised too much; whoever is in reach by new ones can be placed
+            # old levels promised too much; a worker in reach by new ones can be placed
             self.graph.forget()
-        self.stirred = self.opened = 0
+        self.changed_cells = self.opened = 0
         return None
 
     def placement_of(self, cell: int) -> Path | None:
         """The way by which the only worker who waits in a cell is placed, when nobody else can be."""
         path = self.graph.path(cell)
         if path is None:
-            self.stirred &= ~(1 << cell)
+            self.changed_cells &= ~(1 << cell)
         return path
 
     def _most_urgent(self, cells: int) -> tuple[int, list[tuple[int, int]]]:

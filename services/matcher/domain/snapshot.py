@@ -11,19 +11,19 @@ from typing import Any, Final
 
 import orjson
 
-from services.matcher.domain.board import Distance
 from services.matcher.domain.city import City
 from services.matcher.domain.model import Match, Pledge, Worker
 from services.matcher.domain.state import State
+from services.matcher.domain.waiting_list import Distance
 
 FORMAT: Final = 1
 
 _WORKER: Final = ("id", "number", "eligible_until", "covered_until", "foreseen", "lost", "left")
 _PLEDGE: Final = (
     *("index", "id", "city", "donor", "language", "slots", "starts", "until"),
-    *("areas", "occupations", "workers", "near", "keep", "status", "said"),
+    *("areas", "occupations", "workers", "near", "keep", "status", "last_reported"),
 )
-_MATCH: Final = ("id", "order", "first", "last", "reason", "said")
+_MATCH: Final = ("id", "order", "first", "last", "reason", "end_recorded")
 
 
 def dump(state: State) -> bytes:
@@ -61,7 +61,7 @@ def _rows(columns: dict[str, list[Any]], names: Sequence[str]) -> list[tuple[Any
 def _dump_city(city: City) -> dict[str, Any]:
     workers = list(city.workers.values())
     matches = sorted(
-        (match for pledge in city.pledges for match in (*pledge.seats.values(), *pledge.tails.values())),
+        (match for pledge in city.pledges for match in (*pledge.seats.values(), *pledge.ending_matches.values())),
         key=lambda match: match.order,
     )
     return {
@@ -117,9 +117,9 @@ def _pledge(row: tuple[Any, ...]) -> Pledge:
 def _load_matches(city: City, packed: dict[str, list[Any]]) -> None:
     rows = zip(_rows(packed, _MATCH), packed["worker"], packed["pledge"], packed["seated"], strict=True)
     for row, number, pledge, seated in rows:
-        name, order, first, last, reason, said = row
-        match = Match(name, order, city.workers[number], city.pledges[pledge], first, last, reason, said)
+        name, order, first, last, reason, end_recorded = row
+        match = Match(name, order, city.workers[number], city.pledges[pledge], first, last, reason, end_recorded)
         if seated:
             city.seat(match)
         else:
-            city.restore_tail(match)
+            city.restore_ending(match)
