@@ -90,6 +90,10 @@ class Words(Mapping[str, str]):
         template = self.get(f"why.{reason.code}")
         return [Part(self.code(reason.code))] if template is None else list(self._fill(template, reason.values))
 
+    def label(self, kind: str) -> str:
+        """A kind of event in a few words; the kind itself if it has none."""
+        return self.get(f"kind.{kind}", kind)
+
     def sentence(self, kind: str, data: Mapping[str, Any]) -> list[Part]:
         """An event as a sentence in parts; IDs of pledges and workers link to their pages."""
         template = self.get(f"fact.{kind}")
