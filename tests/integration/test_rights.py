@@ -10,16 +10,19 @@ from services.runtime.base.postgres import Connection, connect
 from tests.support.postgres import KEYS, role_url
 
 _FACT = (
-    "INSERT INTO {schema}.facts VALUES (0, 1, 'wrk_x', 'thing.happened', 1, '2026-11-24Z', '{{}}', 'command', '', '')"
+    "INSERT INTO {schema}.facts (shard, seq, stream, kind, version, at, body, actor, cause, trace, chain)"
+    " VALUES (0, 1, 'wrk_x', 'thing.happened', 1, '2026-11-24Z', '{{}}', 'service/matcher', 'command', '', '')"
 )
 
 
 @pytest.fixture(scope="module")
 async def matcher(postgres_url: str) -> AsyncIterator[Connection]:
     connection = await connect(role_url(postgres_url, "matcher"))
-    await connection.execute(_FACT.format(schema="matcher"))
-    yield connection
-    await connection.close()
+    try:
+        await connection.execute(_FACT.format(schema="matcher"))
+        yield connection
+    finally:
+        await connection.close()
 
 
 @pytest.mark.parametrize(
