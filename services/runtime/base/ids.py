@@ -7,11 +7,14 @@ the same log gives the same ids again.
 import os
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
 _PREFIX, _LENGTH = 4, 30
+#: of the ten bits in each of the last eight pairs
+_SHIFTS = tuple(range(70, -1, -10))
 #: to the digits that `int` reads in base 32
 _DIGITS = bytes.maketrans(_ALPHABET.encode(), b"0123456789abcdefghijklmnopqrstuv")
 
@@ -34,8 +37,19 @@ def decode(identities: Sequence[str]) -> list[bytes]:
 def uuid7(at: datetime, chance: bytes) -> int:
     """A UUIDv7 (RFC 9562, 5.7) for an instant, with its 74 free bits taken from ten bytes of `chance`."""
     millis = int(at.timestamp() * 1000) & (1 << 48) - 1
+    return millis << 80 | _unordered(chance)
+
+
+def _unordered(chance: bytes) -> int:
+    """The 80 bits of a UUIDv7 that do not depend on the instant."""
     bits = int.from_bytes(chance[:10], "big")
-    return millis << 80 | 7 << 76 | (bits >> 62 & 0xFFF) << 64 | 2 << 62 | bits & (1 << 62) - 1
+    return 7 << 76 | (bits >> 62 & 0xFFF) << 64 | 2 << 62 | bits & (1 << 62) - 1
+
+
+@lru_cache(maxsize=1024)
+def _beginning(prefix: str, at: datetime) -> str:
+    """The part of an id that depends on the instant alone: ten of the 26 characters."""
+    return f"{prefix}_{encode(uuid7(at, bytes(10)))[:10]}"
 
 
 def new(prefix: str, at: datetime) -> str:
@@ -45,7 +59,8 @@ def new(prefix: str, at: datetime) -> str:
 
 def derived(prefix: str, at: datetime, seed: str) -> str:
     """The id that belongs to `seed`: the same words give the same id."""
-    return f"{prefix}_{encode(uuid7(at, blake2b(seed.encode(), digest_size=10).digest()))}"
+    value, pairs = _unordered(blake2b(seed.encode(), digest_size=10).digest()), _PAIRS
+    return _beginning(prefix, at) + "".join([pairs[value >> shift & 1023] for shift in _SHIFTS])
 
 
 def secret(prefix: str) -> str:

@@ -78,6 +78,9 @@ class World:
             kind: str = answer.kind  # type: ignore[attr-defined]
             strict = MATCHER.codec.decode(MATCHER.codec.encode(answer), kind=kind, version=answer.VERSION)
             assert strict == answer, "the matcher's own facts need no check, for they pass it"
+            assert MATCHER.codec.encode(strict) == MATCHER.codec.encode(answer), (
+                "their fields stand in the order of their kind"
+            )
         return answers
 
     def replayed(self) -> State:
