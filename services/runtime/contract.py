@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 from typing import Any, Final, Protocol, TypeVar
 
 from schemas.base import Fact
@@ -125,6 +125,20 @@ class Received(Written):
         return ids.derived(prefix, self.at, f"{self.by}<{self.position}#{next(self._ordinals)}")
 
 
+class Portions:
+    """An answer that takes long to decide: each portion, of no fact or some, is some milliseconds' work.
+
+    Iterating decides and returns all facts at once.
+    """
+
+    def __init__(self, portions: Iterator[Sequence[Fact]]) -> None:
+        self.portions = portions
+
+    def __iter__(self) -> Iterator[Fact]:
+        """All facts."""
+        return chain.from_iterable(self.portions)
+
+
 class Decider(Protocol[State]):
     """The pure core of a service, one state per shard."""
 
@@ -135,10 +149,11 @@ class Decider(Protocol[State]):
         """The state before the first fact."""
         ...
 
-    def decide(self, state: State, received: Received) -> Sequence[Fact]:
+    def decide(self, state: State, received: Received) -> Sequence[Fact] | Portions:
         """Returns the facts that answer an input, already folded: `state` is as `evolve` of these facts makes it.
 
-        Raises `Poison` for an input that can never be decided; `state` is undefined after an exception.
+        Raises `Poison` for an input that can never be decided; `state` is undefined after an exception, and until
+        `Portions` have been taken to their end.
         """
         ...
 

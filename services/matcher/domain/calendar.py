@@ -1,7 +1,7 @@
 """What a city owes its workers and donors when time has passed: ends of terms, warnings, counts and rosters."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain
 from typing import Final
@@ -23,10 +23,12 @@ from services.matcher.domain.model import Match, Pledge
 
 #: A lapse is foreseen so many days before the last covered day, or later.
 LAPSE_DAYS: Final = 30
+#: how many workers are looked at in a step
+_STEP_WORKERS: Final = 4_000
 
 
-def end_terms(decision: Decision, city: City) -> None:
-    """End the matches and pledges whose last month lies behind the horizon."""
+def end_terms(decision: Decision, city: City) -> Iterator[None]:
+    """End the matches and pledges whose last month lies behind the horizon; a step a pledge."""
     for pledge in city.pledges:
         over = [
             match for match in pledge.ending_matches.values() if not match.end_recorded and match.last < city.horizon
@@ -35,28 +37,32 @@ def end_terms(decision: Decision, city: City) -> None:
             decision.end(match, match.last, _end_of(match, pledge))
         if pledge.status != "ended" and pledge.until < city.horizon:
             decision.record(PledgeEnded(pledge=pledge.id, reason="term_over", last_month=text(pledge.until)))
+        yield
 
 
 def _end_of(match: Match, pledge: Pledge) -> MatchEnd:
     return "age" if match.worker.eligible_until == match.last < pledge.until else "term_over"
 
 
-def foresee_lapses(decision: Decision, city: City, day: date) -> None:
+def foresee_lapses(decision: Decision, city: City, day: date) -> Iterator[None]:
     """Name the workers whose cover ends soon, or has ended, without another sponsor: each once."""
     # a month ends at most so many days ahead when the day after those lies in another one
     by = months.number(months.of(day + timedelta(days=LAPSE_DAYS + 1))) - 1
     by_pledge: dict[str, list[ForeseenLapse]] = {}
-    for number in sorted(city.at_risk):
+    for place, number in enumerate(sorted(city.at_risk), start=1):
+        if place % _STEP_WORKERS == 0:
+            yield
         worker = city.at_risk[number]
         if worker.covered_until <= by and worker.sponsor is not None:
-            line = ForeseenLapse(worker=worker.id, last_month=text(worker.covered_until))
+            line = ForeseenLapse.trusted(worker=worker.id, last_month=text(worker.covered_until))
             by_pledge.setdefault(worker.sponsor.id, []).append(line)
     for pledge, lapses in by_pledge.items():
         for lines in parts(lapses):
             decision.record(LapsesForeseen(pledge=pledge, day=day, lines=lines))
+            yield
 
 
-def report_filled(decision: Decision, city: City) -> None:
+def report_filled(decision: Decision, city: City) -> Iterator[None]:
     """Name the pledges with another number of filled slots than was last reported."""
     for pledge in city.pledges:
         if pledge.active and pledge.filled != pledge.last_reported:
@@ -68,10 +74,11 @@ def report_filled(decision: Decision, city: City) -> None:
                 slots=pledge.slots,
             )
             decision.record(fact)
+            yield
 
 
-def fix_rosters(decision: Decision, city: City, month: str) -> None:
-    """Name the workers whom each pledge protects in a month, and fix it."""
+def fix_rosters(decision: Decision, city: City, month: str) -> Iterator[None]:
+    """Name the workers whom each pledge protects in a month, and fix it; a step a part of a roster."""
     at = months.number(month)
     pledges = workers = 0
     for pledge in city.pledges:
@@ -87,7 +94,8 @@ def fix_rosters(decision: Decision, city: City, month: str) -> None:
                         city=city.code, month=month, pledge=pledge.id, part=part, lines=lines, workers=len(some)
                     )
                 )
-    decision.record(MonthFixed(city=city.code, month=month, pledges=pledges, workers=workers))
+                yield
+    yield from decision.pass_time(MonthFixed(city=city.code, month=month, pledges=pledges, workers=workers))
 
 
 def _roster_lines(present: Sequence[tuple[str, Match]]) -> tuple[RosterLine, ...]:
@@ -96,7 +104,7 @@ def _roster_lines(present: Sequence[tuple[str, Match]]) -> tuple[RosterLine, ...
     for name, match in present:
         by_occupation[match.worker.cell.occupation].append((name, match))
     return tuple(
-        RosterLine(
+        RosterLine.trusted(
             occupation=occupation,
             workers=tuple(name for name, _ in found),
             matches=tuple(match.id for _, match in found),

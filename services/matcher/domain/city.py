@@ -5,7 +5,7 @@ call what changes it; must not decide anything.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -14,6 +14,8 @@ from services.matcher.domain.model import NEVER, Cell, Lost, Match, Pledge, Supp
 from services.matcher.domain.scopes import Scope, ScopeIndex
 from services.matcher.domain.waiting_list import Distance, WaitingList
 
+#: how many matches are numbered in a step
+_STEP_MATCHES: Final = 4_000
 _KECAMATAN_LENGTH = len("36.72.01")
 _order = attrgetter("order")
 #: Why a worker waits again, by the end of the match; any other end leaves it as it was.
@@ -179,15 +181,17 @@ class City:
             self.waiting_list.graph.hold(supply, cell)
         self._offer(pledge)
 
-    def number(self, matches: Sequence[Match], first: int) -> None:
-        """All matches that were made since there were `first` are numbered anew, in this order."""
+    def number(self, matches: Sequence[Match], first: int) -> Iterator[None]:
+        """All matches that were made since there were `first` are numbered anew, in this order; yields after steps."""
         self.made = first + len(matches)
-        regroup = set()
+        regroup: set[tuple[int, int]] = set()
         for order, match in enumerate(matches, start=first):
             if match.order != order:
                 match.order = order
                 if match.worker.seat is match and match.pledge.supply is not None and not match.pledge.pins:
                     regroup.add((match.pledge.supply.index, match.worker.cell.index))
+            if order % _STEP_MATCHES == 0:
+                yield
         for supply, cell in regroup:
             self.movable_matches[supply][cell].sort(key=_order)
 

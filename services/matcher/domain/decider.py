@@ -4,7 +4,7 @@ Promises after each input: maximum cover, the most urgent first, nobody uncovere
 state and the input; `decision.py` alone changes the state.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -25,16 +25,16 @@ from schemas.facts.ledger import PledgeOverdue, PledgeSettled
 from schemas.facts.matcher import MatchEnd, MonthFixed, WorkerListed, WorkerUnlisted
 from schemas.reference.distances import distance_m
 from services.matcher.domain import calendar, snapshot, terms
-from services.matcher.domain.city import City
 from services.matcher.domain.decision import Decision
 from services.matcher.domain.evolve import evolve
-from services.matcher.domain.placing import arrive, fill_all_named, fill_named, settle
+from services.matcher.domain.placing import arrive, fill_named, filling, settle
 from services.matcher.domain.state import State
 from services.matcher.domain.waiting_list import Distance
 from services.runtime.base.clock import jakarta_day
-from services.runtime.contract import Received
+from services.runtime.contract import Portions, Received
 
-Rule = Callable[[Decision, Any], None]
+#: Returns the steps of an answer that takes long to decide.
+Rule = Callable[[Decision, Any], Iterator[None] | None]
 
 
 def register_worker(decision: Decision, fact: WorkerRegistered) -> None:
@@ -105,46 +105,41 @@ def _unlist(decision: Decision, name: str, reason: EndReason | Literal["erased"]
         settle(decision, city, "substitution")
 
 
-def then_fill(rule: Rule) -> Rule:
+def then_fill(change: Callable[[Decision, Any], None]) -> Rule:
     """A rule about one pledge, after which the slots of its city fill again."""
 
-    def both(decision: Decision, fact: Any) -> None:
-        rule(decision, fact)
+    def both(decision: Decision, fact: Any) -> Iterator[None]:
+        change(decision, fact)
         pledge = decision.state.pledges.get(fact.pledge)
         if pledge is not None:
-            _fill(decision, decision.state.city_of(pledge))
+            yield from filling(decision, decision.state.city_of(pledge))
 
     return both
 
 
-def bill_cycle(decision: Decision, fact: CycleBillingRequested) -> None:
+def bill_cycle(decision: Decision, fact: CycleBillingRequested) -> Iterator[None]:
     """A month's rosters are fixed, and the horizon moves on."""
     city = decision.state.cities.get(fact.city)
     if city is None:
         decision.record(MonthFixed(city=fact.city, month=fact.month, pledges=0, workers=0))
     elif months.number(fact.month) > city.fixed:
-        calendar.fix_rosters(decision, city, fact.month)
-        calendar.end_terms(decision, city)
-        _fill(decision, city)
+        yield from calendar.fix_rosters(decision, city, fact.month)
+        yield from calendar.end_terms(decision, city)
+        yield from filling(decision, city)
 
 
-def begin_day(decision: Decision, fact: DayBegan) -> None:
+def begin_day(decision: Decision, fact: DayBegan) -> Iterator[None]:
     """A day begins: what is over ends, what became free fills, and what concerns people is reported."""
     state = decision.state
     if state.today is not None and fact.day <= state.today:
         return
-    decision.record(DayBegan(day=fact.day))
+    yield from decision.pass_time(DayBegan(day=fact.day))
     for city in state.cities.values():
-        calendar.end_terms(decision, city)
-        _fill(decision, city)
-        decision.pack()
-        calendar.foresee_lapses(decision, city, fact.day)
-        calendar.report_filled(decision, city)
-
-
-def _fill(decision: Decision, city: City) -> None:
-    fill_all_named(decision, city)
-    settle(decision, city)
+        yield from calendar.end_terms(decision, city)
+        yield from filling(decision, city)
+        yield from decision.packing()
+        yield from calendar.foresee_lapses(decision, city, fact.day)
+        yield from calendar.report_filled(decision, city)
 
 
 #: What the matcher answers; days from the gateway alone.
@@ -175,14 +170,14 @@ class MatcherDecider:
         """A shard without cities."""
         return State(self._distance)
 
-    def decide(self, state: State, received: Received) -> Sequence[Fact]:
+    def decide(self, state: State, received: Received) -> Sequence[Fact] | Portions:
         """The facts that answer an input; none for kinds that are not in `RULES`."""
         rule = RULES.get(type(received.fact))
         if rule is None or (rule is begin_day and received.source != "gateway"):
             return ()
         decision = Decision(state, received)
-        rule(decision, received.fact)
-        return decision.facts()
+        steps = rule(decision, received.fact)
+        return decision.facts() if steps is None else Portions(decision.portions(steps))
 
     def evolve(self, state: State, fact: Fact, at: datetime) -> None:
         """Fold one fact."""

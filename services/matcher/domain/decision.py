@@ -6,17 +6,18 @@ before any of its months came does not appear. Replaying the packed facts leads 
 numbers the new matches in the order in which they stand in the log.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, Protocol, TypeVar
 
 from schemas import months
 from schemas.base import Fact
-from schemas.facts.matcher import EndedMatch, MadeMatch, MatchEnd, MatchesEnded, MatchesMade, MatchReason
+from schemas.facts.common import DayBegan
+from schemas.facts.matcher import EndedMatch, MadeMatch, MatchEnd, MatchesEnded, MatchesMade, MatchReason, MonthFixed
 from services.matcher.domain.city import City
-from services.matcher.domain.evolve import evolve
+from services.matcher.domain.evolve import evolve, pass_time
 from services.matcher.domain.model import Match, Pledge, Worker
 from services.matcher.domain.state import State
 
@@ -61,6 +62,12 @@ class Decision:
         evolve(self.state, fact, self.at)
         self._facts.append(fact)
 
+    def pass_time(self, fact: MonthFixed | DayBegan) -> Iterator[None]:
+        """Fold a fact that may move a horizon; yields after each step."""
+        yield from self.packing()
+        yield from pass_time(self.state, fact, self.at)
+        self._facts.append(fact)
+
     def make(self, city: City, worker: Worker, pledge: Pledge, reason: MatchReason) -> None:
         """A worker gets a slot of a pledge, as early as both are free."""
         if self._since is None:
@@ -88,24 +95,46 @@ class Decision:
 
     def pack(self) -> None:
         """Turn the matches that were made and ended since the last packing into facts."""
-        for pledge, ended in self._ended.items():
-            self._facts += [MatchesEnded.trusted(pledge=pledge, lines=lines) for lines in parts(ended)]
-        self._ended = {}
+        if self._ended or self._since is not None:
+            for _ in self.packing():
+                pass
+
+    def packing(self) -> Iterator[None]:
+        """The same in steps; yields after each."""
+        if self._ended:
+            ends, self._ended = self._ended, {}
+            for pledge, ended in ends.items():
+                self._facts += [MatchesEnded.trusted(pledge=pledge, lines=lines) for lines in parts(ended)]
+                yield
         if self._since is None:
             return
-        by_pledge: dict[str, list[Match]] = {}
-        for match in self._made.values():
-            by_pledge.setdefault(match.pledge.id, []).append(match)
-        for pledge, made in by_pledge.items():
-            self._facts += [MatchesMade.trusted(pledge=pledge, lines=lines) for lines in parts(map(_line, made))]
         city, before = self._since
-        city.number([match for made in by_pledge.values() for match in made], before)
+        made = self._made
         self._made, self._since = {}, None
+        if len(made) == 1:
+            (match,) = made.values()
+            self._facts.append(MatchesMade.trusted(pledge=match.pledge.id, lines=(_line(match),)))
+            yield from city.number((match,), before)
+            return
+        by_pledge: dict[str, list[Match]] = {}
+        for match in made.values():
+            by_pledge.setdefault(match.pledge.id, []).append(match)
+        for pledge, some in by_pledge.items():
+            self._facts += [MatchesMade.trusted(pledge=pledge, lines=lines) for lines in parts(map(_line, some))]
+            yield
+        yield from city.number([match for some in by_pledge.values() for match in some], before)
 
     def facts(self) -> Sequence[Fact]:
         """All facts of the answer, in their order."""
         self.pack()
         return self._facts
+
+    def portions(self, steps: Iterable[None]) -> Iterator[Sequence[Fact]]:
+        """The facts of the answer as the steps of a rule lead to them."""
+        for _ in chain(steps, self.packing()):
+            portion, self._facts = self._facts, []
+            yield portion
+        yield self._facts
 
 
 def _line(match: Match) -> MadeMatch:

@@ -3,6 +3,7 @@
 Must not decide anything: what a fact names has happened.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, assert_never, cast
@@ -38,8 +39,7 @@ number: Final = lru_cache(maxsize=1024)(months.number)
 
 def evolve(state: State, fact: Fact, at: datetime) -> None:
     """Fold one fact into the state, in place."""
-    if not state.now:
-        state.now = number(months.of(jakarta_day(at)))
+    _date(state, at)
     match cast("MatcherFact", fact):
         case MatchesMade() as made:
             _made(state, made)
@@ -69,23 +69,34 @@ def evolve(state: State, fact: Fact, at: datetime) -> None:
                 warned = state.workers[line.worker]
                 warned.foreseen = number(line.last_month)
                 state.city_of(warned).at_risk.pop(warned.number, None)
-        case MonthFixed(city=city, month=month):
-            horizon.fix(state.city(city), number(month))
-        case DayBegan() as began:
-            _began(state, began)
+        case MonthFixed() | DayBegan() as moving:
+            for _ in pass_time(state, moving, at):
+                pass
         case PledgeRefused() | RosterFixed() | DeadLetterRecorded() | DeadLetterRedriven():
             pass
         case other:
             assert_never(other)
 
 
-def _began(state: State, fact: DayBegan) -> None:
-    state.today = fact.day
-    now = number(months.of(fact.day))
-    if now > state.now:
-        state.now = now
-        for city in state.cities.values():
-            horizon.turn(city, now)
+def pass_time(state: State, fact: MonthFixed | DayBegan, at: datetime) -> Iterator[None]:
+    """Fold a fact that may move a horizon; yields after each step."""
+    _date(state, at)
+    match fact:
+        case MonthFixed(city=city, month=month):
+            yield from horizon.fix(state.city(city), number(month))
+        case DayBegan(day=day):
+            state.today = day
+            now = number(months.of(day))
+            if now > state.now:
+                state.now = now
+                for each in state.cities.values():
+                    yield from horizon.turn(each, now)
+
+
+def _date(state: State, at: datetime) -> None:
+    """The month of the first fact, before the first day that begins."""
+    if not state.now:
+        state.now = number(months.of(jakarta_day(at)))
 
 
 def _listed(state: State, fact: WorkerListed) -> None:

@@ -4,6 +4,8 @@ Promises that nobody loses cover by a swap: a worker who moves leaves the old sl
 has the new one from the horizon on.
 """
 
+from collections.abc import Iterator
+
 from schemas.facts.matcher import MatchReason
 from services.matcher.domain.city import City
 from services.matcher.domain.decision import Decision
@@ -24,8 +26,15 @@ def follow(decision: Decision, city: City, path: Path, reason: MatchReason) -> N
 
 def settle(decision: Decision, city: City, reason: MatchReason = "new") -> None:
     """Place the most urgent worker who can be placed, again and again, until nobody can be."""
+    for _ in settling(decision, city, reason):
+        pass
+
+
+def settling(decision: Decision, city: City, reason: MatchReason = "new") -> Iterator[None]:
+    """The same in steps; yields after each."""
     while (path := city.waiting_list.next_placement()) is not None:
         follow(decision, city, path, reason)
+        yield
 
 
 def arrive(decision: Decision, city: City, worker: Worker) -> None:
@@ -62,10 +71,12 @@ def fill_named(decision: Decision, city: City, pledge: Pledge) -> None:
         decision.make(city, worker, pledge, "named")
 
 
-def fill_all_named(decision: Decision, city: City) -> None:
-    """Fill all pledges that name workers and have a free slot."""
+def filling(decision: Decision, city: City) -> Iterator[None]:
+    """Fill the free slots of a city, those of pledges that name workers first; yields after each step."""
     for index in sorted(city.named_open):
         fill_named(decision, city, city.pledges[index])
+        yield
+    yield from settling(decision, city)
 
 
 def _urgency(worker: Worker) -> tuple[bool, int, int]:

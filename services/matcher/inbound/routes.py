@@ -4,7 +4,7 @@ Promises reads only: a preview plays on a copy, in a thread, beside the shard pr
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -53,17 +53,17 @@ class Questions:
             return _refusal(422, "body.invalid", str(error.errors(include_url=False, include_input=False)))
         except RetryLater as error:
             return _refusal(503, error.code, error.detail)
-        preview = await asyncio.to_thread(PledgeRehearsal(processor.state, fact).run)
+        preview = await asyncio.to_thread(PledgeRehearsal(await processor.whole_state(), fact).run)
         coverage = [asdict(row) | _named(row.area) for row in preview.coverage]
         return _json({"fills": preview.fills, "coverage": coverage})
 
     async def worker(self, request: Request) -> Response:
         """Why a worker is matched or waits."""
-        return self._explained(explain_worker, request.path_params["name"])
+        return await self._explained(explain_worker, request.path_params["name"])
 
     async def pledge(self, request: Request) -> Response:
         """Why slots of a pledge are idle."""
-        return self._explained(explain_pledge, request.path_params["name"])
+        return await self._explained(explain_pledge, request.path_params["name"])
 
     async def certificate(self, request: Request) -> Response:
         """The certificate of a city's matching."""
@@ -72,21 +72,18 @@ class Questions:
             processor = self._processor(code)
         except RetryLater as error:
             return _refusal(503, error.code, error.detail)
-        city = processor.state.cities.get(code)
+        city = (await processor.whole_state()).cities.get(code)
         if city is None:
             return _refusal(404, "city.unknown", f"no worker or pledge of {code} is known")
         return _json(certify(city))
 
-    def _explained(self, explain: Callable[[State, str], Explanation | None], name: str) -> Response:
-        for state in self._states():
+    async def _explained(self, explain: Callable[[State, str], Explanation | None], name: str) -> Response:
+        for shard in self._engine.owned:
+            state: State = await self._engine.lane(shard).whole_state()
             found = explain(state, name)
             if found is not None:
                 return _json(asdict(found))
         return _refusal(404, "id.unknown", f"{name} is not known here")
-
-    def _states(self) -> Iterator[State]:
-        for shard in self._engine.owned:
-            yield self._engine.lane(shard).state
 
     def _processor(self, city: str) -> ShardProcessor:
         processor = self._engine.lane(shard_of(city, self._shards))

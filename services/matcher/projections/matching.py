@@ -4,7 +4,7 @@ Promises that the tables depend on the log alone, whatever the size of the batch
 decide anything, and nothing decides by them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ from services.runtime.base.postgres import Connection, Queries, columns, copy_ro
 from services.runtime.contract import Received, Recorded
 
 _SQL: Final = Queries(__package__, "matching.sql")
+#: how many matches are projected at once
+_PORTION_LINES: Final = 5_000
 
 
 @dataclass(slots=True)
@@ -114,6 +116,10 @@ class MatchingProjector:
 
     async def project(self, tx: Connection, recorded: Sequence[Recorded]) -> None:
         """Fold facts of the own log."""
+        for some in _portions(recorded):
+            await self._project(tx, some)
+
+    async def _project(self, tx: Connection, recorded: Sequence[Recorded]) -> None:
         batch = _Batch()
         for one in recorded:
             batch.add(one)
@@ -127,6 +133,18 @@ class MatchingProjector:
 
     async def receive(self, tx: Connection, received: Sequence[Received]) -> None:
         """Other logs leave no trace here: what matters of them is in the own log."""
+
+
+def _portions(recorded: Sequence[Recorded]) -> Iterator[Sequence[Recorded]]:
+    """Facts in portions of some milliseconds' work each, between which the event loop gets its turn."""
+    start = lines = 0
+    for place, one in enumerate(recorded, start=1):
+        if isinstance(one.fact, MatchesMade | MatchesEnded):
+            lines += len(one.fact.lines)
+            if lines >= _PORTION_LINES:
+                yield recorded[start:place]
+                start, lines = place, 0
+    yield recorded[start:]
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from schemas.envelope import COMMAND, Envelope, chain_hash
 from schemas.facts.common import DeadLetterRecorded, DeadLetterRedriven
 from services.runtime.base.errors import Defect, Poison
 from services.runtime.base.telemetry import count, log, observe
-from services.runtime.contract import Outcome, Received, Recorded, Service
+from services.runtime.contract import Outcome, Portions, Received, Recorded, Service
 from services.runtime.eventlog.store import DeadLetter, Head, Store, Transaction
 from services.runtime.shard.commands import Answer, Waiting, refuse
 from services.runtime.shard.inbox import SortedRecords, brief
@@ -23,6 +23,8 @@ from services.runtime.shard.state import Place, ShardState
 
 #: how many inputs are decided before the event loop gets a turn
 SLICE = 250
+#: for how long portions of one answer are decided before it gets one
+TURN_S = 0.01
 
 
 class Undecidable(Exception):
@@ -100,20 +102,20 @@ class Batch:
                 detail = "an earlier input of this stream is a dead letter"
                 self.taken.dead.append(DeadLetter(one.envelope, one.body, "stream.waits", detail, "waiting"))
             else:
-                self.answer(one)
+                await self.answer(one)
         for dead in self.taken.dead:
             if dead.state != "waiting":
                 self._record_dead(dead)
 
-    def answer(self, received: Received) -> None:
+    async def answer(self, received: Received) -> None:
         """Record the facts that answer one input; the decider has folded them."""
         envelope = received.envelope
         try:
             facts = self.service.decider.decide(self._own.state, received)
-            if facts:
-                at, trace, cause = envelope.at, envelope.trace, envelope.position
-                for fact in facts:
-                    self._record(fact, at, self._actor, cause, trace)
+            if isinstance(facts, Portions):
+                await self._record_portions(facts, envelope)
+            elif facts:
+                self._record_answer(facts, envelope)
         except Poison as error:
             raise Undecidable(received, error.code, error.detail) from error
         except Exception as error:
@@ -122,9 +124,28 @@ class Batch:
         self.applied.append(received)
         self._note_redrive(received.fact)
 
-    def redrive(self, dead: DeadLetter, received: Received) -> None:
+    async def _record_portions(self, facts: Portions, envelope: Envelope) -> None:
+        """Record an answer portion by portion, with turns for the event loop between them."""
+        loop = asyncio.get_running_loop()
+        self._own.whole.clear()
+        turn = loop.time()
+        try:
+            for portion in facts.portions:
+                self._record_answer(portion, envelope)
+                if loop.time() - turn > TURN_S:
+                    await asyncio.sleep(0)
+                    turn = loop.time()
+        finally:
+            self._own.whole.set()
+
+    def _record_answer(self, facts: Sequence[Fact], envelope: Envelope) -> None:
+        at, trace, cause = envelope.at, envelope.trace, envelope.position
+        for fact in facts:
+            self._record(fact, at, self._actor, cause, trace)
+
+    async def redrive(self, dead: DeadLetter, received: Received) -> None:
         """Decide a dead letter after all. Raises `Undecidable` when it fails again."""
-        self.answer(received)
+        await self.answer(received)
         self.redriven = dead
         fact = DeadLetterRedriven(about=dead.stream, source=dead.service, source_seq=dead.seq)  # type: ignore[arg-type]
         self._fold_and_record(fact, dead)

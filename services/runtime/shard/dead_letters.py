@@ -27,13 +27,13 @@ async def redrive(
     """
     for dead in await store.dead_letters(shard):
         if dead.stream == about:
-            yield _again(service, inbox, shard, own, dead)
+            yield await _again(service, inbox, shard, own, dead)
 
 
-def _again(service: Service, inbox: Inbox, shard: int, own: ShardState, dead: DeadLetter) -> Batch:
+async def _again(service: Service, inbox: Inbox, shard: int, own: ShardState, dead: DeadLetter) -> Batch:
     batch = Batch(shard, service, own)
     try:
-        batch.redrive(dead, inbox.received(dead.envelope, dead.body))
+        await batch.redrive(dead, inbox.received(dead.envelope, dead.body))
     except (ValueError, Undecidable) as error:
         detail = error.detail if isinstance(error, Undecidable) else brief(error)
         log.warning("dead_letter.still_dead", service=service.name, shard=shard, about=dead.stream, detail=detail)

@@ -64,6 +64,8 @@ class ShardState:
     tip: Head = field(default_factory=lambda: Head(0, 0, b""))
     tip_cursors: dict[str, Cursor] = field(default_factory=dict)
     snapshot_seq: int = 0
+    #: set unless an input is decided in part
+    whole: asyncio.Event = field(default_factory=asyncio.Event)
     #: streams that wait behind a dead letter
     blocked: set[str] = field(default_factory=set)
     #: the highest number per source that is known to exist, until the cursor has reached it
@@ -72,6 +74,10 @@ class ShardState:
     poison: dict[Place, tuple[str, str]] = field(default_factory=dict)
     #: how often inputs failed alone, for a reason that is not known to pass
     suspects: dict[Place, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Nothing is decided yet."""
+        self.whole.set()
 
     def adopt(self, loaded: Loaded) -> None:
         """Replace all that follows from the store by what it holds."""
@@ -144,7 +150,12 @@ class ShardView:
 
     @property
     def state(self) -> Any:
-        """The decider's state, with what is being written."""
+        """The decider's state, with what is being written and perhaps with a part of an input; see `whole_state`."""
+        return self._own.state
+
+    async def whole_state(self) -> Any:
+        """The decider's state after whole inputs, with what is being written."""
+        await self._own.whole.wait()
         return self._own.state
 
     @property

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.matcher.app import asgi
+from services.matcher.domain.state import State
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.sharding import shard_of
 from tests.simulation.matcher.world import CITY, World, name
@@ -24,7 +25,11 @@ class OneLane:
 
     def __init__(self, world: World, shards: int) -> None:
         self.owned = [shard_of(CITY, shards)]
-        self._lane: Any = SimpleNamespace(state=world.state, status="live", shard=self.owned[0])
+
+        async def whole_state() -> State:
+            return world.state
+
+        self._lane: Any = SimpleNamespace(whole_state=whole_state, status="live", shard=self.owned[0])
 
     def lane(self, shard: int) -> Any:
         """The one lane."""
