@@ -7,16 +7,18 @@ Measures the domain alone: no Kafka, no PostgreSQL, no decoding.
 import random  # noqa: TID251 - seeded: the instance is the same in each run
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from mmap import PAGESIZE
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, Final
 
 from ortools.graph.python.max_flow import SimpleMaxFlow
 
 from schemas.base import Fact
+from schemas.facts.common import DayBegan
 from schemas.facts.gateway import Consent, PledgeRegistered, Scope, WorkerEnded, WorkerRegistered
+from schemas.facts.matcher import MatchesEnded
 from schemas.reference import regions
 from services.matcher.domain.certificate import certify
 from services.matcher.domain.city import City
@@ -24,7 +26,8 @@ from services.matcher.domain.decider import MatcherDecider
 from services.matcher.domain.graph import bits
 from services.ops.certify import Instance, Pledge, Worker, check
 from services.runtime.base import collector, ids
-from services.runtime.contract import Received
+from services.runtime.contract import Portions, Received
+from services.runtime.shard.batch import TURN_S
 from tests.support.events import received as event_received
 
 START: Final = datetime(2026, 11, 2, 2, tzinfo=UTC)
@@ -148,6 +151,24 @@ def stream(decider: MatcherDecider, state: Any, inputs: Iterable[Received]) -> T
     return times
 
 
+def ends_of_terms(decider: MatcherDecider, state: Any, *, seq: int) -> tuple[int, list[float]]:
+    """The days on which all matches expire and end: how many lines that leads to, and seconds of CPU without a turn.
+
+    The event loop gets its turns as in a batch.
+    """
+    lines, stalls = 0, []
+    for number, day in enumerate((date(2027, 9, 1), date(2027, 10, 1), date(2027, 11, 1))):
+        answer = decider.decide(state, received(DayBegan(day=day), seq + number))
+        turn = process_time()
+        for portion in answer.portions if isinstance(answer, Portions) else [answer]:
+            lines += sum(len(fact.lines) for fact in portion if isinstance(fact, MatchesEnded))
+            if process_time() - turn > TURN_S:
+                stalls.append(process_time() - turn)
+                turn = process_time()
+        stalls.append(process_time() - turn)
+    return lines, stalls
+
+
 def instance_of(city: City) -> Instance:
     """The city as plain data, as the checker wants it."""
     on_list = [worker for worker in city.workers.values() if worker.seat is not None or worker.queue is not None]
@@ -217,6 +238,7 @@ def run(size: Size | None = None) -> dict[str, Any]:
     if decider.dump(loaded) != dumped:
         raise AssertionError("a snapshot does not come back as it went")
     resolve_ms, _ = _timed(lambda: solve(city))
+    lines, stalls = ends_of_terms(decider, state, seq=size.workers * 2)
     every = times.all()
     return {
         "workers": size.workers,
@@ -229,7 +251,11 @@ def run(size: Size | None = None) -> dict[str, Any]:
         **_percentiles("pledge", times.pledge),
         **_percentiles("leaving", times.leaving),
         "worst_ms": round(1000 * max(every), 3),
+        "calendar_lines": lines,
+        "calendar_cpu_ms": round(1000 * sum(stalls)),
+        "calendar_worst_ms": round(1000 * max(stalls), 1),
         "memory_mb": round(memory_mb),
+        "memory_mb_per_100000_workers": round(memory_mb * 100_000 / size.workers),
         "dump_ms": round(dump_ms, 1),
         "dump_mb": round(len(dumped) / 1e6, 1),
         "load_ms": round(load_ms, 1),

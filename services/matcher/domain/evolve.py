@@ -110,7 +110,7 @@ def _listed(state: State, fact: WorkerListed) -> None:
         worker.number, worker.cell, worker.left = city.listed, cell, ""
         worker.eligible_until = number(fact.eligible_until)
     else:
-        worker = Worker(fact.worker, fact.city, city.listed, cell, number(fact.eligible_until))
+        worker = Worker(fact.worker, city.code, city.listed, cell, number(fact.eligible_until))
         if before is not None:
             worker.covered_until = before.covered_until
         state.workers[fact.worker] = worker
@@ -123,7 +123,7 @@ def _opened(state: State, fact: PledgeOpened) -> None:
     pledge = Pledge(
         index=len(city.pledges),
         id=fact.pledge,
-        city=fact.city,
+        city=city.code,
         donor=fact.donor,
         language=fact.language,
         slots=fact.slots,
