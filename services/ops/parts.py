@@ -68,7 +68,7 @@ class ServiceProcess:
         return self._child.pid
 
     async def start(self) -> None:
-        """Start it. That it is ready, its own route tells."""
+        """Start it. Its own route reports when it is ready."""
         self._child.spawn()
 
     async def stop(self) -> None:
@@ -85,7 +85,7 @@ class ServiceProcess:
 
 
 class Watch:
-    """Keeps one part running until it is told to stop."""
+    """Keeps one part running until it is asked to stop."""
 
     def __init__(self, name: str, part: Part, pid_file: Path, announce: Callable[[str], None]) -> None:
         self.name = name

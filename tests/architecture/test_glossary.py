@@ -1,7 +1,7 @@
 """Words that the glossary rules out appear nowhere: not in code, not in messages, not in documents.
 
-`words_left.toml` counts what is still there, per word and folder at the root. A count only falls; at zero
-its line goes.
+`words_left.toml` counts what is still there, per word and folder; a folder is named by at most its first two names. A
+count only falls; at zero its line goes.
 """
 
 import re
@@ -33,11 +33,11 @@ def _texts() -> Iterator[tuple[str, str]]:
         name = str(file.relative_to(ROOT))
         if name not in HERE:
             text = file.read_text(encoding="utf-8")
-            yield name, " ".join(_CAMEL.sub(" ", text).replace("_", " ").lower().split())
+            yield name, " ".join(_CAMEL.sub(" ", text).replace("_", " ").replace("-", " ").lower().split())
 
 
 def found() -> dict[str, Counter[str]]:
-    """How often each ruled out word appears, per folder at the root."""
+    """How often each ruled out word appears, per folder."""
     texts = list(_texts())
     counts: dict[str, Counter[str]] = {}
     for word, but in _rules().items():
@@ -46,7 +46,7 @@ def found() -> dict[str, Counter[str]]:
         for name, text in texts:
             number = len(pattern.findall(text.replace(but, "") if but else text))
             if number:
-                counts[word][name.partition("/")[0]] += number
+                counts[word]["/".join(name.split("/")[:-1][:2]) or name] += number
     return counts
 
 

@@ -1,7 +1,7 @@
 """A client that does not give up: each write carries its own Idempotency-Key and is sent until it is answered.
 
 Knows several gateways, as a load balancer would, and goes on to the next one when one is away or has no say. Promises
-that what it gives back was answered with a 2xx, once, whatever was killed meanwhile.
+that what it returns was answered with a 2xx, once, whatever was killed meanwhile.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ class Caller:
         content: bytes | None = None,
         also: Sequence[str] = (),
     ) -> bytes:
-        said = "nothing yet"
+        last = "nothing yet"
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while True:
@@ -95,18 +95,18 @@ class Caller:
                             timeout=httpx.Timeout(self.timeout_s, connect=3),
                         )
                     except httpx.TransportError as error:
-                        said = type(error).__name__
+                        last = type(error).__name__
                     else:
                         if answer.is_success:
                             return answer.content
-                        said = _code(answer)
-                        if answer.status_code not in _PASSING and said not in {_STILL_RUNNING, *also}:
+                        last = _code(answer)
+                        if answer.status_code not in _PASSING and last not in {_STILL_RUNNING, *also}:
                             raise Unanswered(f"{method} {path}: {answer.status_code} {answer.text}")
-                    self.again[said] = self.again.get(said, 0) + 1
+                    self.again[last] = self.again.get(last, 0) + 1
                     self._turn += 1
                     await asyncio.sleep(_WAIT_S)
         except TimeoutError as error:
-            raise Unanswered(f"{method} {path}: no answer in {PATIENCE_S:.0f} s, last: {said}") from error
+            raise Unanswered(f"{method} {path}: no answer in {PATIENCE_S:.0f} s, last: {last}") from error
 
 
 def _code(answer: httpx.Response) -> str:

@@ -39,9 +39,9 @@ _CHANCE: Final = frozenset({"certificate"})
 _SENDER: Final = "sender"
 #: columns of the notifier's tables that say so, too, or that are hashes of ids
 _NOTICE_CHANCE: Final = frozenset({"at", "mailbox_at", "key"})
-_LETTERS: Final = frozenset({"dead_letter.recorded", "dead_letter.redriven"})
+_DEAD_LETTERS: Final = frozenset({"dead_letter.recorded", "dead_letter.redriven"})
 _ID: Final = re.compile(f"[a-z]{{3}}_{BASE32}")
-#: kinds of facts that name new ids; whoever names one comes before those whose names are made with it
+#: kinds of facts that name new ids; a stream that names one comes before those whose names are made with it
 _GIVE_NAMES: Final = (*("matches.made", "remittance.prepared", "receipt.received", "notices.requested"),)
 _PAY_CODE: Final = re.compile(r"\b[0-9]{12}\b")
 
@@ -109,10 +109,10 @@ class Labels:
 
 @dataclass
 class EndState:
-    """Lines by heading: a stream of a log, or a table. `letters` tells what was put aside; it is not compared."""
+    """Lines by heading: a stream of a log, or a table. `dead_letters` are not compared."""
 
     lines: dict[str, list[str]]
-    letters: list[str]
+    dead_letters: list[str]
 
     def differs_from(self, other: "EndState", *, at_most: int = 40) -> list[str]:
         """What is here and not there (+), or there and not here (-); nothing when the two are equal."""
@@ -145,16 +145,16 @@ async def read(url: str, names: Mapping[str, str]) -> EndState:
                 elif row["kind"] == kind:
                     labels.learn(kind, orjson.loads(row["body"]))
         lines = _streams(logs, labels)
-        letters = [
+        dead_letters = [
             f"{service}: {orjson.loads(row['body'])['code']}"
             for service, rows in logs.items()
             for row in rows
-            if row["kind"] in _LETTERS
+            if row["kind"] in _DEAD_LETTERS
         ]
         for service, tables in TABLES.items():
             for table in tables:
                 lines[f"table {service}.{table}"] = await _table(connection, service, table, labels)
-        return EndState(lines, letters)
+        return EndState(lines, dead_letters)
     finally:
         await connection.close()
 
@@ -163,16 +163,16 @@ def _streams(logs: Mapping[ServiceName, Sequence[Row]], labels: Labels) -> dict[
     lines: dict[str, list[str]] = defaultdict(list)
     for service, rows in logs.items():
         for row in rows:
-            if row["kind"] in _LETTERS or row["stream"] == _SENDER:
+            if row["kind"] in _DEAD_LETTERS or row["stream"] == _SENDER:
                 continue
             stream = labels(row["stream"]) if row["stream"] != "clock" else f"clock of shard {row['shard']}"
             heading = f"log {service}: {stream}"
             body = labels.plain(orjson.loads(row["body"]))
             lines[heading].append(f"{instant(row['at'])} {_text(body)}")
-    for heading, told in lines.items():
+    for heading, facts in lines.items():
         if heading.startswith("log notifier:"):
             # in which order the causes of notices arrive from several services is a race by nature
-            told.sort()
+            facts.sort()
     return dict(lines)
 
 
@@ -188,7 +188,7 @@ def _text(value: Any) -> str:
 
 
 async def quiet(connection: Connection) -> str:
-    """What somebody has yet to do, in words; empty when all have worked off all, and no notice waits."""
+    """What is left to process, in words; empty when every reader is at the head of its sources and no notice waits."""
     heads = " UNION ALL ".join(f"SELECT '{s}' AS service, shard, seq FROM {s}.head" for s in CATALOGUE)
     cursors = " UNION ALL ".join(f"SELECT '{s}' AS reader, shard, source, seq FROM {s}.cursors" for s in CATALOGUE)
     readers = ", ".join(f"('{s}', '{source.owner}')" for s in CATALOGUE for source in sources_of(s))
@@ -202,5 +202,5 @@ async def quiet(connection: Connection) -> str:
     owed = await connection.fetchval(
         "SELECT (SELECT count(*) FROM notifier.owed) + (SELECT count(*) FROM notifier.notices WHERE state = 'delayed')"
     )
-    said = [f"{row['reader']}<{row['source']}/{row['shard']}: {row['has']}/{row['wants']}" for row in behind]
-    return ", ".join([*said, *([f"{owed} notices wait"] if owed else [])])
+    left = [f"{row['reader']}<{row['source']}/{row['shard']}: {row['has']}/{row['wants']}" for row in behind]
+    return ", ".join([*left, *([f"{owed} notices wait"] if owed else [])])

@@ -1,7 +1,7 @@
-"""A gateway without Kafka: its own lanes, log, tables and HTTP face on a real PostgreSQL.
+"""A gateway without Kafka: its own shards, log, tables and HTTP routes on a real PostgreSQL.
 
-What other services say is fed to the lanes as records, as Kafka would bring them; what they would answer to questions
-is told by the test.
+Facts of other services are fed to the shards as records, as Kafka would deliver them; the test sets their answers to
+questions.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ class QuietRelay:
 
 
 class TwinEngine:
-    """What the gateway needs of an engine, with all shards on lanes of this process."""
+    """What the gateway needs of an engine, with all shards in this process."""
 
     def __init__(self, service: Service, settings: Settings, pool: Pool, clock: VirtualClock) -> None:
         self.service = service
@@ -87,16 +87,16 @@ class TwinEngine:
 
     async def start(self) -> None:
         """Take all shards over."""
-        for lane in self.lanes.values():
-            lane.start()
-        await asyncio.gather(*(lane.opened() for lane in self.lanes.values()))
+        for shard in self.lanes.values():
+            shard.start()
+        await asyncio.gather(*(shard.opened() for shard in self.lanes.values()))
 
     async def stop(self) -> None:
         """Let all shards go."""
-        await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
+        await asyncio.gather(*(shard.close() for shard in self.lanes.values()))
 
     def lane(self, shard: int) -> ShardProcessor:
-        """The lane of a shard."""
+        """The processor of a shard."""
         if shard in self.elsewhere:
             raise RetryLater("shard.elsewhere", f"shard {shard} is not served by this process now")
         return self.lanes[shard]
@@ -117,7 +117,7 @@ class TwinEngine:
 
 @dataclass
 class Twin:
-    """A gateway and whoever talks to it."""
+    """A gateway, its clients and its peers."""
 
     settings: Settings
     engine: TwinEngine
@@ -134,10 +134,10 @@ class Twin:
         self, source: ServiceName, shard: int, *facts: Fact, at: datetime | None = None, cause: str = "command"
     ) -> str:
         """Let another service record facts, and wait until the gateway has them; returns the last one's position."""
-        lane = self.engine.lanes[shard]
-        lane.offer([self._raw(source, shard, fact, at or self.clock.now(), cause) for fact in facts])
+        processor = self.engine.lanes[shard]
+        processor.offer([self._raw(source, shard, fact, at or self.clock.now(), cause) for fact in facts])
         async with asyncio.timeout(10):
-            while source not in lane.cursors or lane.cursors[source].seq < self._ends[source, shard][0]:
+            while source not in processor.cursors or processor.cursors[source].seq < self._ends[source, shard][0]:
                 await asyncio.sleep(0.002)
         return f"{source}/{shard}/{self._ends[source, shard][0]}"
 
@@ -159,8 +159,8 @@ class Twin:
     async def facts(self, kind: str | None = None) -> list[Recorded]:
         """The gateway's log of all shards, or the facts of one kind in it."""
         found: list[Recorded] = []
-        for lane in self.engine.lanes.values():
-            async for chunk in lane.store.fold(lane.shard):
+        for processor in self.engine.lanes.values():
+            async for chunk in processor.store.fold(processor.shard):
                 found += chunk
         return [one for one in found if kind in {None, one.kind}]
 

@@ -49,17 +49,17 @@ def worker_body(number: int | None = None, **changes: Any) -> dict[str, Any]:
 
 
 async def donor(gw: Twin, **changes: Any) -> str:
-    """Register a donor; gives the id."""
+    """Register a donor. Returns the id."""
     return str(good(await gw.client.post("/v1/donors", json=donor_body(**changes)), 201)["id"])
 
 
 async def pledge(gw: Twin, of: str, **changes: Any) -> str:
-    """Register a pledge; gives the id."""
+    """Register a pledge. Returns the id."""
     return str(good(await gw.client.post("/v1/pledges", json=pledge_body(of, **changes)), 201)["id"])
 
 
 async def worker(gw: Twin, **changes: Any) -> str:
-    """Register a worker; gives the id."""
+    """Register a worker. Returns the id."""
     return str(good(await gw.client.post("/v1/workers", json=worker_body(**changes)), 201)["id"])
 
 

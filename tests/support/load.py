@@ -45,7 +45,7 @@ async def _at_once() -> None:
 
 @dataclass
 class Load:
-    """Plays one life. `settled` waits until every service has worked off what every other has said."""
+    """Plays one life. `settled` waits until every service has processed the facts of every other."""
 
     caller: Caller
     seed: int
@@ -210,7 +210,7 @@ class Town:
         return person(number, **{"Kode Wilayah": regions.children(self.kecamatan[0])[number % 2]})
 
     async def _import(self, of: str, content: bytes) -> list[dict[str, str]]:
-        """Send a file and wait until its last row is done; gives the report."""
+        """Send a file and wait until its last row is done. Returns the report."""
         label = self.label(f"import of {of} {next(self._born)}")
         taken = await self.load.caller.upload(label, f"/v1/imports/{of}", content)
         self.load.name(taken["id"], label)
@@ -242,7 +242,7 @@ class Town:
                 await asyncio.sleep(0.05)
 
     async def pay(self, month: str, *, late: bool = True) -> None:
-        """Whoever pays in time pays; the first donor gets the amount wrong at first. Then BPJS sends its receipt."""
+        """All donors who pay in time pay, the first one a wrong amount at first. Then BPJS sends its receipt."""
         paid = []
         for remittance in await self._remittances(month):
             donor = int(self.load.names[remittance["payer"]].removeprefix("donor "))

@@ -120,14 +120,14 @@ class Shard:
         return self
 
     def when(self, fact: Fact, *, at: datetime = AT, source: str = "") -> "Shard":
-        """Decide one fact, and prove that deciding it over an equal state gives the same again."""
+        """Decide one fact, and prove that deciding it over an equal state returns the same facts."""
         one = received(fact, seq=next(self._seqs), source=source or source_of(fact), at=at)
         before = self.decider.dump(self.state)
         self.last = list(self.decider.decide(self.state, one))
         again = self.decider.load(0, before)
         twin = received(fact, seq=one.seq, source=one.source, at=at)
         assert list(self.decider.decide(again, twin)) == self.last, (
-            "deciding the same input over the same state gave something else"
+            "deciding the same input over the same state returned other facts"
         )
         self.log += [(fact, at) for fact in self.last]
         return self

@@ -91,12 +91,12 @@ class Shards:
     async def tell(self, *facts: Fact, at: datetime = AT) -> None:
         """Facts of other services, in one batch."""
         decider = NotifierDecider(QUIET)
-        told = [received(fact, seq=next(self._seqs), source=source_of(fact), at=at) for fact in facts]
-        recorded = [self._record(fact, at) for one in told for fact in decider.decide(self.state, one)]
+        inputs = [received(fact, seq=next(self._seqs), source=source_of(fact), at=at) for fact in facts]
+        recorded = [self._record(fact, at) for one in inputs for fact in decider.decide(self.state, one)]
         async with self.pool.acquire() as tx, tx.transaction():
-            await NoticesProjector().receive(tx, told)
+            await NoticesProjector().receive(tx, inputs)
             await self._write(tx, recorded)
-        self.inbox += told
+        self.inbox += inputs
         self.log += recorded
 
     async def submit(self, shard: int, command: Command) -> None:

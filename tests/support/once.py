@@ -1,4 +1,4 @@
-"""What is dear and the same for all processes of a test run is made by the first that needs it."""
+"""What is costly and the same for all processes of a test run is made by the first that needs it."""
 
 # ruff: noqa: ASYNC240, S301 - a small file, written by this run
 

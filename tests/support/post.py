@@ -1,4 +1,4 @@
-"""A real SMTP server for tests: keeps the mails that come, and answers as it is told."""
+"""A real SMTP server for tests: keeps the mails that come, and answers as the test sets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from services.ops.embedded.process import free_ports
 
 
 class Post:
-    """An SMTP server's mind: keeps mails, and answers as it is told."""
+    """The handler of an SMTP server: keeps mails, and answers as the test sets."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []

@@ -1,4 +1,4 @@
-"""A real HTTP server that receives webhooks in tests: answers as it is told, and keeps what came."""
+"""A real HTTP server that receives webhooks in tests: answers as the test sets, and keeps what came."""
 
 import asyncio
 import ssl
@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 @dataclass(frozen=True)
 class Call:
-    """One request as it came over the wire; names of headers in small letters."""
+    """One request as it came over the wire; names of headers in lower case."""
 
     method: str
     path: str

@@ -1,7 +1,8 @@
 """One life of the whole system: four real processes, real Kafka and PostgreSQL, the load, and faults beside it.
 
 A fault is a coroutine that waits for its moments, which are numbers of the load's writes drawn from a seed, and then
-does its worst. Promises that an end state is given only when all is worked off and `sekul verify` holds.
+does its worst. Promises to return an end state only when every reader is at the head of its sources and `sekul verify`
+holds.
 """
 
 import asyncio
@@ -93,25 +94,25 @@ class Scene:
         self._changed.set()
 
     async def settled(self) -> None:
-        """Wait until everybody has worked off all. Raises `AssertionError` that tells who has not."""
-        said = "nothing could be asked"
+        """Wait until every reader is at the head of its sources. Raises `AssertionError` with those that are not."""
+        left = "nothing could be asked"
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                while said:
+                while left:
                     try:
                         connection = await connect(self.database, timeout=5)
                         try:
-                            while said := await end_state.quiet(connection):
+                            while left := await end_state.quiet(connection):
                                 await asyncio.sleep(_LOOK_S)
                         finally:
                             await connection.close()
                     except Exception as error:
                         if not is_away(error):
                             raise
-                        said = f"the database is away: {error}"
+                        left = f"the database is away: {error}"
                         await asyncio.sleep(_LOOK_S)
         except TimeoutError:
-            raise AssertionError(f"not worked off after {_PATIENCE_S} s: {said}") from None
+            raise AssertionError(f"not settled after {_PATIENCE_S} s: {left}") from None
 
     def second(self, service: ServiceName, port: int) -> ServiceProcess:
         """Another process of a service, under a name of its own."""
@@ -139,7 +140,7 @@ async def scene(data: Path, *, seed: int, load_seed: int) -> AsyncIterator[Scene
             "SEKUL_NOTICES__SMTP_TLS": "none",
         }
         wanted = Wanted(data, port=0, clock="virtual", shards=SHARDS, env=env)
-        async with Stack(wanted, _told(data)) as stack, Caller([stack.url], stack.operator_key) as caller:
+        async with Stack(wanted, _log_to(data)) as stack, Caller([stack.url], stack.operator_key) as caller:
             here = Scene(stack, Load(caller, load_seed), office, random.Random(seed))  # noqa: S311 - nothing secret
             here.load.settled, caller.before = here.settled, here.begin
             here.gate.set()
@@ -147,7 +148,7 @@ async def scene(data: Path, *, seed: int, load_seed: int) -> AsyncIterator[Scene
 
 
 async def live(here: Scene, *faults: Fault) -> EndState:
-    """Play the load with faults beside it; gives the end state, which obeys all laws."""
+    """Play the load with faults beside it. Returns the end state, which obeys all laws."""
     async with asyncio.timeout(_LIFE_S), asyncio.TaskGroup() as group:
         for fault in faults:
             group.create_task(fault(here))
@@ -160,8 +161,8 @@ async def live(here: Scene, *faults: Fault) -> EndState:
     return await end_state.read(here.database, here.load.names)
 
 
-def _told(data: Path) -> Callable[[str], None]:
-    """Keep what the supervisor says, for whoever has to find out why."""
+def _log_to(data: Path) -> Callable[[str], None]:
+    """Keep what the supervisor reports, for the search for a cause."""
 
     def tell(line: str) -> None:
         with (data / "logs" / "stack.log").open("a", encoding="utf-8") as log:
@@ -179,5 +180,5 @@ def last_words(here: Scene, lines: int = 15) -> str:
 
 
 def say(*words: object) -> None:
-    """Print for whoever reads a failure."""
+    """Print for the reader of a failure."""
     sys.stdout.write(" ".join(map(str, words)) + "\n")

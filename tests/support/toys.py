@@ -103,7 +103,7 @@ class Register(Command):
 
 
 class RegisterHandler:
-    """Registers whoever asks."""
+    """Registers every donor."""
 
     async def handle(
         self, tx: Connection, shard: int, state: Tally, commands: Sequence[Command]

@@ -35,7 +35,7 @@ CounterName = Literal[
     "notices.sent",
     "notices.failed",
 ]
-GaugeName = Literal["shards.owned", "lag.facts", "relay.lag_facts", "letters.blocked_streams"]
+GaugeName = Literal["shards.owned", "lag.facts", "relay.lag_facts", "dead_letters.blocked_streams"]
 HistogramName = Literal["shard.batch_facts", "http.request_s"]
 
 _COUNTER_HELP: Final[Mapping[CounterName, str]] = {
@@ -59,7 +59,7 @@ _GAUGE_HELP: Final[Mapping[GaugeName, str]] = {
     "shards.owned": "Shards that this process owns and writes now.",
     "lag.facts": "Events known to exist in the sources and not yet applied, over all shards.",
     "relay.lag_facts": "Events committed and not yet acknowledged by Kafka.",
-    "letters.blocked_streams": "Streams that wait behind a dead letter until it is redriven.",
+    "dead_letters.blocked_streams": "Streams that wait behind a dead letter until it is redriven.",
 }
 _HISTOGRAM_HELP: Final[Mapping[HistogramName, str]] = {
     "shard.batch_facts": "Events appended by one transaction.",

@@ -205,7 +205,7 @@ class Engine:
             gauge("shards.owned", len(self.owned))
             gauge("relay.lag_facts", self.relay.lag)
             gauge("lag.facts", sum(self.lag().values()))
-            gauge("letters.blocked_streams", sum(len(lane.blocked) for lane in self.lanes.values()))
+            gauge("dead_letters.blocked_streams", sum(len(lane.blocked) for lane in self.lanes.values()))
 
     async def _take_fenced_again(self) -> None:
         """Take fenced shards over again, after a rest, while the group still assigns them to this process."""

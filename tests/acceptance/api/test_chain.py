@@ -18,7 +18,7 @@ async def until(api: httpx.AsyncClient, path: str, **wanted: Any) -> dict[str, A
             await asyncio.sleep(0.1)
 
 
-async def test_a_pledge_becomes_a_covered_month_and_everybody_is_told(api: httpx.AsyncClient) -> None:
+async def test_a_pledge_becomes_a_covered_month_and_everybody_is_notified(api: httpx.AsyncClient) -> None:
     donor = good(await api.post("/v1/donors", json=donor_body()), 201)["id"]
     answers = [await api.post("/v1/workers", json=worker_body()) for _ in range(3)]
     workers = [good(answer, 201)["id"] for answer in answers]
@@ -59,7 +59,7 @@ async def promised(api: httpx.AsyncClient, donor: str, position: str) -> str:
 
 
 async def paid_and_confirmed(api: httpx.AsyncClient) -> list[list[str]]:
-    """December billed, refused to close, paid and confirmed; gives worker, NIK and iuran of each line of the file."""
+    """Bill December, fail to close it, pay and confirm it. Returns worker, NIK and iuran of each line of the file."""
     cycle = good(await api.post("/v1/cycles/2026-12/bill"))
     assert (cycle["state"], cycle["worker_months"]["billed"], cycle["idr"]["billed"]) == ("billed", 2, 16_800)
     [remittance] = good(await api.get("/v1/remittances?month=2026-12"))["items"]
@@ -84,7 +84,7 @@ async def paid_and_confirmed(api: httpx.AsyncClient) -> list[list[str]]:
     return rows
 
 
-async def test_who_dies_is_replaced_and_why_is_told(api: httpx.AsyncClient) -> None:
+async def test_a_worker_who_dies_is_replaced_and_the_explanation_has_the_reason(api: httpx.AsyncClient) -> None:
     donor = good(await api.post("/v1/donors", json=donor_body()), 201)["id"]
     scope = {"areas": ["36.72.02"]}
     first = good(await api.post("/v1/workers", json=worker_body(area="36.72.02.1001")), 201)["id"]

@@ -22,7 +22,7 @@ def pseudo_id(prefix: str, number: int) -> str:
 def cloud_event(
     kind: str, data: dict[str, Any], *, seq: int, service: str, cause: str = "", minutes: int = 0
 ) -> dict[str, Any]:
-    """A fact as the API tells it."""
+    """A fact as the API returns it."""
     return {
         "specversion": "1.0",
         "id": f"{service}/3/{seq}",
@@ -90,9 +90,9 @@ def _paid() -> list[dict[str, Any]]:
 
 def events() -> list[Any]:
     """The latest facts of all services, oldest first."""
-    told = timeline()[:8]
+    facts = timeline()[:8]
     for n in range(9):
-        told.append(
+        facts.append(
             cloud_event(
                 "worker.registered",
                 {"worker": pseudo_id("wrk", 50 + n), "occupation": "pedagang", "area": f"36.72.0{n % 8 + 1}.1001"},
@@ -101,7 +101,7 @@ def events() -> list[Any]:
                 minutes=1,
             )
         )
-    return told
+    return facts
 
 
 EXPLANATION: Final = {
@@ -144,7 +144,7 @@ HEALTH: Final = [
         ("notifier", 7_402, {"gateway": 0, "matcher": 0, "ledger": 1_482}),
     )
 ]
-LETTERS: Final = [
+DEAD_LETTERS: Final = [
     {
         "service": "ledger",
         "about": REMITTANCE,

@@ -54,13 +54,13 @@ async def test_arrow_keys_walk_over_the_map(operator: Page) -> None:
     await expect(operator.locator("#picked strong")).to_contain_text("Kedaleman")
 
 
-async def test_a_share_is_told_by_pattern_and_text_besides_colour(operator: Page) -> None:
+async def test_a_share_is_shown_by_pattern_and_text_besides_colour(operator: Page) -> None:
     assert await operator.locator("#spots path[fill^='url(#band']").count() > 0
     assert await operator.locator("#spots path:not([aria-label])").count() == 0
     await expect(operator.locator(".legend")).to_contain_text("80% ke atas")
 
 
-async def test_the_headline_tells_workers_and_confirmed_iuran(operator: Page) -> None:
+async def test_the_headline_shows_workers_and_confirmed_iuran(operator: Page) -> None:
     await expect(operator.get_by_role("heading", level=1)).to_contain_text("Februari 2027")
     await expect(operator.locator(".figures")).to_contain_text("Rp20.227.200")
 

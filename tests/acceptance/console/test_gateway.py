@@ -71,7 +71,7 @@ async def test_the_books_read_the_ledgers_own_answers(gw: Twin, operator: httpx.
     assert "Seimbang: jumlah semua saldo Rp0." in page.text
 
 
-async def test_a_pledges_page_tells_its_facts_while_all_others_are_away(gw: Twin, operator: httpx.AsyncClient) -> None:
+async def test_a_pledges_page_shows_its_facts_while_all_others_are_away(gw: Twin, operator: httpx.AsyncClient) -> None:
     name = await pledge(gw, await donor(gw))
     page = await operator.get(f"/console/pledges/{name}")
     assert page.status_code == 200

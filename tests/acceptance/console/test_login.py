@@ -1,4 +1,4 @@
-"""Who comes in, how, and what the cookie gives away."""
+"""Who may log in, how, and what the cookie reveals."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -40,7 +40,7 @@ async def test_a_donors_key_is_for_the_api_alone(guest: Page) -> None:
     await expect(guest.get_by_role("alert")).to_contain_text("kunci ini memiliki peran lain")
 
 
-async def test_whoever_is_not_logged_in_is_sent_to_the_page_he_wanted(guest: Page) -> None:
+async def test_a_guest_reaches_the_page_he_wanted_after_the_login(guest: Page) -> None:
     await guest.goto("/console/health?x=1")
     await guest.get_by_label("Kunci API").fill(OPERATOR)
     await guest.get_by_role("button", name="Masuk").click()

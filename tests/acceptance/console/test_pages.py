@@ -31,13 +31,13 @@ async def test_the_search_box_leads_from_an_id_without_a_page_to_its_events(oper
     await operator.wait_for_url(f"**/console/stream?subject={REMITTANCE}")
 
 
-async def test_what_is_no_id_is_told_so(operator: Page) -> None:
+async def test_a_malformed_id_is_reported(operator: Page) -> None:
     await operator.get_by_role("searchbox").fill("Siti")
     await operator.keyboard.press("Enter")
     await expect(operator.get_by_role("main")).to_contain_text("ID terdiri atas awalan")
 
 
-async def test_an_id_that_nobody_has_is_told_so(operator: Page) -> None:
+async def test_an_unknown_id_is_reported(operator: Page) -> None:
     await operator.goto(f"/console/pledges/{PLEDGE[:-1]}x")
     await expect(operator.get_by_role("main")).to_contain_text("Tidak ada catatan tentang plg_")
 
@@ -50,7 +50,7 @@ async def test_a_pledge_is_followed_over_all_services_in_causal_order(operator: 
     await expect(operator.locator(".step").nth(1)).to_contain_text("karena gateway/3/41")
 
 
-async def test_why_slots_are_idle_is_told_with_the_change_that_would_help(operator: Page) -> None:
+async def test_a_page_explains_why_slots_are_idle_and_which_change_would_help(operator: Page) -> None:
     await operator.goto(f"/console/pledges/{PLEDGE}")
     await expect(operator.get_by_text("Perubahan terkecil yang membantu:")).to_be_visible()
     await expect(operator.get_by_text("27 pekerja menunggu di Kota Cilegon (semua pekerjaan).")).to_be_visible()
@@ -102,7 +102,7 @@ async def test_an_auditor_sees_dead_letters_and_touches_none(guest: Page) -> Non
     await expect(guest.get_by_role("link", name="Proses ulang…")).to_have_count(0)
 
 
-def told(position: str, kind: str, cause: str) -> Event:
+def event(position: str, kind: str, cause: str) -> Event:
     service, seq = position.split("/")
     return Event.model_validate(cloud_event(kind, {}, seq=int(seq), service=service, cause=cause))
 
@@ -110,10 +110,10 @@ def told(position: str, kind: str, cause: str) -> Event:
 def test_facts_alike_are_folded_though_others_stand_between() -> None:
     made = steps(
         [
-            told("matcher/1", "matches.made", ""),
-            told("ledger/1", "entry.posted", "matcher/3/1"),
-            told("matcher/2", "matches.made", ""),
-            told("ledger/2", "entry.posted", "matcher/3/2"),
+            event("matcher/1", "matches.made", ""),
+            event("ledger/1", "entry.posted", "matcher/3/1"),
+            event("matcher/2", "matches.made", ""),
+            event("ledger/2", "entry.posted", "matcher/3/2"),
         ]
     )
     assert [(step.first.kind, len(step.alike)) for step in made] == [("matches.made", 1), ("entry.posted", 1)]
@@ -122,9 +122,9 @@ def test_facts_alike_are_folded_though_others_stand_between() -> None:
 def test_no_fact_is_folded_to_a_place_before_its_cause() -> None:
     made = steps(
         [
-            told("matcher/1", "matches.made", ""),
-            told("ledger/1", "pledge.overdue", ""),
-            told("matcher/2", "matches.made", "ledger/3/1"),
+            event("matcher/1", "matches.made", ""),
+            event("ledger/1", "pledge.overdue", ""),
+            event("matcher/2", "matches.made", "ledger/3/1"),
         ]
     )
     assert [step.first.id for step in made] == ["matcher/3/1", "ledger/3/1", "matcher/3/2"]

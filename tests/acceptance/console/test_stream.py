@@ -39,7 +39,7 @@ async def test_what_happened_before_the_stream_opened_is_not_lost(operator: Page
     await expect(operator.locator("[data-id='gateway/3/4001']")).to_have_count(1)
 
 
-async def test_a_fact_that_is_told_twice_is_shown_once(operator: Page, stage: Stage) -> None:
+async def test_a_fact_that_arrives_twice_is_shown_once(operator: Page, stage: Stage) -> None:
     await open_stream(operator)
     for seq in (4001, 4001, 4002):
         stage.twin.happens("worker.registered", WORKER, seq=seq)
@@ -59,7 +59,7 @@ async def test_pausing_keeps_facts_waiting_until_it_goes_on(operator: Page, stag
     await expect(operator.locator(".fact")).to_have_count(before + 3)
 
 
-async def test_what_was_skipped_is_said(operator: Page, stage: Stage) -> None:
+async def test_the_number_of_skipped_facts_is_shown(operator: Page, stage: Stage) -> None:
     await open_stream(operator)
     stage.twin.skips(1200)
     stage.twin.skips(34)
@@ -85,7 +85,7 @@ async def test_filters_are_asked_of_the_server(operator: Page, stage: Stage) -> 
     assert stage.twin.streamed[-1] == {"types": "matches.made", "subject": PLEDGE, "area": "36.72.04"}
 
 
-async def test_a_filter_by_what_is_no_id_is_told_so_and_opens_no_stream(operator: Page, stage: Stage) -> None:
+async def test_a_filter_by_a_malformed_id_is_reported_and_opens_no_stream(operator: Page, stage: Stage) -> None:
     await operator.goto("/console/stream?subject=plg_zzz")
     await expect(operator.get_by_role("alert")).to_contain_text("“plg_zzz” bukan ID")
     await expect(operator.locator("#live")).to_be_hidden()

@@ -23,7 +23,7 @@ def examples() -> list[tuple[str, dict[str, Any]]]:
 async def test_the_browser_says_every_example_as_the_server_does(guest: Page, stage: Stage, language: Any) -> None:
     facts = [[kind, data] for kind, data in examples()]
     await guest.goto(f"{stage.url}/console/login")
-    said = await guest.evaluate(
+    shown = await guest.evaluate(
         """async ([language, facts]) => {
             const { Words } = await import("/console/static/words.js");
             const words = new Words(await (await fetch(`/console/words.json?language=${language}`)).json());
@@ -35,4 +35,4 @@ async def test_the_browser_says_every_example_as_the_server_does(guest: Page, st
         [{"text": part.text, "href": part.href} for part in words(language).sentence(kind, data)]
         for kind, data in examples()
     ]
-    assert said == expected
+    assert shown == expected

@@ -16,11 +16,11 @@ from starlette.routing import Route
 
 from schemas.reference import cilegon_map, regions
 from tests.acceptance.console.story import (
+    DEAD_LETTERS,
     DONOR_ID,
     EXPLANATION,
     HEALTH,
     IDLE,
-    LETTERS,
     MAIL,
     PLEDGE,
     SHARES,
@@ -64,7 +64,7 @@ class Twin:
             "/v1/workers/{id}/explain": lambda _: EXPLANATION,
             "/v1/pledges/{id}/explain": lambda _: IDLE,
             "/v1/health": lambda _: {"services": HEALTH},
-            "/v1/deadletters": self._letters,
+            "/v1/deadletters": self._dead_letters,
             "/v1/mailbox": _mailbox,
             "/v1/ledger/trial-balance": lambda _: TRIAL_BALANCE,
         }
@@ -78,9 +78,9 @@ class Twin:
 
     def happens(self, kind: str, data: dict[str, Any], *, seq: int, service: str = "gateway") -> None:
         """Let a fact reach everybody who listens to the stream."""
-        told = json.dumps(cloud_event(kind, data, seq=seq, service=service))
+        body = json.dumps(cloud_event(kind, data, seq=seq, service=service))
         for listener in self.listeners:
-            listener.put_nowait(f"event: fact\nid: {seq}\ndata: {told}\n\n")
+            listener.put_nowait(f"event: fact\nid: {seq}\ndata: {body}\n\n")
 
     def skips(self, count: int) -> None:
         """Let the stream say that it left facts out."""
@@ -105,18 +105,18 @@ class Twin:
         queue: asyncio.Queue[str] = asyncio.Queue()
         self.listeners.append(queue)
 
-        async def told() -> AsyncIterator[str]:
+        async def facts() -> AsyncIterator[str]:
             yield ": hello\n\n"
             while True:
                 yield await queue.get()
 
-        return StreamingResponse(told(), media_type="text/event-stream")
+        return StreamingResponse(facts(), media_type="text/event-stream")
 
     def _latest(self, _request: Request) -> dict[str, Any]:
         return {"items": [*self.happened[::-1], *events()[::-1]], "next": None}
 
-    def _letters(self, _request: Request) -> dict[str, Any]:
-        return {"items": [it for it in LETTERS if (it["service"], it["about"]) not in self.redriven], "next": None}
+    def _dead_letters(self, _request: Request) -> dict[str, Any]:
+        return {"items": [it for it in DEAD_LETTERS if (it["service"], it["about"]) not in self.redriven], "next": None}
 
     async def _redrive(self, request: Request) -> Response:
         if ROLES.get(_key(request)) != "operator":

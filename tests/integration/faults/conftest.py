@@ -53,7 +53,7 @@ async def disturbed(data: Path, undisturbed: EndState) -> Disturbed:
         async with scene(data, seed=SEED, load_seed=LOAD_SEED) as here:
             found = await told(here, SEED, *faults)
             assert found.differs_from(undisturbed) == [], f"seed {SEED}"
-            assert foreign or not found.letters, found.letters
+            assert foreign or not found.dead_letters, found.dead_letters
             return found
 
     return play

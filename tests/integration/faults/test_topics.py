@@ -106,7 +106,7 @@ async def test_strangers_on_the_topics_change_nothing(disturbed: Disturbed) -> N
 
     end = await disturbed(meddling, foreign=True)
     assert {kind for _, kind in strangers[0].wrote} == {"repeat", "rubbish", "beyond", "next", "elsewhere"}
-    said = {tuple(letter.split(": ")) for letter in end.letters}
+    said = {tuple(letter.split(": ")) for letter in end.dead_letters}
     assert {code for _, code in said} <= FOREIGN
     met = {reader for log in CATALOGUE if (log, "rubbish") in strangers[0].wrote for reader in CATALOGUE[log].readers}
     assert {reader for reader, code in said if code == "envelope.unreadable"} == met

@@ -185,7 +185,7 @@ async def test_a_question_that_cannot_be_answered(gw: Twin, path: str, status: i
         good(response, status)
 
 
-async def test_the_place_of_a_wrong_parameter_is_told(gw: Twin) -> None:
+async def test_an_answer_names_the_wrong_parameter(gw: Twin) -> None:
     problem = refused(await gw.client.get("/v1/coverage?month=2026-1&level=planet"), 422, "query.invalid")
     assert sorted(places(problem)) == [("/level", "field.form"), ("/month", "field.form")]
 
@@ -193,7 +193,7 @@ async def test_the_place_of_a_wrong_parameter_is_told(gw: Twin) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("DELETE", "/v1/pledges"), ("GET", "/v1/pledges/preview/x"), ("PUT", "/v1/clock")]
 )
-async def test_another_method_is_told_which_are_allowed(gw: Twin, method: str, path: str) -> None:
+async def test_an_answer_to_another_method_lists_the_allowed_ones(gw: Twin, method: str, path: str) -> None:
     response = await gw.client.request(method, path)
     if response.status_code == 405:
         refused(response, 405, "method.unsupported")
@@ -202,7 +202,7 @@ async def test_another_method_is_told_which_are_allowed(gw: Twin, method: str, p
         refused(response, 404, "route.unknown")
 
 
-async def test_a_route_that_is_not_there_is_told_before_anything_else(gw: Twin) -> None:
+async def test_an_unknown_route_is_reported_before_anything_else(gw: Twin) -> None:
     broken = {"Sekul-After": "null"}
     answer = await gw.client.get("/v1/pledges/preview", headers=broken)
     refused(answer, 405, "method.unsupported")
@@ -233,7 +233,7 @@ async def test_a_position_is_not_looked_at_without_a_key(gw: Twin) -> None:
         refused(await nobody.get("/v1/pledges", headers={"Sekul-After": "ledger/0/1"}), 401, "key.missing")
 
 
-@pytest.mark.parametrize("position", ["x", "gateway/0", "gateway/99/1", "stranger/0/1", "gateway/0/-1"])
+@pytest.mark.parametrize("position", ["x", "gateway/0", "gateway/99/1", "unknown/0/1", "gateway/0/-1"])
 async def test_a_position_that_is_none_is_refused(gw: Twin, position: str) -> None:
     refused(await gw.client.get("/v1/pledges", headers={"Sekul-After": position}), 400, "position.invalid")
 
@@ -248,7 +248,7 @@ async def test_webhooks_are_called_over_https_only(gw: Twin) -> None:
         refused(await gw.client.post(f"/v1/donors/{of}/webhooks", json={"url": url}), 422, "body.invalid")
 
 
-async def test_a_trace_that_is_given_goes_on_and_a_broken_one_is_made_anew(gw: Twin) -> None:
+async def test_a_valid_trace_is_continued_and_a_broken_one_is_replaced(gw: Twin) -> None:
     given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     answer = await gw.client.post(
         "/v1/donors", json={"kind": "person", "name": "S", "language": "id"}, headers={"traceparent": given}

@@ -143,8 +143,8 @@ async def test_matches_are_found_by_pledge_worker_and_month(gw: Twin) -> None:
     for query in (f"pledge={name}", f"worker={who}", f"worker={who}&month=2027-11"):
         assert good(await gw.client.get(f"/v1/matches?{query}"))["items"] == [expected]
     assert good(await gw.client.get(f"/v1/matches?worker={who}&month=2026-11"))["items"] == []
-    async with await key(gw, "donor", donor=await donor(gw)) as stranger:
-        assert good(await stranger.get(f"/v1/matches?pledge={name}"))["items"] == []
+    async with await key(gw, "donor", donor=await donor(gw)) as other:
+        assert good(await other.get(f"/v1/matches?pledge={name}"))["items"] == []
     await gw.tell("matcher", shard, unmatched(made, "2027-01"))
     [ended] = good(await gw.client.get(f"/v1/matches?worker={who}"))["items"]
     assert (ended["until"], ended["ended_reason"]) == ("2027-01", "moved")
@@ -162,8 +162,8 @@ async def test_a_payment_is_put_on_record_on_the_shard_of_its_city(gw: Twin) -> 
     problem = refused(await gw.client.post(path, json=body | {"paid_on": "2026-11-25"}), 422, "body.invalid")
     assert places(problem) == [("/paid_on", "date.future")]
     refused(await gw.client.post(f"/v1/remittances/{new('rem')}/payments", json=body), 404, "remittance.unknown")
-    async with await key(gw, "donor", donor=await donor(gw)) as stranger:
-        refused(await stranger.post(path, json=body), 404, "remittance.unknown")
+    async with await key(gw, "donor", donor=await donor(gw)) as other:
+        refused(await other.post(path, json=body), 404, "remittance.unknown")
 
 
 async def test_the_file_of_a_remittance_names_the_workers_and_each_is_on_record_as_seen(gw: Twin) -> None:
@@ -221,10 +221,10 @@ async def test_who_turns_65_leaves_the_list_after_the_last_eligible_quarter(fres
     async with twin(fresh_url) as gw:
         body = worker_body(born="1961-12-10", nik="3672015012610001")
         who = good(await gw.client.post("/v1/workers", json=body), 201)["id"]
-        lane = gw.engine.lane(gw.shard("36.72"))
-        await begin([lane], date(2026, 12, 31), "")
+        shard = gw.engine.lane(gw.shard("36.72"))
+        await begin([shard], date(2026, 12, 31), "")
         assert (await gw.facts("worker.ended")) == []
-        await begin([lane], date(2027, 1, 1), "")
+        await begin([shard], date(2027, 1, 1), "")
         [fact] = await gw.facts("worker.ended")
         assert (fact.stream, fact.fact.reason) == (who, "age")  # type: ignore[attr-defined]
 
@@ -242,8 +242,13 @@ async def test_dead_letters_are_listed_and_redriven_on_their_shards(gw: Twin) ->
     about = new("plg")
     died = DeadLetterRecorded(about=about, source="gateway", source_seq=7, code="decide.failed", detail="no")
     await gw.tell("matcher", 1, died)
-    [letter] = good(await gw.client.get("/v1/deadletters?service=matcher"))["items"]
-    assert (letter["about"], letter["shard"], letter["source_seq"], letter["state"]) == (about, 1, 7, "dead")
+    [dead_letter] = good(await gw.client.get("/v1/deadletters?service=matcher"))["items"]
+    assert (dead_letter["about"], dead_letter["shard"], dead_letter["source_seq"], dead_letter["state"]) == (
+        about,
+        1,
+        7,
+        "dead",
+    )
     body = {"service": "matcher", "about": about}
     assert good(await gw.client.post("/v1/deadletters/redrive", json=body), 202)["shards"] == [1]
     [fact] = await gw.facts("redrive.requested")
@@ -251,8 +256,8 @@ async def test_dead_letters_are_listed_and_redriven_on_their_shards(gw: Twin) ->
     refused(await gw.client.post("/v1/deadletters/redrive", json=body | {"service": "ledger"}), 404, "letter.unknown")
     await gw.tell("matcher", 1, DeadLetterRedriven(about=about, source="gateway", source_seq=7))
     assert good(await gw.client.get("/v1/deadletters"))["items"] == []
-    [revived] = good(await gw.client.get("/v1/deadletters?revived=true"))["items"]
-    assert revived["state"] == "revived"
+    [redriven] = good(await gw.client.get("/v1/deadletters?revived=true"))["items"]
+    assert redriven["state"] == "revived"
 
 
 async def test_a_shard_that_is_elsewhere_is_to_be_asked_again(gw: Twin) -> None:

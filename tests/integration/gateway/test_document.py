@@ -55,7 +55,7 @@ async def document(gw: Twin) -> dict[str, Any]:
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Method, path and what is said of it."""
+    """Method, path and operation."""
     return [
         (method.upper(), path, operation)
         for path, methods in document["paths"].items()

@@ -99,7 +99,7 @@ async def test_facts_are_found_by_type_subject_and_area(gw: Twin) -> None:
     assert await walk(gw, f"&subject={new('plg')}") == []
 
 
-async def test_a_pledges_timeline_tells_causes_before_effects_over_all_services(gw: Twin) -> None:
+async def test_a_pledges_timeline_has_causes_before_effects_over_all_services(gw: Twin) -> None:
     of, who, shard = await donor(gw), await worker(gw), gw.shard("36.72")
     name, remittance = await pledge(gw, of), new("rem")
     await gw.tell("ledger", shard, prepared(remittance, of, (name,)), at=gw.clock.now())
@@ -153,7 +153,7 @@ async def served(gw: Twin) -> AsyncIterator[httpx.AsyncClient]:
         await task
 
 
-async def heard(response: httpx.Response, count: int) -> list[dict[str, Any]]:
+async def read(response: httpx.Response, count: int) -> list[dict[str, Any]]:
     """The next events of a stream, each with its id and name."""
     found: list[dict[str, Any]] = []
     event: dict[str, Any] = {}
@@ -171,24 +171,24 @@ async def heard(response: httpx.Response, count: int) -> list[dict[str, Any]]:
     return found
 
 
-async def test_facts_are_told_live_and_a_broken_stream_goes_on_where_it_broke_off(gw: Twin) -> None:
+async def test_facts_are_streamed_live_and_a_broken_stream_resumes_where_it_broke_off(gw: Twin) -> None:
     async with served(gw) as client, asyncio.timeout(30):
         async with client.stream("GET", "/v1/events/stream?types=donor.registered") as response:
             assert response.headers["content-type"].startswith("text/event-stream")
             first, second = await donor(gw), await donor(gw)
             await worker(gw)
-            events = await heard(response, 2)
+            events = await read(response, 2)
             assert sorted(event["data"]["subject"] for event in events) == sorted([first, second])
             assert {event["event"] for event in events} == {"fact"}
         third = await donor(gw)
         last = {"Last-Event-ID": events[0]["id"]}
         async with client.stream("GET", "/v1/events/stream?types=donor.registered", headers=last) as response:
-            rest = await heard(response, 2)
-            told = {event["data"]["subject"] for event in rest}
-            assert told == {events[1]["data"]["subject"], third}
+            rest = await read(response, 2)
+            subjects = {event["data"]["subject"] for event in rest}
+            assert subjects == {events[1]["data"]["subject"], third}
 
 
-async def test_a_reader_far_behind_is_told_how_many_facts_were_skipped(
+async def test_a_reader_far_behind_learns_how_many_facts_were_skipped(
     gw: Twin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routes, "BEHIND_MAX", 5)
@@ -199,7 +199,7 @@ async def test_a_reader_far_behind_is_told_how_many_facts_were_skipped(
     start = good(await gw.client.get("/v1/events?limit=1"))["cursor"]
     path = f"/v1/events/stream?after={start}"
     async with served(gw) as client, asyncio.timeout(30), client.stream("GET", path) as response:
-        [skip, *_] = await heard(response, 2)
+        [skip, *_] = await read(response, 2)
     assert skip["event"] == "skipped"
     assert 0 < skip["data"]["skipped"] < total
 
@@ -213,7 +213,7 @@ async def test_a_stream_that_is_left_is_closed(gw: Twin) -> None:
     async with served(gw) as client, asyncio.timeout(30):
         async with client.stream("GET", "/v1/events/stream") as response:
             await donor(gw)
-            await heard(response, 1)
+            await read(response, 1)
             assert gw.state.commits.streams == 1
         while gw.state.commits.streams:
             await asyncio.sleep(0.02)

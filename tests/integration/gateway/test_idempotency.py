@@ -50,7 +50,7 @@ async def test_keys_of_different_callers_do_not_meet(gw: Twin) -> None:
         assert good(await client.post("/v1/donors", json=DONOR, headers={"Idempotency-Key": "d"}), 201) != first
 
 
-async def test_while_the_first_request_runs_the_second_is_told_so(gw: Twin) -> None:
+async def test_while_the_first_request_runs_the_second_is_refused(gw: Twin) -> None:
     async def post() -> Any:
         return await gw.client.post("/v1/donors", json=DONOR, headers={"Idempotency-Key": "e"})
 

@@ -9,7 +9,7 @@ from tests.support.gateway import Twin, twin
 from tests.support.gateway_words import donor, good, key, new, places, pledge, pledge_body, refused, worker, worker_body
 
 
-async def test_without_a_key_nothing_is_told(gw: Twin) -> None:
+async def test_without_a_key_every_route_is_refused(gw: Twin) -> None:
     async with gw.caller(None) as nobody:
         answer = await nobody.get("/v1/pledges")
         refused(answer, 401, "key.missing")
@@ -118,7 +118,7 @@ async def test_a_role_is_asked_before_the_body_is_read(gw: Twin) -> None:
         refused(await client.post("/v1/donors", content=b"{"), 403, "role.forbidden")
 
 
-async def test_each_key_has_its_own_rate_and_is_told_what_is_left(fresh_url: str) -> None:
+async def test_each_key_has_its_own_rate_and_the_answer_has_what_is_left(fresh_url: str) -> None:
     async with twin(fresh_url, requests_per_minute=3) as gw:
         answers = [await gw.client.get("/v1/clock") for _ in range(5)]
         assert [answer.status_code for answer in answers][:3] == [200, 200, 200]

@@ -85,9 +85,9 @@ async def test_a_preview_asks_the_matcher_and_stores_nothing(gw: Twin) -> None:
     of, before = await donor(gw), len(await gw.facts())
     coverage = [{"area": "36.72.01", "name": "Cibeber", "workers": 10, "before": 1, "after": 3}]
     gw.answers["/internal/preview"] = {"fills": 2, "coverage": coverage}
-    told = good(await gw.client.post("/v1/pledges/preview", json=pledge_body(of)))
-    assert (told["slots"], told["fills"], told["coverage"]) == (2, 2, coverage)
-    assert told["quote"]["total_idr"] > 0
+    preview = good(await gw.client.post("/v1/pledges/preview", json=pledge_body(of)))
+    assert (preview["slots"], preview["fills"], preview["coverage"]) == (2, 2, coverage)
+    assert preview["quote"]["total_idr"] > 0
     [asked] = gw.asked
     assert b'"kind":"pledge.registered"' in asked.content
     assert len(await gw.facts()) == before
@@ -150,9 +150,9 @@ async def test_the_workers_of_a_pledge_are_shown_without_their_names(gw: Twin) -
 async def test_an_explanation_is_the_matchers(gw: Twin) -> None:
     of, who = await donor(gw), await worker(gw)
     name = await pledge(gw, of)
-    told = {"status": "idle", "why": [{"code": "scope.empty", "detail": "nobody"}], "change": None}
-    gw.answers[f"/internal/explain/pledge/{name}"] = told
-    assert good(await gw.client.get(f"/v1/pledges/{name}/explain")) == told
+    explanation = {"status": "idle", "why": [{"code": "scope.empty", "detail": "nobody"}], "change": None}
+    gw.answers[f"/internal/explain/pledge/{name}"] = explanation
+    assert good(await gw.client.get(f"/v1/pledges/{name}/explain")) == explanation
     gw.answers[f"/internal/explain/worker/{who}"] = httpx.Response(404, json={"code": "id.unknown", "detail": ""})
     refused(await gw.client.get(f"/v1/workers/{who}/explain"), 409, "explain.not_yet")
     good(await gw.client.post(f"/v1/workers/{who}/end", json={"reason": "died", "on": "2026-11-24"}))

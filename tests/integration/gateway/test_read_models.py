@@ -56,7 +56,7 @@ async def life(gw: Twin) -> None:
 
 
 async def inbox(gw: Twin, source: str) -> list[Received]:
-    """What another service said, in order, shard by shard."""
+    """The facts of another service, in order, shard by shard."""
     rows = await gw.pool.fetch("SELECT * FROM inbox WHERE source = $1 ORDER BY shard, seq", source)
     codec = CATALOGUE[source].codec  # type: ignore[index]
     return [

@@ -17,7 +17,7 @@ def patient(gw: Twin, *, days: int) -> None:
 
     async def wait(*_: Any, **__: Any) -> bool:
         left[0] -= 1
-        gw.clock.day = max(lane.state.day or gw.clock.day for lane in gw.engine.lanes.values())
+        gw.clock.day = max(shard.state.day or gw.clock.day for shard in gw.engine.lanes.values())
         return left[0] >= 0
 
     gw.engine.progress.wait = wait  # type: ignore[method-assign]

@@ -128,8 +128,8 @@ async def test_erasing_destroys_the_data_certifies_it_and_frees_the_nik(gw: Twin
     assert fact.certificate == certificate["digest"]  # type: ignore[attr-defined]
     shown = good(await gw.client.get(f"/v1/workers/{who}"))
     assert (shown["status"], shown["ended_reason"], "name" in shown) == ("ended", "erased", False)
-    anew = good(await gw.client.post("/v1/workers", json=body), 201)
-    assert anew["id"] != who
+    second = good(await gw.client.post("/v1/workers", json=body), 201)
+    assert second["id"] != who
 
 
 async def test_a_donor_can_be_erased_too(gw: Twin) -> None:

@@ -40,7 +40,7 @@ class Office:
         self.gateway = gateway
 
     async def send(self, of: str, data: bytes, query: str = "", **headers: str) -> str:
-        """Send a file; gives the import's id."""
+        """Send a file. Returns the import's id."""
         answer = await self.gateway.client.post(f"/v1/imports/{of}{query}", content=data, headers=headers)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])

@@ -38,10 +38,10 @@ async def test_wherever_the_loop_stops_each_row_counts_once(idle_office: Office,
     async with idle_office.working():
         report = await idle_office.done(import_id)
     taken = {line["detail"] for line in report.lines if line["outcome"] == "accepted"}
-    told = Counter((one.stream, one.kind) for one in await idle_office.gateway.facts() if one.stream in taken)
+    counts = Counter((one.stream, one.kind) for one in await idle_office.gateway.facts() if one.stream in taken)
     assert report.counts == (ROWS, 1, 10)
     assert [int(line["row"]) for line in report.lines] == list(range(2, ROWS + 13))
-    assert told == {(worker, "worker.registered"): 1 for worker in taken}
+    assert counts == {(worker, "worker.registered"): 1 for worker in taken}
 
 
 async def test_nobody_is_in_the_vault_without_a_nik_and_no_nik_without_a_person(idle_office: Office) -> None:
@@ -82,10 +82,10 @@ async def test_shards_of_another_process_are_left_to_it(idle_office: Office) -> 
     rows = [person(800_001), person(800_002, **{"Kode Wilayah": "36.73.01.1001"})]
     import_id = await idle_office.send("workers", as_csv(rows))
     engine, other = idle_office.gateway.engine, idle_office.gateway.shard("36.73")
-    lane = engine.lanes.pop(other)
+    shard = engine.lanes.pop(other)
     async with idle_office.working():
         while await parts(idle_office, import_id) < 1:
             await asyncio.sleep(0.01)
         assert (await idle_office.gateway.client.get(f"/v1/imports/{import_id}")).json()["status"] == "running"
-        engine.lanes[other] = lane
+        engine.lanes[other] = shard
         assert (await idle_office.done(import_id)).counts == (2, 0, 0)

@@ -39,7 +39,7 @@ def row(number: int, **changed: str) -> dict[str, str]:
     return {"KODE_IURAN": PAY_CODE, "NIK": person(number)["NIK"], "BULAN_IURAN": "2026-12", "IURAN": "16800"} | changed
 
 
-async def told(office: Office) -> list[ReceiptReceived]:
+async def receipts(office: Office) -> list[ReceiptReceived]:
     facts = [one.fact for one in await office.gateway.facts("receipt.received")]
     return [fact for fact in facts if isinstance(fact, ReceiptReceived)]
 
@@ -47,7 +47,7 @@ async def told(office: Office) -> list[ReceiptReceived]:
 async def test_rows_become_one_receipt_of_their_remittance(office: Office, workers: list[str]) -> None:
     report = await office.take("receipts", as_csv(row(number) for number in (0, 1, 2)))
     assert report.counts == (3, 0, 0)
-    receipt = (await told(office))[-1]
+    receipt = (await receipts(office))[-1]
     assert (receipt.remittance, receipt.month) == (REMITTANCE, "2026-12")
     assert [(line.worker, line.amount_idr, line.outcome) for line in receipt.lines] == [
         (worker, 16_800, "confirmed") for worker in workers[:3]
@@ -58,12 +58,12 @@ async def test_workers_may_be_named_by_id_and_amounts_written_as_people_do(offic
     named = {"ID_PEKERJA": workers[3], "IURAN": "Rp 16.800,00", "KODE_IURAN": PAY_CODE, "BULAN_IURAN": "Desember 2026"}
     report = await office.take("receipts", as_csv([named]))
     assert report.counts == (1, 0, 0)
-    assert (await told(office))[-1].lines[0].amount_idr == 16_800
+    assert (await receipts(office))[-1].lines[0].amount_idr == 16_800
 
 
 async def test_a_rejection_keeps_a_code_not_the_words(office: Office, workers: list[str]) -> None:
     await office.take("receipts", as_csv([row(4, Status="DITOLAK", Alasan="NIK Budi Santoso tidak valid di Dukcapil")]))
-    line = (await told(office))[-1].lines[0]
+    line = (await receipts(office))[-1].lines[0]
     assert (line.worker, line.outcome, line.reason) == (workers[4], "rejected", "bpjs.nik")
 
 
@@ -96,27 +96,29 @@ async def test_a_pay_code_in_a_number_cell_is_as_good(office: Office) -> None:
 
 
 @pytest.mark.usefixtures("workers")
-async def test_a_row_that_stands_twice_is_told_once(office: Office) -> None:
+async def test_a_duplicate_row_is_recorded_once(office: Office) -> None:
     report = await office.take("receipts", as_csv([row(7), row(7)]))
     assert (report.counts, report.codes) == ((1, 0, 1), ["", "iuran.known"])
-    assert len((await told(office))[-1].lines) == 1
+    assert len((await receipts(office))[-1].lines) == 1
 
 
-async def test_what_is_confirmed_already_is_not_told_again(office: Office, workers: list[str]) -> None:
+async def test_a_contribution_that_is_confirmed_already_is_not_recorded_again(
+    office: Office, workers: list[str]
+) -> None:
     pledge = an_id("plg", "one")
     line = ConfirmedLine(worker=workers[8], pledge=pledge, idr=16_800, spell_months=1, covered_until="2026-12")
     confirmed = IuranConfirmed(
         remittance=REMITTANCE, receipt=an_id("rcp", 1), donor=an_id("don", "baja"), month="2026-12", lines=(line,)
     )
     await office.gateway.tell("ledger", office.gateway.shard("36.72"), confirmed)
-    before = len(await told(office))
+    before = len(await receipts(office))
     report = await office.take("receipts", as_csv([row(8)]))
-    assert (report.codes, len(await told(office))) == (["iuran.known"], before)
+    assert (report.codes, len(await receipts(office))) == (["iuran.known"], before)
 
 
 @pytest.mark.usefixtures("workers")
-async def test_a_remittance_that_the_gateway_has_not_heard_of_yet_is_asked_of_the_ledger(office: Office) -> None:
+async def test_a_remittance_that_the_gateway_has_not_received_yet_is_looked_up_in_the_ledger(office: Office) -> None:
     path = "/internal/remittances/by-pay-code/361012269999"
     office.gateway.answers[path] = {"id": an_id("rem", "new"), "city": "36.72", "month": "2026-12"}
     report = await office.take("receipts", as_csv([row(9, KODE_IURAN="361012269999")]))
-    assert (report.counts, (await told(office))[-1].remittance) == ((1, 0, 0), an_id("rem", "new"))
+    assert (report.counts, (await receipts(office))[-1].remittance) == ((1, 0, 0), an_id("rem", "new"))

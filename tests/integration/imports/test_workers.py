@@ -138,8 +138,8 @@ async def test_a_list_that_asks_for_consent_needs_it(office: Office) -> None:
 async def test_the_report_holds_nothing_of_what_the_rows_say(office: Office) -> None:
     bad = [person(n, NIK=f"99{n:014d}", Nama="Rahasia Sekali", **{"No HP": "77"}) for n in range(541, 546)]
     report = await office.take("workers", as_csv(bad))
-    told = " ".join(cell for line in report.lines for cell in line.values())
-    assert [word for word in ("Rahasia", "99000", "77") if word in told] == []
+    text = " ".join(cell for line in report.lines for cell in line.values())
+    assert [word for word in ("Rahasia", "99000", "77") if word in text] == []
 
 
 async def test_ten_thousand_bad_rows_are_ten_thousand_lines(office: Office) -> None:
@@ -149,7 +149,7 @@ async def test_ten_thousand_bad_rows_are_ten_thousand_lines(office: Office) -> N
     assert Counter(report.codes) == {"occupation.unknown": 10_000}
 
 
-async def test_the_log_tells_how_a_file_ended(office: Office) -> None:
+async def test_the_log_records_how_a_file_ended(office: Office) -> None:
     report = await office.take("workers", as_csv([person(551), person(552, NIK="1"), person(551)]))
     fact = next(one.fact for one in await office.gateway.facts("import.finished") if one.stream == report.id)
     assert (fact.rows, fact.accepted, fact.refused, fact.duplicates) == (3, 1, 1, 1)  # type: ignore[attr-defined]

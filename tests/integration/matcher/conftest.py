@@ -58,7 +58,7 @@ async def on_stage(postgres_url: str) -> AsyncIterator[Stage]:
 
 
 async def play(on_stage: Stage, world: World, at_a_time: int) -> None:
-    """Give the stage what a world was told, in batches."""
+    """Pass a world's inputs to the stage, in batches."""
     inputs = [received(*told) for told in world.told]
     for first in range(0, len(inputs), at_a_time):
         await on_stage.apply(inputs[first : first + at_a_time])

@@ -20,7 +20,7 @@ SHARDS = 4
 ELSEWHERE = [f"11.0{number}" for number in range(1, 10)]
 
 
-class OneLane:
+class OneShard:
     """An engine that owns the shard of Cilegon alone."""
 
     def __init__(self, world: World, shards: int) -> None:
@@ -29,13 +29,13 @@ class OneLane:
         async def whole_state() -> State:
             return world.state
 
-        self._lane: Any = SimpleNamespace(whole_state=whole_state, status="live", shard=self.owned[0])
+        self._processor: Any = SimpleNamespace(whole_state=whole_state, status="live", shard=self.owned[0])
 
     def lane(self, shard: int) -> Any:
-        """The one lane."""
+        """The one shard processor."""
         if shard not in self.owned:
             raise RetryLater("shard.elsewhere", "not here")
-        return self._lane
+        return self._processor
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def world() -> World:
 async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     """Another service, which shows the internal key."""
     settings = toys.settings("", "postgresql://nowhere/sekul", Path()).model_copy(update={"shards": SHARDS})
-    context: Any = SimpleNamespace(settings=settings, engine=OneLane(world, settings.shards))
+    context: Any = SimpleNamespace(settings=settings, engine=OneShard(world, settings.shards))
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(asgi(context)),
         base_url="http://matcher",
@@ -86,7 +86,7 @@ async def test_nobody_enters_without_the_key(client: httpx.AsyncClient) -> None:
     assert answer.status_code == 401
 
 
-async def test_a_preview_tells_fills_and_coverage_and_stores_nothing(client: httpx.AsyncClient, world: World) -> None:
+async def test_a_preview_has_fills_and_coverage_and_stores_nothing(client: httpx.AsyncClient, world: World) -> None:
     before = world.decider.dump(world.state)
     answer = await client.post("/internal/preview", json=pledge())
     assert answer.json() == {

@@ -33,7 +33,7 @@ from tests.support.postgres import fresh_database
 from tests.support.receiver import Receiver
 
 DONOR = an_id("don")
-# The notifier runs by the true clock here, so what is told must have happened.
+# The notifier runs by the true clock here, so the facts must lie in the past.
 PAST = AT - timedelta(days=60)
 
 
@@ -50,7 +50,7 @@ class Say(Command):
 
 
 class SayHandler:
-    """Says what it is told to say."""
+    """Records the facts of its command."""
 
     async def handle(
         self, tx: Connection, shard: int, state: toys.Tally, commands: Sequence[Command]
@@ -61,7 +61,7 @@ class SayHandler:
 
 @asynccontextmanager
 async def matcher(settings: Settings) -> AsyncIterator[Engine]:
-    """A matcher that says what it is told."""
+    """A matcher that records the facts of its commands."""
     async with open_pool(settings.database_url("matcher"), schema="matcher") as pool:
         engine = Engine(Service(MATCHER, toys.Counter(), toys.Nothing(), SayHandler()), settings, pool, SystemClock())
         await engine.start()
@@ -140,7 +140,7 @@ async def settings(kafka: Kafka, postgres: Postgres, tmp_path: Path, there: Rece
     return made.model_copy(update={"notices": awake})
 
 
-async def test_what_the_matcher_says_is_told_once(settings: Settings, there: Receiver) -> None:
+async def test_each_fact_of_the_matcher_leads_to_one_notice(settings: Settings, there: Receiver) -> None:
     async with matcher(settings) as speaker, notifier(settings):
         await say(speaker, pledge_opened(), *(match_made(n, worker=n) for n in range(200)))
         await all_sent(settings, 201)
@@ -165,7 +165,7 @@ async def test_stops_in_the_middle_lose_and_repeat_nothing(settings: Settings, t
     assert len(there.calls) == len({call.headers["webhook-id"] for call in there.calls}) == 40
 
 
-async def test_a_rebuild_from_the_log_gives_the_same_tables(settings: Settings) -> None:
+async def test_a_rebuild_from_the_log_yields_the_same_tables(settings: Settings) -> None:
     async with matcher(settings) as speaker, notifier(settings):
         await say(speaker, pledge_opened(), *(match_made(n, worker=n) for n in range(50)))
         await all_sent(settings, 51)

@@ -77,7 +77,7 @@ async def contents(tx: Connection | Pool) -> dict[str, list[tuple[object, ...]]]
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 1_000])
 @pytest.mark.parametrize("first", ["people", "notices"])
-async def test_a_rebuild_in_batches_of_any_size_and_order_gives_the_same_tables(
+async def test_a_rebuild_in_batches_of_any_size_and_order_yields_the_same_tables(
     shards: Shards, pool: Pool, size: int, first: str
 ) -> None:
     live = await contents(pool)
@@ -165,7 +165,7 @@ async def test_a_question_that_makes_no_sense_is_refused(ask: httpx.AsyncClient,
 async def test_the_mailbox_shows_words_with_names_masked(ask: httpx.AsyncClient) -> None:
     (covered,) = [one for one in await items(ask, "/internal/mailbox") if one["template"] == "covered"]
     assert covered["name"] == "B*** S***"
-    assert covered["text"].startswith("Dear B*** S***,")
+    assert "B*** S***" in covered["text"].splitlines()[0]
     assert "Budi" not in covered["text"]
 
 

@@ -1,4 +1,4 @@
-"""Who is told, in which language, by which channel and at which hour; and who is left alone."""
+"""Who is notified, in which language, by which channel and at which hour; and who is not."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -55,7 +55,7 @@ async def test_a_notice_of_the_night_is_not_sent_before_morning(shards: Shards, 
         (PreferencesSet(person=WORKER, channels=("email",)), "recipient.no_channel"),
     ],
 )
-async def test_who_must_or_will_not_be_told_is_not(
+async def test_a_person_who_must_not_or_will_not_be_notified_is_not(
     shards: Shards, book: Book, hand: Hand, choice: PersonErased, code: str
 ) -> None:
     await shards.tell(match_made())
@@ -105,7 +105,7 @@ async def test_a_late_notice_wakes_nobody(shards: Shards, book: Book, hand: Hand
 
 
 @pytest.mark.parametrize("foreboding", [match_made(), lapse_foreseen(), lapsed()])
-async def test_who_has_left_is_not_told_of_what_is_to_come(
+async def test_a_worker_who_has_left_receives_no_notice_of_what_is_to_come(
     shards: Shards, book: Book, hand: Hand, foreboding: Fact
 ) -> None:
     await shards.tell(foreboding, WorkerEnded(worker=WORKER, reason="formal_job", on=date(2026, 12, 1)))
@@ -114,7 +114,9 @@ async def test_who_has_left_is_not_told_of_what_is_to_come(
     assert last.code == "recipient.ended"
 
 
-async def test_who_moved_away_is_still_told_of_his_last_covered_month(shards: Shards, book: Book, hand: Hand) -> None:
+async def test_a_worker_who_moved_away_is_still_notified_of_his_last_covered_month(
+    shards: Shards, book: Book, hand: Hand
+) -> None:
     await shards.tell(WorkerEnded(worker=WORKER, reason="moved", on=date(2026, 12, 1)), confirmed(1))
     await send_all(sender(shards, book, hand, QUIETLY))
     assert shards.kinds() == ["notices.requested", "notices.sent"]
@@ -153,7 +155,7 @@ async def test_who_rules_a_channel_out_between_two_tries_is_not_reached_by_it(
     ] == "recipient.channel_off"
 
 
-async def test_who_opts_in_again_is_told_again(shards: Shards, book: Book, hand: Hand) -> None:
+async def test_a_person_who_opts_in_again_is_notified_again(shards: Shards, book: Book, hand: Hand) -> None:
     await shards.tell(PreferencesSet(person=WORKER, opted_out=True), PreferencesSet(person=WORKER, opted_out=False))
     await shards.tell(match_made())
     await send_all(sender(shards, book, hand, QUIETLY))

@@ -117,7 +117,7 @@ async def test_this_machine_is_not_called_unless_the_settings_say_so() -> None:
 
 
 async def test_a_name_that_changes_its_answer_gains_nothing() -> None:
-    # The guard sees the receiver's address; whoever asked the resolver a second time would be led astray.
+    # The guard sees the receiver's address; a second question to the resolver would have another answer.
     async with receiver() as there:
         names = Names("127.0.0.1", "192.0.2.1")
         result = await caller(guard=SsrfGuard(private_allowed=True, resolve=names)).call(

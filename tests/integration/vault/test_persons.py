@@ -65,11 +65,11 @@ async def test_no_plain_byte_of_a_person_is_in_any_column(vault: Vault, tx: Conn
     assert [value for value in [*SITI.values(), "siti@example.id", "Nurhaliza"] if value.encode() in stored] == []
 
 
-async def test_a_nik_is_found_by_whoever_has_the_key_alone(vault: Vault, tx: Connection) -> None:
+async def test_a_nik_is_found_only_with_the_key(vault: Vault, tx: Connection) -> None:
     await put(vault, tx, "wrk_1", SITI)
-    stranger = Vault(Keys.derive(OTHER_MASTER_KEY))
+    other = Vault(Keys.derive(OTHER_MASTER_KEY))
     assert await vault.find(tx, [SITI["nik"], "3672014101900002"]) == {SITI["nik"]: "wrk_1"}
-    assert await stranger.find(tx, [SITI["nik"]]) == {}
+    assert await other.find(tx, [SITI["nik"]]) == {}
 
 
 async def test_the_first_claim_of_a_nik_counts(vault: Vault, tx: Connection) -> None:
@@ -141,7 +141,7 @@ async def test_an_erased_persons_key_is_gone_and_the_tombstone_stays(vault: Vaul
     assert tuple(row.values()) == (None, None, AT, True)
 
 
-async def test_erasing_again_gives_the_same_certificate(vault: Vault, tx: Connection) -> None:
+async def test_erasing_again_returns_the_same_certificate(vault: Vault, tx: Connection) -> None:
     await put(vault, tx, "wrk_1", SITI)
     first = await vault.erase(tx, "wrk_1", AT)
     assert first is not None
@@ -152,7 +152,7 @@ async def test_there_is_no_certificate_for_nobody(vault: Vault, tx: Connection) 
     assert await vault.erase(tx, "wrk_9", AT) is None
 
 
-async def test_the_nik_of_an_erased_person_can_be_registered_anew(vault: Vault, tx: Connection) -> None:
+async def test_the_nik_of_an_erased_person_can_be_registered_again(vault: Vault, tx: Connection) -> None:
     await put(vault, tx, "wrk_1", SITI)
     await vault.erase(tx, "wrk_1", AT)
     assert await vault.claim(tx, [(SITI["nik"], "wrk_2")]) == {SITI["nik"]: "wrk_2"}
@@ -203,7 +203,7 @@ async def test_a_person_is_stored_once(vault: Vault, tx: Connection) -> None:
 
 async def test_the_notifier_can_read_persons(vault: Vault, pool: Pool, postgres_url: str) -> None:
     async with pool.acquire() as connection, connection.transaction():
-        await put(vault, connection, "wrk_told", {"name": "Siti"})
+        await put(vault, connection, "wrk_7", {"name": "Siti"})
     notifier = await connect(role_url(postgres_url, "notifier"))
-    assert await vault.read(notifier, ["wrk_told"]) == {"wrk_told": {"name": "Siti"}}
+    assert await vault.read(notifier, ["wrk_7"]) == {"wrk_7": {"name": "Siti"}}
     await notifier.close()
