@@ -1,8 +1,8 @@
-"""Checks a certificate that a city's matching is maximal; shares no code with the matcher that issues it.
+"""Checks a certificate that a city's matching is maximum; shares no code with the matcher that issues it.
 
-Why it is enough: workers in the certificate's cells may go to its pledges only, all of those pledges are full, and who
-could be moved away from one of them stands in one of the cells as well. So no chain of moves that starts at a waiting
-worker ends at a free slot, and by Berge's theorem no other assignment covers more (pinned workers staying in place).
+Why it suffices: the pledges of the certificate are the only ones in whose scope its cells are, all of them are full,
+and every worker who could be moved out of one is in one of the cells, too. So no augmenting path leads from a waiting
+worker to a free slot, and by Berge's theorem no other assignment covers more (pinned workers stay in place).
 """
 
 from collections import Counter
@@ -54,7 +54,7 @@ class Pledge:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Who is where: `seats` maps workers to pledges."""
+    """Workers, pledges and the assignment: `seats` maps workers to pledges."""
 
     workers: Mapping[str, Worker]
     pledges: Mapping[str, Pledge]
@@ -62,7 +62,7 @@ class Instance:
 
 
 def check(instance: Instance, certificate: Mapping[str, Any]) -> list[str]:
-    """What is wrong, in sentences; nothing when the matching is valid and maximal."""
+    """Returns what is wrong, in sentences; an empty list if the matching is valid and maximum."""
     found = list(_seats(instance))
     if found:
         return found
@@ -78,13 +78,13 @@ def check(instance: Instance, certificate: Mapping[str, Any]) -> list[str]:
             found.append(f"{pledge.id} borders the cells and is not in the certificate")
         if taken[pledge.id] < pledge.slots:
             found.append(f"{pledge.id} borders the cells and has a free slot")
-    stirred = list(waiting)
+    movable = list(waiting)
     for name, seat in instance.seats.items():
         if seat in border and not instance.pledges[seat].pins:
-            stirred.append(instance.workers[name])
+            movable.append(instance.workers[name])
             if instance.workers[name].cell not in cells:
-                found.append(f"{name} could leave {seat} and stands outside the certificate's cells")
-    return found + list(_named(instance, stirred, taken))
+                found.append(f"{name} could leave {seat} and is outside the certificate's cells")
+    return found + list(_named(instance, movable, taken))
 
 
 def _seats(instance: Instance) -> Iterator[str]:
@@ -111,10 +111,10 @@ def _bordering(instance: Instance, cells: set[Cell]) -> Iterator[Pledge]:
             yield pledge
 
 
-def _named(instance: Instance, stirred: Sequence[Worker], taken: Mapping[str, int]) -> Iterator[str]:
+def _named(instance: Instance, movable: Sequence[Worker], taken: Mapping[str, int]) -> Iterator[str]:
     free = [pledge for pledge in instance.pledges.values() if pledge.workers and taken.get(pledge.id, 0) < pledge.slots]
     named = {name: pledge.id for pledge in free for name in pledge.workers}
-    for worker in stirred:
+    for worker in movable:
         if worker.id in named:
             yield f"{worker.id} could take the slot that {named[worker.id]} keeps for him"
 

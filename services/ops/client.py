@@ -1,7 +1,7 @@
 """A client of the gateway's public API, for the command line and the demonstration.
 
-Promises that a write is done once, however often it had to be sent: each carries an Idempotency-Key. What passes by
-itself (too many requests, a service that is away for a moment) is waited for, as long as patience lasts.
+Promises that a write is done once, however often it is sent: each carries an Idempotency-Key. Transient failures (too
+many requests, a service that is away for a moment) are retried until `patience_s` has passed.
 Must not know what any route means.
 """
 
@@ -15,15 +15,15 @@ import orjson
 
 from services.runtime.base import ids
 
-_PASSING: Final = frozenset({429, 502, 503, 504})
-#: answered while another process still works on the same request
+_TRANSIENT: Final = frozenset({429, 502, 503, 504})
+#: the answer while another process still handles the same request
 _STILL_RUNNING: Final = "idempotency.running"
 _WAIT_LONGEST_S: Final = 5.0
 _TIMEOUT: Final = httpx.Timeout(660, connect=5)
 
 
 class Problem(Exception):
-    """The gateway's refusal (RFC 9457): a stable code, words, and for bodies the places that are wrong."""
+    """The gateway's refusal (RFC 9457): a stable code, a message, and for bodies the fields that are wrong."""
 
     def __init__(self, status: int, document: Mapping[str, Any]) -> None:
         self.status = status
@@ -43,11 +43,11 @@ class Gateway:
         self._client = httpx.AsyncClient(
             base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT, limits=limits
         )
-        #: where the newest write of this client stands; reads can wait for it
+        #: the position of this client's last write; a read can wait for it
         self.position: str | None = None
 
     async def __aenter__(self) -> Self:
-        """Open nothing yet: the first request does."""
+        """Return the client; its connections open with the first request."""
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
@@ -55,12 +55,12 @@ class Gateway:
         await self._client.aclose()
 
     async def get(self, path: str, *, position: str | None = None, **query: Any) -> Any:
-        """What a route shows; with `position` not before what was written there is to be seen."""
+        """Returns the answer of a route; with `position`, only once the fact at that position is visible."""
         headers = {"Sekul-After": position} if position else {}
         return orjson.loads((await self._send("GET", path, headers=headers, params=_present(query))).content)
 
     async def file(self, path: str, **query: Any) -> bytes:
-        """A file as it is."""
+        """Returns the bytes of a file."""
         return (await self._send("GET", path, params=_present(query))).content
 
     async def all(self, path: str, *, limit: int = 1_000, **query: Any) -> AsyncIterator[dict[str, Any]]:
@@ -75,11 +75,11 @@ class Gateway:
                 return
 
     async def post(self, path: str, body: Any = None, *, once: str | None = None) -> Any:
-        """Have something done, once; `once` is the Idempotency-Key, a new one when absent."""
+        """Send a POST that is done once; `once` is the Idempotency-Key, a new one when absent."""
         return await self.write("POST", path, body, once=once)
 
     async def write(self, method: str, path: str, body: Any = None, *, once: str | None = None) -> Any:
-        """Have something done by any method."""
+        """Send a write by any method; returns the answer."""
         content = None if body is None else orjson.dumps(body)
         return await self.upload(path, content, "application/json", method=method, once=once)
 
@@ -93,7 +93,7 @@ class Gateway:
         once: str | None = None,
         **query: Any,
     ) -> Any:
-        """Send a body as it is."""
+        """Send a body of any media type; returns the answer."""
         headers = {"Idempotency-Key": once or ids.hexadecimal(16)}
         if content is not None:
             headers["Content-Type"] = media
@@ -103,7 +103,7 @@ class Gateway:
 
     @asynccontextmanager
     async def stream(self, path: str, headers: Mapping[str, str], **query: Any) -> AsyncIterator[AsyncIterator[str]]:
-        """The lines of an answer without end."""
+        """Open an answer without end; returns its lines."""
         timeout = httpx.Timeout(60, connect=5)
         async with self._client.stream(
             "GET", path, params=_present(query), headers=dict(headers), timeout=timeout
@@ -127,8 +127,8 @@ class Gateway:
                 if answer.is_success:
                     return answer
                 problem = _problem(answer)
-                passes = answer.status_code in _PASSING or problem.code == _STILL_RUNNING
-                if not passes or clock.time() > deadline:
+                transient = answer.status_code in _TRANSIENT or problem.code == _STILL_RUNNING
+                if not transient or clock.time() > deadline:
                     raise problem
                 wait = max(wait, min(float(answer.headers.get("Retry-After", 0)), _WAIT_LONGEST_S))
             await asyncio.sleep(wait * (0.5 + ids.fraction()))
@@ -136,7 +136,7 @@ class Gateway:
 
 
 def _present(query: Mapping[str, Any]) -> dict[str, Any]:
-    """A query without what is `None`."""
+    """A query without the values that are `None`."""
     return {name: value for name, value in query.items() if value is not None}
 
 

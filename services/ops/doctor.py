@@ -1,6 +1,6 @@
-"""`sekul doctor`: looks at the machine and at what runs from a data folder, and says how to mend what is wrong.
+"""`sekul doctor`: examines the machine and what runs from a data folder, and reports how to fix what is wrong.
 
-Must not change anything, and must not fail where it can say why instead.
+Must not change anything, and must not raise where a finding can name the reason.
 """
 
 import shutil
@@ -30,12 +30,12 @@ _TIMEOUT_S = 5
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; `mend` is empty when nothing is to be done."""
+    """The state of one thing; `fix` is empty when nothing is to be done."""
 
     what: str
     state: State
     detail: str
-    mend: str = ""
+    fix: str = ""
 
 
 async def examine(data: Path) -> list[Finding]:
@@ -67,8 +67,8 @@ def _machine(data: Path) -> Iterator[Finding]:
         lines = dict(line.split(":", 1) for line in memory.read_text(encoding="utf-8").splitlines())
         room = int(lines["MemAvailable"].split()[0]) // 1024
         state = "doubtful" if room < _MEMORY_DOUBTFUL_MB else "good"
-        mend = "" if state == "good" else f"all parts together need about {_MEMORY_DOUBTFUL_MB:,} MB"
-        yield Finding("memory", state, f"{room:,} MB available", mend)
+        fix = "" if state == "good" else f"all parts together need about {_MEMORY_DOUBTFUL_MB:,} MB"
+        yield Finding("memory", state, f"{room:,} MB available", fix)
 
 
 def _parts() -> Iterator[Finding]:
@@ -79,9 +79,9 @@ def _parts() -> Iterator[Finding]:
         yield Finding("Kafka's jars", "doubtful", "not fetched yet", "make jars; or the first start fetches them")
         return
     wrong = [jar.file for jar in jars.locked() if not _is(home / jar.file, jar.sha256)]
-    mend = f"rm -r {home}, then: make jars" if wrong else ""
+    fix = f"rm -r {home}, then: make jars" if wrong else ""
     detail = ", ".join(wrong) + " differ from the lock" if wrong else f"{len(jars.locked())}, all as locked"
-    yield Finding("Kafka's jars", "bad" if wrong else "good", detail, mend)
+    yield Finding("Kafka's jars", "bad" if wrong else "good", detail, fix)
 
 
 def _is(file: Path, wanted: str) -> bool:
@@ -93,15 +93,15 @@ def _secrets(data: Path) -> Iterator[Finding]:
         yield Finding("data", "doubtful", f"nothing has run from {data} yet", "sekul up")
         return
     open_files = [file for file in (data / "secrets").glob("*") if file.stat().st_mode & 0o077]
-    mend = "chmod 600 " + " ".join(map(str, open_files)) if open_files else ""
+    fix = "chmod 600 " + " ".join(map(str, open_files)) if open_files else ""
     detail = "others than their owner can read them" if open_files else "readable by their owner alone"
-    yield Finding("secrets", "bad" if open_files else "good", detail, mend)
+    yield Finding("secrets", "bad" if open_files else "good", detail, fix)
 
 
 async def _kafka(settings: Settings) -> Finding:
     why = await out_of_reach(settings.kafka.servers)
     if why:
-        return Finding("Kafka", "bad", why, "sekul up starts one; or mend SEKUL_KAFKA__SERVERS")
+        return Finding("Kafka", "bad", why, "sekul up starts one; or correct SEKUL_KAFKA__SERVERS")
     return Finding("Kafka", "good", f"{settings.kafka.servers} takes connections")
 
 
@@ -115,9 +115,9 @@ async def _database(settings: Settings) -> Finding:
         version = await connection.fetchval("SHOW server_version")
         await connection.close()
         waiting = await pending(url)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the finding names it
-        mend = "sekul up starts one; or mend SEKUL_DATABASE__ADMIN_URL" if is_away(error) else "see its log"
-        return Finding("PostgreSQL", "bad", f"{type(error).__name__}: {error}", mend)
+    except Exception as error:  # noqa: BLE001 - the finding names any error
+        fix = "sekul up starts one; or correct SEKUL_DATABASE__ADMIN_URL" if is_away(error) else "see its log"
+        return Finding("PostgreSQL", "bad", f"{type(error).__name__}: {error}", fix)
     if waiting:
         return Finding("PostgreSQL", "bad", f"{version}, not migrated: {', '.join(waiting)}", "sekul up migrates")
     return Finding("PostgreSQL", "good", f"{version}, migrated")
@@ -131,8 +131,8 @@ async def _services(settings: Settings) -> list[Finding]:
             try:
                 answer = await client.get(f"{url}/readyz")
             except httpx.HTTPError as error:
-                mend = f"sekul up; its log: {Folder(settings.data).log(name)}"
-                found.append(Finding(name, "bad", f"{url}: {error or type(error).__name__}", mend))
+                fix = f"sekul up; its log: {Folder(settings.data).log(name)}"
+                found.append(Finding(name, "bad", f"{url}: {error or type(error).__name__}", fix))
                 continue
             good = answer.status_code == httpx.codes.OK
             words = "ready" if good else answer.text

@@ -1,4 +1,4 @@
-"""`sekul export`: every log as JSON Lines, so that anybody can check it without a server of ours.
+"""`sekul export`: every log as JSON Lines, so that anybody can check them without a running system.
 
     <service>.<shard>.jsonl   a CloudEvent 1.0 in JSON per line; `data` comes last and holds the fact's own bytes
     heads.json                where each log ends: number and hash
@@ -21,13 +21,13 @@ from services.runtime.base.errors import Defect
 from services.runtime.contract import Written
 
 HEADS: Final = "heads.json"
-#: inside a JSON text a quotation mark is escaped, so this stands nowhere but before the fact
+#: inside a JSON text a quotation mark is escaped, so this occurs only before the fact
 _DATA: Final = b',"data":'
 
 
 @dataclass(frozen=True)
 class Head:
-    """Where a log ends."""
+    """The head of a log."""
 
     service: ServiceName
     shard: int
@@ -41,7 +41,7 @@ class Head:
 
 
 async def export(url: str, folder: Path, forward: Callable[[int], None]) -> int:
-    """Write all logs of a database, as one moment shows them; returns the number of facts."""
+    """Write all logs of a database from one snapshot of it; returns the number of facts."""
     _need_empty(folder)
     heads, facts = [], 0
     async with opened(url) as store:
@@ -76,7 +76,7 @@ def line(one: Written) -> bytes:
 
 
 def heads_of(folder: Path) -> list[Head]:
-    """Where the logs of an export end. Raises `Defect` when it is none."""
+    """Returns the heads of an export's logs. Raises `Defect` if the folder is no export."""
     file = folder / HEADS
     if not file.exists():
         raise Defect("export.absent", f"{folder} is no export: it has no {HEADS}; `sekul export {folder}` writes one")

@@ -1,8 +1,8 @@
 """Brings a database to the schema that this code needs: roles, schemas, tables, rights. Forward only.
 
-`python -m services.ops.migrate` does it to the database that `SEKUL_DATABASE__ADMIN_URL` names.
+`python -m services.ops.migrate` migrates the database that `SEKUL_DATABASE__ADMIN_URL` names.
 
-Promises one transaction per file, one migration at a time, a stop when a file that was applied has changed since, and
+Promises one transaction per file, one migration at a time, a `Defect` if a file has changed since it was applied, and
 the least rights: a service's role sees its own schema, and facts can only be read and added. Files are named
 `0001_pre_what.sql` (before the new code starts) or `0002_post_what.sql` (once no old code runs), and never edited.
 Must not touch any row that a service wrote.
@@ -75,7 +75,7 @@ async def migrate(url: str, password_of: Callable[[str], str]) -> list[str]:
         for role in (*CATALOGUE, AUDITOR):
             await _role(connection, role, password_of(role))
         for schema in (*CATALOGUE, VAULT):
-            await connection.execute(_words("schema", schema))
+            await connection.execute(_statement("schema", schema))
         done = await _apply(connection, plan())
         async with connection.transaction():
             await connection.execute(_rights())
@@ -124,8 +124,8 @@ async def _apply(connection: Connection, steps: list[Step]) -> list[str]:
         if known is not None and known != step.hash:
             raise Defect(
                 "migration.changed",
-                f"{step.part}/{step.file} was applied to schema {step.schema} with other words than it has now; "
-                "undo the edit, and add a file that says what is to change",
+                f"{step.part}/{step.file} was applied to schema {step.schema} with other text than it has now; "
+                "undo the edit, and add a file with the change",
             )
         if known is None:
             async with connection.transaction():
@@ -154,18 +154,18 @@ def _scram(name: str, password: str) -> str:
 
 
 def _rights() -> str:
-    words = []
+    statements = []
     for service in CATALOGUE:
         tables = [table for table in _APPEND_ONLY if table != "inbox" or service in _INBOX_OWNERS]
-        words.append(_words("full", service, service))
-        words += [_words("append_only", service, service, table) for table in tables]
-        words.append(_words("read_only", service, AUDITOR))
-    words.append(_words("full", VAULT, _VAULT_WRITER))
-    words.append(_words("read_only", VAULT, _VAULT_READER))
-    return "\n".join(words)
+        statements.append(_statement("full", service, service))
+        statements += [_statement("append_only", service, service, table) for table in tables]
+        statements.append(_statement("read_only", service, AUDITOR))
+    statements.append(_statement("full", VAULT, _VAULT_WRITER))
+    statements.append(_statement("read_only", VAULT, _VAULT_READER))
+    return "\n".join(statements)
 
 
-def _words(name: str, schema: str, role: str = "", table: str = "") -> str:
+def _statement(name: str, schema: str, role: str = "", table: str = "") -> str:
     return SQL[name].format(schema=schema, role=role_name(role), table=table)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from schemas.logs import ServiceName
-from services.ops.embedded.process import Child
+from services.ops.embedded.process import Child, Server
 from services.runtime.base.backoff import Backoff
 from services.runtime.base.errors import Failure
 
@@ -50,38 +50,20 @@ class Part(Protocol):
         ...
 
 
-class ServiceProcess:
+class ServiceProcess(Server):
     """A service as a process of its own: `sekul serve NAME`."""
 
     def __init__(self, name: ServiceName, serve: Sequence[str], env: Mapping[str, str], log: Path) -> None:
         niceness = 0 if name == "gateway" else _NICENESS_BEHIND
-        self._child = Child(name, [*serve, name], log=log, env=env, niceness=niceness)
-
-    @property
-    def running(self) -> bool:
-        """Whether its process runs."""
-        return self._child.running
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._child.pid
+        self.child: Child = Child(name, [*serve, name], log=log, env=env, niceness=niceness)
 
     async def start(self) -> None:
-        """Start it. Its own route reports when it is ready."""
-        self._child.spawn()
-
-    async def stop(self) -> None:
-        """Let it drain and end."""
-        await self._child.stop()
-
-    def kill(self) -> None:
-        """End it by SIGKILL."""
-        self._child.kill()
+        """Start the process; its own route reports when it is ready."""
+        self.child.spawn()
 
     def last_words(self) -> str:
         """The end of its log."""
-        return self._child.last_words()
+        return self.child.last_words()
 
 
 class Watch:

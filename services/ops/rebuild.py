@@ -1,7 +1,7 @@
-"""`sekul rebuild SERVICE`: makes every table besides the log again from the logs, and puts it in the old one's place.
+"""`sekul rebuild SERVICE`: rebuilds every table except the logs from the logs.
 
-Promises one transaction: who reads sees the old rows until all new ones are there. The heads are held meanwhile, so a
-running service waits with what it is about to write, and goes on upon the new rows. Must not touch a log.
+Promises one transaction: readers see the old rows until all new ones are there. The heads are locked meanwhile, so a
+running service waits before its next write, and continues on the new rows. Must not touch a log.
 """
 
 from collections.abc import Callable

@@ -18,7 +18,7 @@ _MASTER, _OPERATOR = "master.key", "operator.key"
 
 @dataclass(frozen=True)
 class Secrets:
-    """The master key, and the operator's API key; `fresh` when the latter was made just now."""
+    """The master key, and the operator's API key; `fresh` if the latter is new."""
 
     master_key: str = field(repr=False)
     operator_key: str = field(repr=False)
@@ -26,7 +26,7 @@ class Secrets:
 
 
 def ensure(data: Path, settings: Settings) -> Secrets:
-    """The secrets of a data folder; what neither settings nor the folder know is made."""
+    """The secrets of a data folder; those that neither the settings nor the folder have are made."""
     folder = data / _FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     operator = folder / _OPERATOR
@@ -40,7 +40,7 @@ def ensure(data: Path, settings: Settings) -> Secrets:
 
 
 def kept(data: Path) -> dict[str, str]:
-    """The secrets that a data folder has, by the names of their settings. Makes none: for those who only look."""
+    """The secrets that a data folder has, by the names of their settings. Makes none."""
     files = {"master_key": data / _FOLDER / _MASTER, "operator_key": data / _FOLDER / _OPERATOR}
     return {name: _read(file) for name, file in files.items() if file.exists()}
 

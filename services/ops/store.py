@@ -1,6 +1,6 @@
-"""The database as one moment shows it: every law is checked against the same state of all tables.
+"""One snapshot of the database: every law is checked against the same state of all tables.
 
-Everything happens in one transaction of one connection that is rolled back in the end, so nothing stays behind. An
+Everything happens in one transaction of one connection that is rolled back at the end, so nothing remains. An
 auditor's login is enough: shadow tables are temporary. Must not write to any table of a service.
 """
 
@@ -49,7 +49,7 @@ class Store:
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:
-    """The database of `url`, as it is at this moment."""
+    """Open a snapshot of the database of `url`."""
     connection = await connected(url)
     try:
         moment = connection.transaction(isolation="repeatable_read")
@@ -68,12 +68,12 @@ def written(service: ServiceName, row: Row) -> Written:
 
 
 def recorded(one: Written) -> Recorded:
-    """A stored fact, decoded. Raises `ValueError` when its bytes hold none of its log."""
+    """A stored fact, decoded. Raises `ValueError` if its bytes are no fact of its log."""
     return Recorded(one.envelope, one.body, _decode(one))
 
 
 def received(by: ServiceName, source: ServiceName, row: Row) -> Received:
-    """A row as a reader of its log received it. Raises `ValueError` when its bytes hold no fact of its log."""
+    """A row as a reader of its log receives it. Raises `ValueError` if its bytes are no fact of its log."""
     one = written(source, row)
     return Received(one.envelope, one.body, _decode(one), by)
 

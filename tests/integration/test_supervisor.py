@@ -79,8 +79,8 @@ async def test_the_doctor_names_what_does_not_run_and_how_to_repair_it(data: Pat
         (data / "secrets/master.key").chmod(0o644)
         found = {finding.what: finding for finding in await examine(data) if finding.state == "bad"}
     assert set(found) == {"ledger", "secrets"}
-    assert found["secrets"].mend == f"chmod 600 {data}/secrets/master.key"
-    assert "logs/ledger.log" in found["ledger"].mend
+    assert found["secrets"].fix == f"chmod 600 {data}/secrets/master.key"
+    assert "logs/ledger.log" in found["ledger"].fix
 
 
 async def test_a_port_in_use_fails_with_one_line(data: Path) -> None:

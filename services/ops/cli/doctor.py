@@ -21,6 +21,6 @@ def doctor(data: Data = None, *, json: Json = False) -> None:
     if json:
         output.as_json([asdict(one) for one in found])
     else:
-        rows = [(Text(one.state, style=_STYLES[one.state]), one.what, one.detail, one.mend) for one in found]
-        output.table(("state", "what", "found", "to mend"), rows)
+        rows = [(Text(one.state, style=_STYLES[one.state]), one.what, one.detail, one.fix) for one in found]
+        output.table(("state", "what", "found", "fix"), rows)
     raise typer.Exit(0 if healthy(found) else 1)

@@ -1,4 +1,4 @@
-"""`sekul rebuild`: a service's tables are made again from the logs."""
+"""`sekul rebuild`: rebuilds a service's tables from the logs."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ app = typer.Typer()
 
 @app.command()
 def rebuild(service: Annotated[ServiceName, typer.Argument(help="Which service.")], data: Data = None) -> None:
-    """Make every table of a service besides its log again; the service may run meanwhile."""
+    """Rebuild every table of a service except its log; the service may run meanwhile."""
     with output.counting("facts") as forward:
         rows = uvloop.run(rebuilding.rebuild(service, settings_of(data_of(data)), forward))
     output.line(f"{service}  {views.count(rows)} rows rebuilt")

@@ -47,5 +47,5 @@ def _need_port(host: str, port: int, name: ServiceName) -> None:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-            mend = f"end what listens there, or set SEKUL_HTTP__{name.upper()}_PORT"
-            raise Defect("port.taken", f"port {port}, for the {name}, is in use; {mend}") from None
+            fix = f"stop the program that listens there, or set SEKUL_HTTP__{name.upper()}_PORT"
+            raise Defect("port.taken", f"port {port}, for the {name}, is in use; {fix}") from None

@@ -18,7 +18,7 @@ from services.ops.demo.people import Person
 CSV: Final = "text/csv"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-#: the words of three volunteers for the same columns
+#: the titles that three volunteers use for the same columns
 _HEADS: Final = (
     ("No", "NIK", "Nama Lengkap", "Tgl Lahir", "L/P", "No HP", "Kelurahan", "Kecamatan", "Pekerjaan", "Desil",
      "Setuju"),
@@ -34,7 +34,7 @@ Cells = list[str]
 
 @dataclass(frozen=True)
 class WorkerFile:
-    """A list to be sent. `area` is whose volunteers wrote it."""
+    """A list to be sent. `area` is the kelurahan or city of its authors."""
 
     area: str
     media: str
@@ -51,13 +51,13 @@ def of_kelurahan(seed: int, area: str, people: Sequence[Person]) -> WorkerFile:
     for number, person in enumerate(people, start=1):
         writer.writerow(_cells(number, person, date_form))
         if chance.percent(2):
-            writer.writerow(_spoilt(chance, _cells(number, _twin(chance, person), date_form)))
+            writer.writerow(_corrupted(chance, _cells(number, _twin(chance, person), date_form)))
     encoding = chance.one(("utf-8", "utf-8-sig", "cp1252"))
     return WorkerFile(area, CSV, out.getvalue().encode(encoding))
 
 
 def of_office(seed: int, people: Sequence[Person]) -> WorkerFile:
-    """The manpower office's workbook: people whom the RTs have listed, too, and NIKs that Excel has spoilt."""
+    """The manpower office's workbook: people whom the RTs have listed, too, and NIKs that Excel has corrupted."""
     chance = Chance(seed, "office")
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
@@ -97,7 +97,7 @@ def _with(index: int, change: Callable[[str], str]) -> Callable[[Cells], Cells]:
 
 
 #: what goes wrong in lists: a digit forgotten, a spreadsheet's number, a day that is none, no consent, ...
-_SPOILERS: Final = (
+_CORRUPTIONS: Final = (
     _with(1, lambda nik: nik[:-1]),
     _with(1, lambda nik: f"{nik[0]},{nik[1:6]}E+15"),
     _with(1, lambda nik: f"{nik[:6]}3902{nik[10:]}"),
@@ -109,5 +109,5 @@ _SPOILERS: Final = (
 )
 
 
-def _spoilt(chance: Chance, cells: Cells) -> Cells:
-    return chance.one(_SPOILERS)(cells)
+def _corrupted(chance: Chance, cells: Cells) -> Cells:
+    return chance.one(_CORRUPTIONS)(cells)

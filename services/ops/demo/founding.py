@@ -1,6 +1,6 @@
-"""The first days: donors register, volunteers send their lists, pledges are made. All of it through the public API.
+"""The first days: donors register, volunteers send their lists, pledges are made. Uses only the public API.
 
-In the middle of the pledges the matcher is killed by -9. Must not use anything that a donor or a volunteer cannot.
+In the middle of the pledges the matcher is killed by -9. Must not use anything that a donor or a volunteer cannot use.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from services.ops.demo.receiver import CsrSystem
 from services.ops.demo.screen import Screen, each
 from services.ops.supervisor import Stack
 
-#: what people name a worker for
+#: the occupations of workers whom donors name
 _NAMED: Final = ("sopir", "art", "ojek")
 _POLL_S: Final = 0.1
 _LONG_S: Final = 60.0
@@ -27,12 +27,12 @@ _FILES_AT_ONCE: Final = 4
 
 @dataclass
 class Stage:
-    """What the demonstration plays on, and what it has learned so far."""
+    """What the demonstration runs on, and what it knows so far."""
 
     stack: Stack
     gateway: Gateway
     screen: Screen
-    #: the system of the first company, which wants to be called
+    #: the system of the first company, which receives webhooks
     csr: CsrSystem
     seed: int
     workers: int
@@ -149,7 +149,7 @@ async def _send(stage: Stage, file: WorkerFile, key: str, forward: Callable[[int
 
 
 async def _pledges(stage: Stage, named: Sequence[str]) -> None:
-    """All pledges; when half of them are made, the matcher is killed, and nobody waits for it."""
+    """All pledges; when half of them are made, the matcher is killed, and no donor waits for it."""
     screen = stage.screen
     left = list(named)
     wanted = []
@@ -167,7 +167,7 @@ async def _pledges(stage: Stage, named: Sequence[str]) -> None:
             step.forward()
             if made == len(wanted) // 2:
                 stage.stack.kill("matcher")
-                screen.say("[red]✗[/red] the matcher is killed by -9 while pledges come in")
+                screen.print("[red]✗[/red] the matcher is killed by -9 while pledges come in")
 
         totals = await each(wanted, lambda one: _pledge(stage, *one), after=another)
         step.result = f"{len(wanted)} pledges for {sum(slots for slots in totals)} workers"

@@ -1,9 +1,9 @@
-"""A contribution month after the other: billed, paid (or not), confirmed by BPJS (or not), closed; days turned by hand.
+"""One contribution month after another: billed, paid (or not), confirmed by BPJS (or not), closed.
 
-    5th  bill        8th  who pays in time pays      12th  BPJS's receipt
+    5th  bill        8th  prompt donors pay          12th  BPJS's receipt
     24th late donors pay                             26th  BPJS's second receipt      28th  close
 
-In one of the months Kafka is killed by -9 while payments come in. Through the public API alone.
+In one of the months Kafka is killed by -9 while payments come in. Uses only the public API.
 """
 
 import csv
@@ -29,7 +29,7 @@ _REFUSALS: Final = (
     "Usia di luar batas",
 )
 _PAY_AT_ONCE: Final = 48
-#: how many days a request turns: enough to save requests, few enough for the bar to move
+#: days that a request advances: enough to save requests, few enough for the bar to move
 _DAYS_AT_ONCE: Final = 4
 _LEAVES: Final = {"moved": 4, "formal_job": 4, "died": 2, "withdrew": 1}
 _RECEIPT_HEAD: Final = ("KODE_IURAN", "NIK", "ID_PEKERJA", "BULAN_IURAN", "IURAN", "STATUS", "KETERANGAN")
@@ -45,7 +45,7 @@ class Month:
     number: int
     #: remittances by id
     due: dict[str, Json] = field(default_factory=dict)
-    #: who is billed on which remittance, as BPJS knows them: by worker and rupiah
+    #: the lines of each remittance: worker and rupiah
     lines: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
     @property
@@ -128,19 +128,19 @@ async def _pay(this: Month, names: Sequence[str], on: int, *, kill_kafka: bool =
             step.forward()
             if kill_kafka and paid == len(names) // 2:
                 stage.stack.kill("kafka")
-                stage.screen.say("[red]✗[/red] Kafka is killed by -9 while payments come in")
+                stage.screen.print("[red]✗[/red] Kafka is killed by -9 while payments come in")
 
         await each(names, pay, at_once=_PAY_AT_ONCE, after=another)
         for name in names:
             this.due[name]["paid_on"] = on
         step.result = f"{len(names)} of {len(this.due)}"
     if kill_kafka:
-        with stage.screen.step("Kafka comes back and everybody catches up"):
+        with stage.screen.step("Kafka comes back and all services catch up"):
             await stage.settled()
 
 
 async def _receipt(this: Month, paid_on: int) -> None:
-    """What BPJS answers: companies are answered by NIK as in their files, people by worker."""
+    """BPJS's receipt: by NIK for companies, as in their files, and by worker for people."""
     stage = this.stage
     names = [name for name, one in this.due.items() if one["paid_on"] == paid_on]
     if not names:
@@ -191,7 +191,7 @@ def _silent(_number: int) -> None:
 
 
 async def _leave(this: Month) -> None:
-    """Some workers die, move, or find a formal job; in the second month one wants to be forgotten."""
+    """Some workers die, move, or find a formal job; in the second month one asks for erasure."""
     stage = this.stage
     chance = Chance(stage.seed, "leave", this.month)
     listed = [one["id"] async for one in stage.gateway.all("/v1/workers") if one["status"] != "ended"]
@@ -207,7 +207,7 @@ async def _leave(this: Month) -> None:
     if this.number == 1:
         worker = chance.one([one for one in listed if one not in leaving])
         certificate = await stage.gateway.write("DELETE", f"/v1/workers/{worker}/personal-data")
-        stage.screen.say(f"  one worker is forgotten; erasure certificate {certificate['digest'][:16]}…")
+        stage.screen.print(f"  one worker is erased; certificate {certificate['digest'][:16]}…")
 
 
 async def _close(this: Month) -> None:

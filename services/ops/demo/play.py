@@ -1,6 +1,6 @@
 """`sekul demo`: Cilegon from an empty folder to a proof, on real parts, through the public API alone.
 
-Promises exit code 0 only when everything that must hold does. Must not keep anybody's data in a file of its own.
+Promises exit code 0 only when every law holds. Must not keep anybody's data in a file of its own.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ class Demo:
     months: int
     seed: int
     once: bool
-    #: where data of demonstrations lie
+    #: the folder of the data of demonstrations
     home: Path
     port: int | None = None
 
@@ -67,7 +67,7 @@ def _cancel(task: "asyncio.Task[object] | None") -> None:
 
 
 async def _play(demo: Demo, screen: Screen, shown: list[bool]) -> None:
-    """Play, and note whether every law held; stays up until it is cancelled, unless it is to end by itself."""
+    """Play, and append to `shown` whether every law holds; without `once`, run until cancelled."""
     async with AsyncExitStack() as opened:
         with screen.step("Apache Kafka, PostgreSQL and four services start"):
             stack = await opened.enter_async_context(Stack(_wanted(demo, _fresh(demo.home))))
@@ -81,7 +81,7 @@ async def _play(demo: Demo, screen: Screen, shown: list[bool]) -> None:
         for number, month in enumerate(span):
             await play_month(stage, month, number, kill_kafka=number == min(1, demo.months - 1))
         await stage.settled()
-        shown.append(await report.tell(stage, span))
+        shown.append(await report.show(stage, span))
         if not demo.once:
             report.invite(stage)
             await asyncio.Event().wait()

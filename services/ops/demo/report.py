@@ -1,6 +1,6 @@
-"""What the demonstration shows at its end: the coverage board, the books, some notices, the laws, and where to look on.
+"""What the demonstration shows at its end: coverage, the books, some notices, the laws, and where to look next.
 
-Promises that no name is shown in full. Must not count anything itself: the services are asked.
+Promises that no name is shown in full. Must not count anything itself: all figures come from the services.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from services.ops.demo.screen import first
 from services.ops.terminal import views
 from services.ops.verify.run import verify
 
-#: what is shown of each kind, and how far back it is looked for
+#: how many kinds of notices are shown, and how many notices are searched for them
 _KINDS_MAX: Final = 3
 _LOOKED_AT: Final = 2_000
 
 
-async def tell(stage: Stage, span: Sequence[str]) -> bool:
+async def show(stage: Stage, span: Sequence[str]) -> bool:
     """Show all of it; returns whether every law holds."""
     console, gateway = stage.screen.console, stage.gateway
     console.rule(f"Coverage in {views.month(span[-1])}")
@@ -57,7 +57,7 @@ async def _verify(stage: Stage) -> bool:
 
 
 def invite(stage: Stage) -> None:
-    """Say where to look on."""
+    """Print where to look next."""
     console = stage.screen.console
     console.rule()
     console.print(Text.assemble("console  ", (f"{stage.stack.url}/console", "bold")))

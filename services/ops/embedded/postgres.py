@@ -13,7 +13,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from services.ops.embedded.process import LOOPBACK, Child, remembered_port
+from services.ops.embedded.process import LOOPBACK, Child, Server, remembered_port
 from services.runtime.base import ids
 from services.runtime.base.errors import Defect
 from services.runtime.base.postgres import connect, is_away
@@ -46,14 +46,13 @@ _SETTINGS = {
 }
 
 
-class Postgres:
+class Postgres(Server):
     """A server whose files lie in `data`; `port` is chosen once and remembered there unless it is given."""
 
     def __init__(self, data: Path, port: int | None = None) -> None:
         self.data = data
         self._wanted = port
         self._port = 0
-        self._child: Child | None = None
         self._user = "nobody" if os.geteuid() == 0 else ""
 
     def url(self, database: str = OWNER) -> str:
@@ -61,16 +60,6 @@ class Postgres:
         if not self._port:
             raise Defect("postgres.not_started", "the embedded PostgreSQL was not started yet")
         return f"postgresql://{OWNER}:{self._password()}@{LOOPBACK}:{self._port}/{database}"
-
-    @property
-    def pid(self) -> int:
-        """The server's process id."""
-        return self._running_child().pid
-
-    @property
-    def running(self) -> bool:
-        """Whether the server's process runs."""
-        return self._child is not None and self._child.running
 
     async def start(self) -> None:
         """Start the server and wait until it takes connections; the first time, make its files and its database."""
@@ -80,20 +69,6 @@ class Postgres:
         self._port = remembered_port(self.data / "port", self._port or self._wanted)
         await self._serve()
         await self.create_database(OWNER)
-
-    async def stop(self) -> None:
-        """Shut the server down in order; open connections are cut."""
-        if self._child is not None:
-            await self._child.stop()
-
-    def kill(self) -> None:
-        """End the server by SIGKILL; its helpers notice and end as well."""
-        self._running_child().kill()
-
-    async def restart(self) -> None:
-        """Start again after `stop` or `kill`, on the same port."""
-        await self.stop()
-        await self._serve()
 
     async def create_database(self, name: str) -> str:
         """Make a database, if it is not there yet; returns its address with the owner's login."""
@@ -116,13 +91,8 @@ class Postgres:
     def _password(self) -> str:
         return (self.data / "owner.password").read_text(encoding="utf-8").strip()
 
-    def _running_child(self) -> Child:
-        if self._child is None:
-            raise Defect("postgres.not_started", "the embedded PostgreSQL was not started yet")
-        return self._child
-
     async def _initialise(self) -> None:
-        """Make the files under another name first, so that an interrupted start is made again, not mended."""
+        """Make the files under another name first, so that an interrupted start leaves nothing behind."""
         half = self.data / "cluster.new"
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o700)
@@ -149,15 +119,15 @@ class Postgres:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _READY_TIMEOUT_S
         while True:
-            self._child = Child("postgres", words, log=self._log, farewell=signal.SIGINT, user=self._user)
-            self._child.spawn()
-            while self._child.running:
+            self.child = Child("postgres", words, log=self._log, farewell=signal.SIGINT, user=self._user)
+            self.child.spawn()
+            while self.child.running:
                 if await self._answers():
                     return
                 if loop.time() > deadline:
-                    self._child.kill()
+                    self.child.kill()
                 await asyncio.sleep(_LOOK_EVERY_S)
-            last_words = self._child.last_words()
+            last_words = self.child.last_words()
             if loop.time() > deadline or "still in use" not in last_words:
                 raise Defect("postgres.start", f"PostgreSQL ended at its start:\n{last_words}")
             await asyncio.sleep(_LOOK_EVERY_S)

@@ -1,4 +1,4 @@
-"""A program as a child of this one: it logs to a file, gets no Ctrl-C of ours, and ends when this process ends.
+"""A program as a child of this one: it logs to a file, receives no Ctrl-C, and ends when this process ends.
 
 Promises that no child outlives its parent on Linux, even one killed by -9 (`PR_SET_PDEATHSIG`, through util-linux's
 setpriv). Must not know which program it runs. Works under any event loop, and none is kept.
@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,7 @@ from zlib import crc32
 from services.runtime.base.errors import Defect
 
 LOOPBACK = "127.0.0.1"
-#: Below the range from which systems draw ports for outgoing connections, so that none of those takes ours meanwhile.
+#: Below the range from which systems draw ports for outgoing connections, so that none of those takes a reserved one.
 PORTS = range(18_000, 32_000)
 _LOOK_EVERY_S = 0.05
 #: how long a program that lets others go first may take for its start without doing so
@@ -32,8 +33,8 @@ _reserved: dict[int, str] = {}
 class Child:
     """One program. `farewell` is the signal that asks it to end; `user` runs it as somebody else than root.
 
-    `niceness` lets others of ours go before it, once it has started. It keeps our session: Linux shares out cores by
-    session first, and only within one does it look at niceness.
+    `niceness` lets siblings go first, once the program has started. It stays in the session of its parent: Linux
+    divides cores by session first, and applies niceness only within one.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Child:
 
     @property
     def exit_code(self) -> int | None:
-        """How the program ended, or None while it runs; minus the signal, if a signal ended it."""
+        """The exit code, or `None` while it runs; minus the signal, if a signal ended it."""
         return None if self._process is None else self._process.poll()
 
     def send(self, number: signal.Signals) -> None:
@@ -94,7 +95,7 @@ class Child:
             self._process.wait()
 
     async def ended(self, timeout_s: float | None = None) -> bool:
-        """Wait until the program has ended; False when it still runs after the time given."""
+        """Wait until the program has ended; returns `False` if it still runs after `timeout_s`."""
         loop = asyncio.get_running_loop()
         deadline = None if timeout_s is None else loop.time() + timeout_s
         while self.running:
@@ -104,7 +105,7 @@ class Child:
         return True
 
     async def stop(self, timeout_s: float = 20) -> None:
-        """Ask the program to end, even one that SIGSTOP has stalled; after the time given it is killed."""
+        """Ask the program to end, even one that SIGSTOP has stopped; kill it after `timeout_s`."""
         self.send(self._farewell)
         self.send(signal.SIGCONT)
         if not await self.ended(timeout_s):
@@ -114,6 +115,46 @@ class Child:
         """The end of the log, for the message of a failed start."""
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
+
+
+class Server(ABC):
+    """A program that serves until it is stopped; the subclass starts it as `child`."""
+
+    child: Child | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id. Raises `Defect` if the server was never started."""
+        return self.started().pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the process runs."""
+        return self.child is not None and self.child.running
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Start the server."""
+
+    async def stop(self) -> None:
+        """Ask the server to end and wait until it has ended."""
+        if self.child is not None:
+            await self.child.stop()
+
+    def kill(self) -> None:
+        """End the server by SIGKILL."""
+        self.started().kill()
+
+    async def restart(self) -> None:
+        """Start the server again after `stop` or `kill`, on the same port."""
+        await self.stop()
+        await self.start()
+
+    def started(self) -> Child:
+        """The process. Raises `Defect` if the server was never started."""
+        if self.child is None:
+            raise Defect("server.not_started", f"{type(self).__name__} was never started")
+        return self.child
 
 
 def _yield_to_others(process: "subprocess.Popen[bytes]", niceness: int) -> None:
@@ -169,7 +210,7 @@ def remembered_port(file: Path, wanted: int | None = None) -> int:
     seed = str(file.resolve())
     if wanted is not None:
         if port_taken(wanted):
-            raise Defect("port.taken", f"port {wanted} is in use; end what listens there")
+            raise Defect("port.taken", f"port {wanted} is in use; stop the program that listens there")
         _reserve(wanted, seed)
         return _written(file, wanted)
     known = int(file.read_text(encoding="utf-8")) if file.exists() else None

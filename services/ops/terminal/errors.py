@@ -1,4 +1,4 @@
-"""Foreseeable failures in a line each: what, where, how to repair it. All others keep their traceback."""
+"""One line for each foreseeable failure: what, where, how to fix it. All others keep their traceback."""
 
 import errno
 from collections.abc import Callable

@@ -56,7 +56,7 @@ def table(heads: Sequence[str], *, right: Sequence[int] = (), whole: bool = Fals
 
 
 def coverage(answer: Mapping[str, Any]) -> Table:
-    """The coverage board: solid for protected, shaded for those with a donor, a mark at the target."""
+    """Coverage: solid for protected, shaded for those with a donor, a mark at the target."""
     made = table(
         ("area", "workers", "matched", "covered", "share", "toward the target"), right=(1, 2, 3, 4), whole=True
     )

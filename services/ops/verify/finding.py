@@ -1,4 +1,4 @@
-"""What became of a law: it holds, it is broken (with the first counter-example), or there is something to look at."""
+"""The result of checking a law: it holds, it is broken (with the first counter-example), or it needs a look."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,7 +17,7 @@ class Finding:
 
 @dataclass
 class Law:
-    """A law while it is checked. Only the first counter-example is kept, and how many there were."""
+    """A law while it is checked. Keeps the first counter-example and the number of all."""
 
     name: str
     counted: int = 0
@@ -26,12 +26,12 @@ class Law:
     notes: list[str] = field(default_factory=list)
 
     def breach(self, example: str) -> None:
-        """Something breaks it."""
+        """Record a counter-example."""
         self.broken += 1
         self.example = self.example or example
 
     def finding(self, words: str) -> Finding:
-        """The line; `words` say what was checked."""
+        """Returns the finding; `words` name what was checked."""
         words = "; ".join((words, *self.notes))
         if not self.broken:
             return Finding(self.name, "holds", words)

@@ -1,7 +1,7 @@
-"""Reads every log once, from its first fact to its head, and shows each fact to all who examine it.
+"""Reads every log once, from its first fact to its head, and passes each fact to its examiners.
 
-Checks by itself that numbers have no gap, that the hash chain holds, that the head row names the last fact, and that a
-kept snapshot is the fold of the log. Must not know what a fact means.
+Checks that sequence numbers have no gap, that the hash chain holds, that the head row names the last fact, and that a
+snapshot is the fold of the log. Must not know what a fact means.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,14 +18,14 @@ Facts = Row | Mapping[str, Any]
 
 
 class Examiner(Protocol):
-    """Somebody who looks at each fact of a log, shard by shard and in order."""
+    """Checks each fact of a log, shard by shard and in order."""
 
     def see(self, one: Recorded) -> None:
-        """Look at one fact."""
+        """Check one fact."""
         ...
 
     def findings(self) -> Iterable[Finding]:
-        """What was found."""
+        """Returns the findings."""
         ...
 
 
@@ -41,12 +41,12 @@ class Chains:
     _chain: bytes = GENESIS
 
     def begin(self, service: str, shard: int) -> None:
-        """A log begins."""
+        """Begin a log."""
         self._place, self._seq, self._chain = (service, shard), 0, GENESIS
         self.facts.setdefault(service, 0)
 
     def see(self, one: Written) -> None:
-        """One stored fact, before it is decoded."""
+        """Check a stored fact before it is decoded."""
         service, shard = self._place
         if one.seq != self._seq + 1:
             self.chain.breach(f"{service}/{shard}: {one.seq} follows {self._seq}")
@@ -56,16 +56,16 @@ class Chains:
         self.facts[service] += 1
 
     def end(self, head: Facts | None) -> None:
-        """The log ends; its head row should say so."""
+        """End a log: its head row must name the last fact."""
         service, shard = self._place
         self.heads.counted += 1
         if head is None:
             self.heads.breach(f"{service}/{shard} has facts and no head")
         elif (head["seq"], head["chain"]) != (self._seq, self._chain):
-            self.heads.breach(f"{service}/{shard}: the head says {head['seq']}, the last fact is {self._seq}")
+            self.heads.breach(f"{service}/{shard}: the head has {head['seq']}, the last fact is {self._seq}")
 
     def findings(self) -> Iterator[Finding]:
-        """Chain and heads."""
+        """Returns the findings of chains and heads."""
         facts = ", ".join(f"{service} {number:,}" for service, number in self.facts.items())
         yield self.chain.finding(f"numbers without a gap and hash chains unbroken: {facts} facts")
         yield self.heads.finding(f"{self.heads.counted} head rows name the last fact of their logs")
@@ -73,7 +73,7 @@ class Chains:
 
 @dataclass
 class Snapshots:
-    """Kept states against the fold of the log."""
+    """Compares snapshots with the fold of the log."""
 
     law: Law = field(default_factory=lambda: Law("snapshot"))
 
@@ -84,7 +84,7 @@ class Snapshots:
             self.law.breach(f"{place}: the snapshot at {kept['seq']} is not the fold of the log")
 
     def findings(self) -> Iterator[Finding]:
-        """The one line."""
+        """Returns the one finding."""
         yield self.law.finding(f"{self.law.counted} snapshots are the fold of their logs")
 
 
@@ -100,7 +100,7 @@ class Fold:
     state: Any = None
 
     def __post_init__(self) -> None:
-        """Begin with nothing."""
+        """Begin with the initial state."""
         self.state = self.decider.initial(self.shard)
         if self.kept is not None and self.kept["format"] != self.decider.snapshot_format:
             self.kept = None
@@ -113,6 +113,6 @@ class Fold:
 
 
 def findings_of(examiners: Sequence[Examiner]) -> Iterator[Finding]:
-    """The findings of all."""
+    """Returns the findings of all examiners."""
     for examiner in examiners:
         yield from examiner.findings()

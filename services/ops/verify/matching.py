@@ -1,6 +1,7 @@
-"""That no other assignment covers more workers: each city's certificate, checked by code that the matcher does not use.
+"""The law that no other assignment covers more workers: each city's certificate, checked by independent code.
 
-The certificate is made from the fold of the matcher's log, the instance it is held against from the matcher's tables.
+The certificate is made from the fold of the matcher's log, the instance it is compared with from the
+matcher's tables.
 """
 
 from typing import Final
@@ -16,7 +17,7 @@ SQL: Final = Queries("services.ops.verify", "matching.sql")
 
 
 class Matching:
-    """Collects what the cities of all shards show."""
+    """Checks the cities of all shards."""
 
     def __init__(self, store: Store) -> None:
         self._connection = store.connection

@@ -1,6 +1,6 @@
-"""The books' laws, from the ledger's log alone; shares nothing with the ledger but its chart of accounts.
+"""The laws of the books, from the ledger's log alone; shares only the chart of accounts with the ledger.
 
-Entries sum to zero, no account ever stands on the wrong side of zero, and no worker's month is billed twice.
+Entries sum to zero, no account is ever on the wrong side of zero, and no worker's month is billed twice.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ class Books:
         self._billed: defaultdict[str, set[str]] = defaultdict(set)
 
     def see(self, one: Recorded) -> None:
-        """Look at entries and bills."""
+        """Check an entry or a bill."""
         match one.fact:
             case EntryPosted() as fact:
                 self._entry(fact, f"ledger/{one.shard}/{one.seq}")
@@ -52,7 +52,7 @@ class Books:
             self._sides.breach(f"{place}: {account} is no account of the chart")
             return
         if wrong:
-            self._sides.breach(f"{place}: {account} stands at {self._balances[account]} rupiah")
+            self._sides.breach(f"{place}: {account} has a balance of {self._balances[account]} rupiah")
 
     def _bill(self, fact: BillIssued, place: str) -> None:
         if sum(line.idr * len(line.workers) for line in fact.lines) != fact.total_idr:
@@ -65,7 +65,7 @@ class Books:
             billed.add(worker)
 
     def findings(self) -> Iterator[Finding]:
-        """Entries, sides, iuran."""
+        """Returns the findings of entries, sides and iuran."""
         trial = sum(self._balances.values())
         if trial:
             self._entries.breach(f"the trial balance is {trial} rupiah")

@@ -1,4 +1,4 @@
-"""Each notice has a key of its own and went out once by each channel: the laws of the notifier's log alone."""
+"""The law that each notice has a key of its own and is sent once by each channel, from the notifier's log alone."""
 
 from collections.abc import Iterator
 
@@ -19,24 +19,24 @@ class Notices:
         self._sent: set[tuple[int, int, int, str, str]] = set()
 
     def see(self, one: Recorded) -> None:
-        """Look at what was owed and what went out."""
+        """Check a request or a delivery."""
         match one.fact:
             case NoticesRequested() as fact:
                 self._requests[one.shard, one.seq] = len(fact.lines)
                 for line in fact.lines:
-                    self._owed(one, f"{fact.template}/{line.recipient}/{line.subject}")
+                    self._request(one, f"{fact.template}/{line.recipient}/{line.subject}")
             case NoticesSent(channel=channel, webhook=webhook, notices=notices):
                 for of, number in self._requested(one, notices):
-                    self._went_out(one, of, number, channel, webhook or "")
+                    self._delivered(one, of, number, channel, webhook or "")
             case NoticesDelayed(notices=notices) | NoticesFailed(notices=notices) | Suppressed(notices=notices):
                 for _ in self._requested(one, notices):
                     pass
             case _:
                 pass
 
-    def _owed(self, one: Recorded, key: str) -> None:
+    def _request(self, one: Recorded, key: str) -> None:
         if key in self._keys:
-            self._law.breach(f"notifier/{one.shard}/{one.seq}: the notice {key} is owed twice")
+            self._law.breach(f"notifier/{one.shard}/{one.seq}: the notice {key} is requested twice")
         self._keys.add(key)
 
     def _requested(self, one: Recorded, notices: tuple[NoticeLines, ...]) -> Iterator[tuple[int, int]]:
@@ -48,15 +48,15 @@ class Notices:
                     self._law.breach(f"{place}: line {number} of {some.of} was never requested")
                 yield some.of, number
 
-    def _went_out(self, one: Recorded, of: int, number: int, channel: str, webhook: str) -> None:
+    def _delivered(self, one: Recorded, of: int, number: int, channel: str, webhook: str) -> None:
         way = (one.shard, of, number, channel, webhook)
         if way in self._sent:
             place = f"notifier/{one.shard}/{one.seq}"
-            self._law.breach(f"{place}: line {number} of {of} went out twice by {channel}")
+            self._law.breach(f"{place}: line {number} of {of} was sent twice by {channel}")
         self._sent.add(way)
 
     def findings(self) -> Iterator[Finding]:
-        """The one line."""
+        """Returns the one finding."""
         yield self._law.finding(
             f"{len(self._keys):,} notices with keys of their own, {len(self._sent):,} sent once each"
         )

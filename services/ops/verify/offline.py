@@ -14,7 +14,7 @@ from services.ops.verify.run import EXAMINERS
 
 
 def verify(folder: Path) -> Iterator[Finding]:
-    """All laws that logs alone can tell."""
+    """Check all laws that need only the logs."""
     chains = Chains()
     examiners: dict[str, Examiner] = {name: make() for name, make in EXAMINERS.items()}
     for head in heads_of(folder):

@@ -1,6 +1,6 @@
-"""That every reader stands where its source's log is or was: no further, and on the same chain of hashes.
+"""The law that no cursor is beyond the head of its source, and each is on its hash chain.
 
-Dead letters are counted, and what a reader lags behind; neither breaks a law.
+Dead letters and lag are counted; neither breaks a law.
 """
 
 from typing import Final
@@ -15,7 +15,7 @@ SQL: Final = Queries("services.ops.verify", "readers.sql")
 
 
 async def cursors(store: Store) -> Finding:
-    """Every cursor against the head and the chain of its source."""
+    """Check every cursor against the head and the hash chain of its source."""
     law, behind = Law("cursors"), 0
     for reader in CATALOGUE:
         known = {(row["source"], row["shard"]): row for row in await store.some(reader, "cursors")}
@@ -39,24 +39,24 @@ async def _cursor(
         return 0
     chain = await store.connection.fetchval(SQL["chain"].format(schema=source), shard, has) if has else GENESIS
     if row is not None and row["chain"] != chain:
-        law.breach(f"{place}: stands on another chain than the log at {has}")
+        law.breach(f"{place}: is on another hash chain than the log at {has}")
     return int(wants - has)
 
 
 async def inbox(store: Store) -> Finding:
-    """The gateway's copy of other logs against those logs."""
+    """Compare the gateway's copy of other logs with those logs."""
     law = Law("inbox")
     for row in await store.some("gateway", "cursors"):
         source: ServiceName = row["source"]
         law.counted += row["seq"]
         statement = SQL["inbox_differs"].format(schema=source)
         for found in await store.connection.fetch(statement, row["shard"], source, row["seq"]):
-            law.breach(f"the gateway's copy of {source}/{row['shard']}/{found['seq']} is not what the log says")
-    return law.finding(f"the gateway's copy of {law.counted:,} facts is what their logs say")
+            law.breach(f"the gateway's copy of {source}/{row['shard']}/{found['seq']} differs from the log")
+    return law.finding(f"the gateway's copy of {law.counted:,} facts equals their logs")
 
 
 async def dead_letters(store: Store) -> Finding:
-    """What could not be decided and waits."""
+    """Count dead letters and foreign records."""
     waiting = [
         f"{service} has {row['number']} {row['state']}, such as {row['example']}"
         for service in CATALOGUE

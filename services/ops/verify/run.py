@@ -23,12 +23,12 @@ from services.runtime.base.settings import Settings
 from services.runtime.contract import Service
 from services.runtime.kafka.reading import reader
 
-#: who knows the laws of which log
+#: the examiner of each log
 EXAMINERS: Final[dict[ServiceName, Callable[[], Examiner]]] = {"ledger": Books, "matcher": Slots, "notifier": Notices}
 
 
 async def verify(settings: Settings) -> AsyncIterator[Finding]:
-    """All laws of what the settings name. Raises `Defect` when no login to the database is known."""
+    """Check all laws of the system that the settings name. Raises `Defect` when no login to the database is known."""
     async with opened(admin_url(settings)) as store:
         async for finding in _logs(store, settings):
             yield finding
@@ -56,7 +56,7 @@ async def _logs(store: Store, settings: Settings) -> AsyncIterator[Finding]:
     for finding in (*chains.findings(), *findings_of(examined), *snapshots.findings()):
         yield finding
     yield matching.law.finding(matching.words)
-    yield tables.finding(f"{tables.counted:,} rows are what the logs make again")
+    yield tables.finding(f"{tables.counted:,} rows equal their rebuild from the logs")
 
 
 class _Log:
@@ -79,8 +79,8 @@ class _Log:
             for shard in await self._store.shards(self._name):
                 await self._shard(shard, matching)
             await self._shadows.compare(tables)
-        except Exception as error:  # noqa: BLE001 - whatever a spoilt log leads to, the finding names it
-            tables.breach(f"{self._name} cannot be made again: {type(error).__name__}: {str(error)[:200]}")
+        except Exception as error:  # noqa: BLE001 - a corrupt log may raise anything; the finding names it
+            tables.breach(f"{self._name} cannot be rebuilt: {type(error).__name__}: {str(error)[:200]}")
         finally:
             await attempt.rollback()
 

@@ -1,4 +1,4 @@
-"""That no pledge protects more workers in any month than it has slots, from the matcher's log alone."""
+"""The law that no pledge protects more workers in any month than it has slots, from the matcher's log alone."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,19 +19,19 @@ class _Match:
 
 
 class Slots:
-    """An examiner of the matcher's log: rosters when they are fixed, and all matches in the end."""
+    """An examiner of the matcher's log: rosters when they are fixed, and all matches at the end."""
 
     def __init__(self) -> None:
         self._law = Law("slots")
         self._slots: dict[str, int] = {}
-        #: the most slots that a pledge ever had: what was promised for past months stays
+        #: the most slots that a pledge ever had: past months keep their slots
         self._most: dict[str, int] = {}
         self._matches: dict[str, _Match] = {}
         self._rosters: Counter[tuple[str, str]] = Counter()
         self._fixed: dict[str, str] = {}
 
     def see(self, one: Recorded) -> None:
-        """Look at terms, matches and rosters."""
+        """Check terms, matches or a roster."""
         match one.fact:
             case PledgeOpened(pledge=pledge, slots=slots) | PledgeReshaped(pledge=pledge, slots=slots):
                 self._slots[pledge] = slots
@@ -57,7 +57,7 @@ class Slots:
             )
 
     def findings(self) -> Iterator[Finding]:
-        """The one line."""
+        """Returns the one finding."""
         used: Counter[tuple[str, str]] = Counter()
         covered: set[tuple[str, str]] = set()
         for match in self._matches.values():

@@ -1,6 +1,6 @@
-"""A service's tables made again from the logs, in temporary shadows, and compared with the real ones row by row.
+"""Rebuilds a service's tables from the logs as temporary shadows, and compares them with the real ones row by row.
 
-The same projector that keeps the tables fills the shadows: unqualified names lead to them first. Only `swap` writes to
+The projector of the tables fills the shadows: unqualified names resolve to them first. Only `swap` writes to
 real tables, for `sekul rebuild`.
 """
 
@@ -15,7 +15,7 @@ from services.runtime.base.postgres import Queries
 from services.runtime.contract import Recorded, Service
 
 SQL: Final = Queries("services.ops.verify", "tables.sql")
-#: whose projectors fold other services' facts, too; were one missing here, its tables would differ from its rebuild
+#: services whose projectors fold facts of other services, too; if one is missing here, the law of tables breaks
 _LISTENERS: Final[tuple[ServiceName, ...]] = ("gateway", "notifier")
 _SHOWN: Final = 300
 
@@ -29,22 +29,17 @@ class Shadows:
         self.name: ServiceName = service.log.owner
 
     async def make(self) -> None:
-        """Make them, empty."""
+        """Create the shadows, empty."""
         await self._run("see")
         for table in self._service.projector.tables:
             await self._run("shadow", table)
 
-    async def drop(self) -> None:
-        """Take them away."""
-        for table in self._service.projector.tables:
-            await self._run("drop", table)
-
     async def project(self, chunk: Sequence[Recorded]) -> None:
-        """Fold facts of the own log into them."""
+        """Fold facts of the own log into the shadows."""
         await self._service.projector.project(self._store.connection, chunk)
 
     async def receive(self, shard: int) -> None:
-        """Fold what the service has applied of other logs into them."""
+        """Fold the facts of other logs that the service has applied into the shadows."""
         if self.name not in _LISTENERS:
             return
         cursors = {
@@ -70,29 +65,29 @@ class Shadows:
                     break
 
     async def compare(self, law: Law) -> None:
-        """Hold every shadow against its table."""
+        """Compare every shadow with its table."""
         for table in self._service.projector.tables:
             await self._run("analyze", table)
-            law.counted += await self._store.connection.fetchval(self._words("count", table))
-            for found in await self._store.connection.fetch(self._words("differences", table)):
+            law.counted += await self._store.connection.fetchval(self._statement("count", table))
+            for found in await self._store.connection.fetch(self._statement("differences", table)):
                 law.breach(f"{self.name}.{table}, {found['side']}: {found['row'][:_SHOWN]}")
 
     async def hold(self) -> None:
         """Keep the service from writing until the transaction ends."""
-        await self._store.connection.fetch(self._words("hold"))
+        await self._store.connection.fetch(self._statement("hold"))
 
     async def swap(self) -> int:
-        """Put the rebuilt rows in the place of the former ones; returns their number."""
+        """Replace the rows of the tables by the rebuilt ones; returns their number."""
         rows = 0
         for table in reversed(self._service.projector.tables):
             await self._run("empty", table)
         for table in self._service.projector.tables:
             await self._run("fill", table)
-            rows += await self._store.connection.fetchval(self._words("count", table))
+            rows += await self._store.connection.fetchval(self._statement("count", table))
         return rows
 
     async def _run(self, statement: str, table: str = "") -> None:
-        await self._store.connection.execute(self._words(statement, table))
+        await self._store.connection.execute(self._statement(statement, table))
 
-    def _words(self, statement: str, table: str = "") -> str:
+    def _statement(self, statement: str, table: str = "") -> str:
         return SQL[statement].format(schema=self.name, table=table)

@@ -1,16 +1,13 @@
--- see: unqualified names mean the shadows first, then the service's own
+-- see: unqualified names resolve to the shadows first, then the service's own
 SET LOCAL search_path = pg_temp, {schema}
 
--- shadow: an empty table like a service's; it goes with the transaction
+-- shadow: an empty table like a service's; it ends with the transaction
 CREATE TEMPORARY TABLE {table} (LIKE {schema}.{table} INCLUDING ALL) ON COMMIT DROP
 
--- drop: make room for another service's table of that name
-DROP TABLE pg_temp.{table}
-
--- analyze: let the planner know what the shadow holds
+-- analyze: collect statistics for the planner
 ANALYZE pg_temp.{table}
 
--- differences: a row that one of both has and the other has not
+-- differences: a row that only one of both has
 (SELECT 'only in the table' AS side, to_jsonb(a)::text AS row
  FROM (SELECT * FROM {schema}.{table} EXCEPT ALL SELECT * FROM pg_temp.{table}) a LIMIT 1)
 UNION ALL
@@ -23,8 +20,8 @@ SELECT count(*) FROM pg_temp.{table}
 -- hold: keep every writer of the service waiting until this transaction ends
 SELECT shard FROM {schema}.head ORDER BY shard FOR UPDATE
 
--- empty: the former rows go; who reads meanwhile still sees them
+-- empty: delete the former rows; readers see them until the commit
 DELETE FROM {schema}.{table}
 
--- fill: the rebuilt rows come
+-- fill: insert the rebuilt rows
 INSERT INTO {schema}.{table} SELECT * FROM pg_temp.{table}

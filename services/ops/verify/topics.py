@@ -1,7 +1,7 @@
-"""That every topic carries its log: a reader by sequence number, as the services are, gets every fact of the log.
+"""The law that every topic carries its log: a reader that goes by sequence numbers, as services do, gets every fact.
 
-The same bytes, keys and headers, each number first after the one before it. What is there twice must be there twice
-alike; records of nobody's log are counted, for anybody with a connection to Kafka can write one.
+Bytes, keys and headers are those of the log, and each number first appears after the one before it. Facts that are
+published twice must be identical; foreign records are counted, because every client of Kafka can write one.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ from services.ops.verify.finding import Finding, Law
 from services.runtime.base.postgres import Row
 from services.runtime.kafka.reading import Reader, Record
 
-#: how often the end of a topic is looked for, and how long after its log
+#: how often and at what interval the end of a topic is awaited
 _TRIES: Final = 24
 _WAIT_S: Final = 0.25
 
 
 class Topics:
-    """All topics against all logs."""
+    """Compares all topics with all logs."""
 
     def __init__(self, store: Store, reader: Reader) -> None:
         self._store = store
@@ -30,16 +30,16 @@ class Topics:
         self._twice = self._foreign = self._gone = 0
 
     async def check(self) -> Finding:
-        """Read everything."""
+        """Read all topics; returns the finding."""
         for service in CATALOGUE:
             for shard in await self._store.shards(service):
                 await self._shard(service, shard)
         if self._twice:
             self.law.notes.append(f"{self._twice:,} published more than once")
         if self._foreign:
-            self.law.notes.append(f"{self._foreign:,} foreign records passed over")
+            self.law.notes.append(f"{self._foreign:,} foreign records skipped")
         if self._gone:
-            self.law.notes.append(f"{self._gone:,} are older than what Kafka keeps")
+            self.law.notes.append(f"{self._gone:,} are older than Kafka's retention")
         return self.law.finding(f"{self.law.counted:,} facts on their topics as in their logs")
 
     async def _shard(self, service: ServiceName, shard: int) -> None:
@@ -64,7 +64,7 @@ class Topics:
 
 
 class _Partition:
-    """One partition while it is read, beside its log."""
+    """Compares one partition with its log while it is read."""
 
     def __init__(self, store: Store, service: ServiceName, shard: int, until: int) -> None:
         self._store, self._service, self._shard = store, service, shard
@@ -73,7 +73,7 @@ class _Partition:
         self.wrong: list[str] = []
 
     async def see(self, records: Sequence[Record]) -> None:
-        """Hold a chunk of records against the facts that they name."""
+        """Compare a chunk of records with the facts that they name."""
         named = [(record, _envelope(record, self._service, self._shard)) for record in records]
         seqs = [envelope.seq for _, envelope in named if envelope is not None and envelope.seq <= self.until]
         if self.matched == 0 and records[0].offset > 0 and seqs and not self.twice:
@@ -99,7 +99,7 @@ class _Partition:
             self.next += 1
             self.matched += 1
         else:
-            # beyond a hole that is filled later, where readers will come by again, or already seen
+            # beyond a gap that is filled later, where readers pass again, or already seen
             self.twice += 1
 
 

@@ -1,4 +1,4 @@
-"""Whatever is sent: a problem that says what, where and how to mend it, and nothing done."""
+"""Bad input is answered by a problem that names the fault and its place, and changes nothing."""
 
 import asyncio
 import json

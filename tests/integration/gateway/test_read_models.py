@@ -1,4 +1,4 @@
-"""The read models are made again from the logs, and come out the same, whatever came first."""
+"""A rebuild of the read models from the logs yields the same tables, in whatever order facts arrive."""
 
 from collections.abc import Sequence
 

@@ -100,7 +100,7 @@ def test_an_account_on_the_wrong_side_of_zero_is_named_even_if_it_comes_back() -
     there, back = f"donor:{DONOR}:promises", f"pledge:{PLEDGE}:held"
     found = examined(Books(), "ledger", [entry((there, 100), (back, -100)), entry((there, -100), (back, 100))])
     assert found["sides"].state == "broken"
-    assert f"ledger/0/1: {there} stands at 100 rupiah" in found["sides"].detail
+    assert f"ledger/0/1: {there} has a balance of 100 rupiah" in found["sides"].detail
 
 
 def test_an_account_outside_the_chart_is_named() -> None:
@@ -171,9 +171,9 @@ def sent(of: int, *lines: int) -> NoticesSent:
 @pytest.mark.parametrize(
     ("facts", "breach"),
     [
-        ([owed("k"), owed("k")], f"the notice matched/{WORKER}/k is owed twice"),
-        ([owed("k", "k")], f"the notice matched/{WORKER}/k is owed twice"),
-        ([owed("k", "l"), sent(1, 0, 1), sent(1, 1)], "line 1 of 1 went out twice by mailbox"),
+        ([owed("k"), owed("k")], f"the notice matched/{WORKER}/k is requested twice"),
+        ([owed("k", "k")], f"the notice matched/{WORKER}/k is requested twice"),
+        ([owed("k", "l"), sent(1, 0, 1), sent(1, 1)], "line 1 of 1 was sent twice by mailbox"),
         ([owed("k"), sent(1, 1)], "line 1 of 1 was never requested"),
         ([sent(7, 0)], "line 0 of 7 was never requested"),
     ],
@@ -242,7 +242,7 @@ def test_a_body_that_was_changed_breaks_the_chain() -> None:
 
 def test_a_log_cut_off_at_its_end_is_not_what_the_head_says() -> None:
     log = days(3)
-    assert "the head says 3, the last fact is 2" in chained(log.facts[:2], log.head())["head"].detail
+    assert "the head has 3, the last fact is 2" in chained(log.facts[:2], log.head())["head"].detail
 
 
 def test_a_log_without_a_head_is_named() -> None:
