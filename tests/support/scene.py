@@ -24,7 +24,7 @@ from tests.support import end_state
 from tests.support.caller import Caller
 from tests.support.end_state import EndState
 from tests.support.load import BEGINS, SHARDS, Load
-from tests.support.post_office import PostOffice, post_office
+from tests.support.post import Post, post_office
 
 #: how many writes a life has, at least
 WRITES: Final = 190
@@ -40,7 +40,7 @@ class Scene:
 
     stack: Stack
     load: Load
-    office: PostOffice
+    office: Post
     chance: random.Random
     #: while it is closed, the load holds its breath before each write
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -129,7 +129,7 @@ Fault = Callable[[Scene], Coroutine[Any, Any, None]]
 @asynccontextmanager
 async def scene(data: Path, *, seed: int, load_seed: int) -> AsyncIterator[Scene]:
     """A stack in which nothing has happened yet, and somebody who will call it."""
-    with post_office(str(data)) as office:
+    with post_office(str(data), delay_s=0.02) as office:
         env = {
             "SEKUL_CLOCK_START": BEGINS.isoformat(),
             "SEKUL_INSTANCE": "first",

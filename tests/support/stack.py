@@ -1,13 +1,16 @@
-"""What tests of whole stacks share: folders that go away, and waiting for what must become true."""
+"""What tests of whole stacks share: a stack on a virtual clock, temporary folders, and waits with a limit."""
 
 import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+
+from services.ops.supervisor import Stack, Wanted
 
 
 @pytest.fixture
@@ -16,6 +19,18 @@ def data() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="sekul-data-"))
     yield folder
     shutil.rmtree(folder)
+
+
+@asynccontextmanager
+async def empty_stack(shards: int) -> AsyncIterator[Stack]:
+    """A system in which nothing has happened yet, on 24 November 2026 by a virtual clock."""
+    folder = Path(tempfile.mkdtemp(prefix="sekul-stack-"))
+    try:
+        wanted = Wanted(folder, port=0, clock="virtual", shards=shards, env={"SEKUL_CLOCK_START": "2026-11-24"})
+        async with Stack(wanted) as running:
+            yield running
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def becomes_true(what: Callable[[], bool], timeout_s: float = 30) -> None:

@@ -1,26 +1,19 @@
-"""The whole system, once for this folder: four processes, real Kafka and PostgreSQL, days turned by hand."""
+"""The whole system, once for this folder: four processes, real Kafka and PostgreSQL, a virtual clock."""
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-from services.ops.supervisor import Stack, Wanted
+from services.ops.supervisor import Stack
+from tests.support.stack import empty_stack
 
 
 @pytest.fixture(scope="session")
 async def stack() -> AsyncIterator[Stack]:
     """A system in which nothing has happened yet."""
-    folder = Path(tempfile.mkdtemp(prefix="sekul-api-"))
-    try:
-        wanted = Wanted(folder, port=0, clock="virtual", shards=4, env={"SEKUL_CLOCK_START": "2026-11-24"})
-        async with Stack(wanted) as running:
-            yield running
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    async with empty_stack(shards=4) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,8 @@
 """A whole system for the command line: real Kafka and PostgreSQL, four processes, and `sekul` as people type it."""
 
 import asyncio
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,8 @@ import orjson
 import pytest
 
 from services.ops.client import Gateway
-from services.ops.supervisor import Stack, Wanted
+from services.ops.supervisor import Stack
+from tests.support.stack import empty_stack
 
 ROOT = Path(__file__).parents[3]
 #: no command takes longer beside two busy cores
@@ -90,13 +89,8 @@ def interrupts() -> Iterator[None]:
 @pytest.fixture(scope="session")
 async def stack() -> AsyncIterator[Stack]:
     """A system in which nothing has happened yet."""
-    folder = Path(tempfile.mkdtemp(prefix="sekul-cli-"))
-    try:
-        wanted = Wanted(folder, port=0, clock="virtual", shards=2, env={"SEKUL_CLOCK_START": "2026-11-24"})
-        async with Stack(wanted) as running:
-            yield running
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    async with empty_stack(shards=2) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

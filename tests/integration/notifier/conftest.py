@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.notifier.outbound.contacts import Contact
+from services.notifier.outbound.sender import Sender
 from services.notifier.projections.notices import NoticesProjector
 from services.ops.embedded.postgres import Postgres
 from services.runtime.base.postgres import open_pool
-from tests.support.notifier_shards import Book, Hand, Shards
+from tests.support.notices import an_id, remittance_prepared
+from tests.support.notifier_shards import QUIETLY, Book, Hand, Shards, hook, sender
 from tests.support.postgres import fresh_database, role_url
 from tests.support.receiver import Receiver, receiver
 
@@ -44,3 +47,11 @@ async def there() -> AsyncIterator[Receiver]:
     """A donor's system."""
     async with receiver() as one:
         yield one
+
+
+@pytest.fixture
+async def billing(shards: Shards, book: Book, hand: Hand, there: Receiver) -> Sender:
+    """A sender, when a bill is due and the donor's system is to be called."""
+    book.pages[an_id("don")] = Contact(webhooks=(hook(there),))
+    await shards.tell(remittance_prepared())
+    return sender(shards, book, hand, QUIETLY)

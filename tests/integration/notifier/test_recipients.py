@@ -8,6 +8,7 @@ from schemas.base import Fact
 from schemas.facts.gateway import DonorRegistered, PersonErased, PreferencesSet, WorkerEnded
 from schemas.facts.notifier import NoticesSuppressed
 from services.notifier.outbound.contacts import Contact
+from services.notifier.outbound.sender import Sender
 from services.runtime.base.settings import Notices
 from services.runtime.vault.unsubscribe import person_of
 from tests.support.notices import (
@@ -123,32 +124,26 @@ async def test_a_worker_who_moved_away_is_still_notified_of_his_last_covered_mon
 
 
 async def test_who_opts_out_between_two_tries_is_left_alone(
-    shards: Shards, book: Book, hand: Hand, there: Receiver
+    shards: Shards, hand: Hand, there: Receiver, billing: Sender
 ) -> None:
-    book.pages[DONOR] = Contact(webhooks=(hook(there),))
-    await shards.tell(remittance_prepared())
     there.answer(500)
-    one = sender(shards, book, hand, QUIETLY)
-    await send_all(one)
+    await send_all(billing)
     await shards.tell(PreferencesSet(person=DONOR, opted_out=True))
     hand.turn(hours=1)
-    await send_all(one)
+    await send_all(billing)
     assert calls_to(there, 1) == 1
     assert await shards.rows("SELECT channel, state FROM deliveries") == [("webhook", "suppressed")]
     assert await shards.rows("SELECT mailbox_at IS NOT NULL FROM notices") == [(True,)]
 
 
 async def test_who_rules_a_channel_out_between_two_tries_is_not_reached_by_it(
-    shards: Shards, book: Book, hand: Hand, there: Receiver
+    shards: Shards, hand: Hand, there: Receiver, billing: Sender
 ) -> None:
-    book.pages[DONOR] = Contact(webhooks=(hook(there),))
-    await shards.tell(remittance_prepared())
     there.answer(500)
-    one = sender(shards, book, hand, QUIETLY)
-    await send_all(one)
+    await send_all(billing)
     await shards.tell(PreferencesSet(person=DONOR, channels=("mailbox",)))
     hand.turn(hours=1)
-    await send_all(one)
+    await send_all(billing)
     assert calls_to(there, 1) == 1
     assert (await shards.one("SELECT code FROM deliveries WHERE channel = 'webhook'"))[
         "code"

@@ -9,6 +9,7 @@ from schemas.facts.notifier import NoticesDelayed, NoticesFailed, NoticesSent
 from services.notifier.domain.identity import uuid_of
 from services.notifier.handlers.reports import Report, Reported
 from services.notifier.outbound.contacts import Contact, Webhook
+from services.notifier.outbound.sender import Sender
 from tests.support.notices import (
     AT,
     an_id,
@@ -71,38 +72,29 @@ async def test_only_the_target_that_failed_is_tried_again(
     assert (await shards.one("SELECT state FROM notices"))["state"] == "sent"
 
 
-async def test_a_retry_is_not_sooner_than_planned(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
-    book.pages[DONOR] = Contact(webhooks=(hook(there),))
-    await shards.tell(remittance_prepared())
+async def test_a_retry_is_not_sooner_than_planned(hand: Hand, there: Receiver, billing: Sender) -> None:
     there.answer(500)
-    one = sender(shards, book, hand, QUIETLY)
-    await send_all(one)
+    await send_all(billing)
     hand.turn(seconds=4.9)
-    await send_all(one)
+    await send_all(billing)
     assert calls_to(there, 1) == 1
 
 
-async def test_who_asks_for_an_hour_gets_it(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
-    book.pages[DONOR] = Contact(webhooks=(hook(there),))
-    await shards.tell(remittance_prepared())
+async def test_who_asks_for_an_hour_gets_it(hand: Hand, there: Receiver, billing: Sender) -> None:
     there.answer(429, retry_after="3600")
-    one = sender(shards, book, hand, QUIETLY)
-    await send_all(one)
+    await send_all(billing)
     hand.turn(minutes=59)
-    await send_all(one)
+    await send_all(billing)
     assert calls_to(there, 1) == 1
     hand.turn(minutes=14)
-    await send_all(one)
+    await send_all(billing)
     assert calls_to(there, 1) == 2
 
 
-async def test_after_ten_attempts_it_ends(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
-    book.pages[DONOR] = Contact(webhooks=(hook(there),))
-    await shards.tell(remittance_prepared())
+async def test_after_ten_attempts_it_ends(shards: Shards, hand: Hand, there: Receiver, billing: Sender) -> None:
     there.answer(*[500] * 20)
-    one = sender(shards, book, hand, QUIETLY)
     for _ in range(15):
-        await send_all(one)
+        await send_all(billing)
         hand.turn(hours=29)
     assert calls_to(there, 1) == 10
     assert sum(isinstance(r.fact, NoticesDelayed) for r in shards.log) == 9
@@ -124,28 +116,22 @@ async def test_a_system_that_is_gone_gets_no_later_notice_either(
     assert (await shards.one("SELECT webhook FROM webhooks_gone"))["webhook"] == an_id("whk")
 
 
-async def test_nobody_on_the_way_is_sent_twice(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
-    book.pages[DONOR] = Contact(webhooks=(hook(there),))
-    await shards.tell(remittance_prepared())
-    one = sender(shards, book, hand, QUIETLY)
+async def test_nobody_on_the_way_is_sent_twice(there: Receiver, billing: Sender) -> None:
     for _ in range(5):
-        await one.turn()
-    await one.drain(10)
+        await billing.turn()
+    await billing.drain(10)
     assert calls_to(there, 1) == 1
 
 
 async def test_what_went_out_is_recorded_when_the_shard_is_back(
-    shards: Shards, book: Book, hand: Hand, there: Receiver
+    shards: Shards, there: Receiver, billing: Sender
 ) -> None:
-    book.pages[DONOR] = Contact(webhooks=(hook(there),))
-    await shards.tell(remittance_prepared())
-    one = sender(shards, book, hand, QUIETLY)
-    await one.turn()
+    await billing.turn()
     shards.away = True
     await asyncio.sleep(0.5)
     shards.away = False
-    await one.drain(10)
-    await send_all(one)
+    await billing.drain(10)
+    await send_all(billing)
     assert (calls_to(there, 1), shards.sent()) == (1, 2)
 
 
