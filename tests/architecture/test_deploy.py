@@ -1,4 +1,4 @@
-"""What stands in `deploy/` fits the code: settings, services, names of metrics."""
+"""The files of `deploy/` fit the code: settings, services, names of metrics."""
 
 import json
 import re
@@ -71,7 +71,7 @@ def test_alerts_watch_metrics_that_exist() -> None:
     assert set(re.findall(r"\bsekul_\w+", words)) - counters - gauges == set()
 
 
-def test_every_alert_says_how_to_mend_it() -> None:
+def test_every_alert_names_an_action() -> None:
     alerts = yaml.safe_load((DEPLOY / "alerts.yaml").read_text(encoding="utf-8"))
     rules = [rule for group in alerts["groups"] for rule in group["rules"]]
     assert [rule["alert"] for rule in rules if not rule["annotations"].get("action")] == []

@@ -1,4 +1,4 @@
-"""The locks say what they must: one Kafka, hashes for everything, and no address of any registry."""
+"""The lock files have one Kafka, hashes for everything, and no address of any registry."""
 
 import re
 import tomllib

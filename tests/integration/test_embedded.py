@@ -34,7 +34,7 @@ async def test_kafka_keeps_address_and_records_over_a_kill(empty_kafka: Kafka) -
     assert empty_kafka.servers == servers
 
 
-async def test_a_wiped_kafka_comes_back_empty(empty_kafka: Kafka) -> None:
+async def test_a_wiped_kafka_starts_empty(empty_kafka: Kafka) -> None:
     await create_topic(empty_kafka.servers, "lost")
     await empty_kafka.wipe()
     admin = AIOKafkaAdminClient(bootstrap_servers=empty_kafka.servers)

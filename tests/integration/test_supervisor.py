@@ -1,4 +1,4 @@
-"""`sekul up` as a supervisor: what dies comes back, what ends takes everything with it, what cannot be is refused.
+"""`sekul up` as a supervisor: a part that dies is started again, an end stops all parts, bad options are refused.
 
 The services are stand-ins; Kafka and PostgreSQL are real.
 """
@@ -40,7 +40,7 @@ def _wanted(data: Path) -> Wanted:
     return Wanted(data, port=0, clock="virtual", shards=4, serve=_STAND_IN)
 
 
-async def test_what_is_killed_comes_back_at_the_same_address(data: Path) -> None:
+async def test_a_killed_part_is_started_again_at_the_same_address(data: Path) -> None:
     lines: list[str] = []
     async with Stack(_wanted(data), lines.append) as stack:
         servers, url = stack.settings.kafka.servers, stack.settings.database.url

@@ -1,6 +1,6 @@
-"""A client that does not give up: each write carries its own Idempotency-Key and is sent until it is answered.
+"""A client that retries: each write carries its own Idempotency-Key and is sent until it is answered.
 
-Knows several gateways, as a load balancer would, and goes on to the next one when one is away or has no say. Promises
+Knows several gateways, as a load balancer does, and tries the next one when one is away or owns no shard. Promises
 that what it returns was answered with a 2xx, once, whatever was killed meanwhile.
 """
 
@@ -14,13 +14,13 @@ import orjson
 
 PATIENCE_S: Final = 150.0
 _WAIT_S: Final = 0.15
-#: away for now, or busy with the very same request
-_PASSING: Final = frozenset({429, 502, 503, 504})
+#: away for now, or busy with the same request
+_TRANSIENT: Final = frozenset({429, 502, 503, 504})
 _STILL_RUNNING: Final = "idempotency.running"
 
 
 class Unanswered(AssertionError):
-    """A request that was refused, or that nobody answered in time."""
+    """A request that was refused, or not answered in time."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Caller:
     before: Callable[[str], Awaitable[None]] | None = None
     timeout_s: float = 40
     writes: int = 0
-    #: how often a request had to be sent again, by what came instead of an answer
+    #: how often a request was sent again, by what was received instead of an answer
     again: dict[str, int] = field(default_factory=dict)
     _turn: int = 0
 
@@ -48,7 +48,7 @@ class Caller:
         await self._client.aclose()
 
     async def write(self, once: str, method: str, path: str, body: Any = None, *, also: Sequence[str] = ()) -> Any:
-        """Have something done. `also` are codes of refusals that pass by themselves here."""
+        """Send a write. `also` are codes of further refusals that are transient here."""
         content = None if body is None else orjson.dumps(body)
         headers = {"Idempotency-Key": once.replace(" ", "-"), "Content-Type": "application/json"}
         await self._begin(once)
@@ -61,11 +61,11 @@ class Caller:
         return orjson.loads(await self._send("POST", path, headers, content))
 
     async def read(self, path: str) -> Any:
-        """What a route shows."""
+        """Returns the answer of a route."""
         return orjson.loads(await self._send("GET", path, {}))
 
     async def file(self, path: str) -> bytes:
-        """A file as it is."""
+        """Returns the bytes of a file."""
         return await self._send("GET", path, {})
 
     async def _begin(self, once: str) -> None:
@@ -100,7 +100,7 @@ class Caller:
                         if answer.is_success:
                             return answer.content
                         last = _code(answer)
-                        if answer.status_code not in _PASSING and last not in {_STILL_RUNNING, *also}:
+                        if answer.status_code not in _TRANSIENT and last not in {_STILL_RUNNING, *also}:
                             raise Unanswered(f"{method} {path}: {answer.status_code} {answer.text}")
                     self.again[last] = self.again.get(last, 0) + 1
                     self._turn += 1

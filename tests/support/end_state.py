@@ -48,7 +48,7 @@ _PAY_CODE: Final = re.compile(r"\b[0-9]{12}\b")
 
 @dataclass
 class Labels:
-    """Names for ids; what services derived is named after what it stands for, in the order of the logs."""
+    """Names for ids; what services derived is named after its meaning, in the order of the logs."""
 
     names: dict[str, str]
     pay_codes: dict[str, str] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class EndState:
     dead_letters: list[str]
 
     def differs_from(self, other: "EndState", *, at_most: int = 40) -> list[str]:
-        """What is here and not there (+), or there and not here (-); nothing when the two are equal."""
+        """What is here and not there (+), or there and not here (-); empty when the two are equal."""
         found = []
         for heading in sorted({*self.lines, *other.lines}):
             here, there = self.lines.get(heading, []), other.lines.get(heading, [])

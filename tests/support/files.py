@@ -1,4 +1,4 @@
-"""Lists of people as RT and BPJS would write them, with NIKs that hold together and belong to nobody."""
+"""Lists of people as RT and BPJS would write them, with valid NIKs of invented people."""
 
 import csv
 import io

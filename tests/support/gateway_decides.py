@@ -32,7 +32,7 @@ SEALED = Sealed(WRK, Wrapped("v", b"key"), b"data")
 
 @dataclass
 class Given:
-    """A context to decide in; `when` decides, folds what follows and decides again: nothing new may come of it."""
+    """A context to decide in; `when` decides, folds the answer and decides again, which must lead to no new fact."""
 
     context: CommandContext = field(default_factory=CommandContext)
     again: bool = True

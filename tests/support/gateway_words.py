@@ -91,7 +91,7 @@ def places(problem: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def new(prefix: str) -> str:
-    """An id that nobody has."""
+    """An unknown id."""
     at = datetime.combine(DAY, time(2), UTC)
     return ids.derived(prefix, at, f"test {next(_numbers)}")
 
@@ -122,7 +122,7 @@ def unmatched(made: MatchesMade, last_month: str, reason: Any = "moved") -> Matc
 
 
 def prepared(name: str, of: str, pledges: tuple[str, ...], idr: int = 16_800) -> RemittancePrepared:
-    """The ledger says what is to be paid."""
+    """The ledger reports a remittance."""
     return RemittancePrepared(
         remittance=name, donor=of, language="id", city=CITY, month="2026-12", payment="direct", pledges=pledges,
         workers=2, total_idr=idr, pay_code="123456789012", due_on=DAY.replace(day=30),
@@ -130,26 +130,26 @@ def prepared(name: str, of: str, pledges: tuple[str, ...], idr: int = 16_800) ->
 
 
 def confirmed(remittance: str, of: str, name: str, who: str, month: str = "2026-12", spell: int = 1) -> IuranConfirmed:
-    """The ledger says that BPJS confirmed a worker's month."""
+    """The ledger reports that BPJS confirmed a worker's month."""
     line = ConfirmedLine(worker=who, pledge=name, idr=8_400, spell_months=spell, covered_until=month)
     return IuranConfirmed(remittance=remittance, receipt=new("rcp"), donor=of, month=month, lines=(line,))
 
 
 def lapsed(who: str, month: str, covered_until: str) -> WorkerLapsed:
-    """The ledger says that a month went by without cover."""
+    """The ledger reports a month without cover."""
     return WorkerLapsed(worker=who, month=month, covered_until=covered_until)
 
 
 def billed(month: str = "2026-12") -> CycleBilled:
-    """The ledger says that a month is billed."""
+    """The ledger reports that a month is billed."""
     return CycleBilled(city=CITY, month=month, worker_months=2, idr=16_800)
 
 
 def closed(month: str = "2026-12") -> CycleClosed:
-    """The ledger says that a month is closed."""
+    """The ledger reports that a month is closed."""
     return CycleClosed(city=CITY, month=month, confirmed=2, rejected=0, unpaid=0, confirmed_idr=16_800)
 
 
 def not_closed(month: str = "2026-12") -> CycleCloseRefused:
-    """The ledger says that a month cannot be closed yet."""
+    """The ledger reports that a month cannot be closed yet."""
     return CycleCloseRefused(city=CITY, month=month, code="cycle.open_exceptions", exceptions=1)

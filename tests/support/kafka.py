@@ -16,7 +16,7 @@ _DROP_S = 60
 
 @pytest.fixture(scope="session")
 async def kafka() -> AsyncIterator[Kafka]:
-    """The broker of this run. Who kills or wipes it brings it back with `await kafka.start()`."""
+    """The broker of this run. A test that kills or wipes it starts it again with `await kafka.start()`."""
     folder = Path(tempfile.mkdtemp(prefix="sekul-kafka-"))
     broker = Kafka(folder)
     try:

@@ -1,4 +1,4 @@
-"""A small life of three cities over the public API: people come, give, move, die, pay late; months are closed.
+"""A small life of three cities over the public API: people register, pledge, move, die, pay late; months are closed.
 
 The same seed is the same life. Where order matters to the outcome, one request waits for the one before it: each city
 is one stream, and cities go side by side, as their shards do. Where order does not matter (donors, and a crowd whom no
@@ -144,7 +144,7 @@ class Town:
         await self.pledge(5)
 
     async def register(self, what: str, *, crowd: bool = False, again: int = 0) -> str:
-        """Put somebody on the list; the same person `again` more times, at the same moment."""
+        """Register a worker; the same person `again` more times, at the same moment."""
         body = self._person(crowd=crowd)
         label = self.label(what)
         calls = [self.load.caller.write(f"{label}/{n}", "POST", "/v1/workers", body) for n in range(1 + again)]
@@ -185,7 +185,7 @@ class Town:
         await self.load.make(self.label(f"pledge {number}"), "/v1/pledges", body | {"donor": self.donor(body["donor"])})
 
     async def change(self) -> None:
-        """Somebody dies, moves, is erased; a pledge grows, one is withdrawn; a list comes from an RT."""
+        """Workers die, move, are erased; a pledge grows, one is withdrawn; a list is imported."""
         write, ids = self.load.caller.write, self.load.ids
         gone = self.chance.sample([n for n in range(WORKERS) if n != 2], 2)
         for number, reason in zip(gone, ("died", "moved"), strict=True):
@@ -255,7 +255,7 @@ class Town:
         await self._prove(paid, rejected=1)
 
     async def pay_late(self, month: str) -> None:
-        """Who was late pays after all; who never pays does not."""
+        """Late donors pay; donors who never pay do not."""
         for remittance in await self._late(month):
             await self._pay(remittance, remittance["total_idr"], "late")
 

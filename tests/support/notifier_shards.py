@@ -85,7 +85,7 @@ class Shards:
         return [] if self.away or self.lost else [0]
 
     def holds(self, shard: int) -> bool:
-        """Whether it is still ours."""
+        """Whether the shard is still owned."""
         return shard == 0 and not self.lost
 
     async def tell(self, *facts: Fact, at: datetime = AT) -> None:
@@ -123,7 +123,7 @@ class Shards:
         return events.recorded(fact, service="notifier", seq=self.seq, at=at)
 
     def kinds(self) -> list[str]:
-        """What is on record, in order."""
+        """The kinds of recorded facts, in order."""
         return [one.kind for one in self.log]
 
     def sent(self) -> int:

@@ -1,4 +1,4 @@
-"""What is costly and the same for all processes of a test run is made by the first that needs it."""
+"""Values that are costly and the same for all processes of a test run, made by the first one that needs them."""
 
 # ruff: noqa: ASYNC240, S301 - a small file, written by this run
 

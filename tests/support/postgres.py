@@ -24,7 +24,7 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 async def postgres() -> AsyncIterator[Postgres]:
-    """The server of this run. Who kills it brings it back with `await postgres.restart()`."""
+    """The server of this run. A test that kills it starts it again with `await postgres.restart()`."""
     folder = Path(tempfile.mkdtemp(prefix="sekul-postgres-"))
     server = Postgres(folder)
     try:
@@ -45,7 +45,7 @@ async def postgres_url(postgres: Postgres) -> str:
 
 
 async def fresh_database(postgres: Postgres) -> str:
-    """Make and migrate a database that nobody else uses; returns its address with the owner's login."""
+    """Make and migrate a new database; returns its address with the owner's login."""
     if not postgres.running:
         await postgres.restart()
     url = await postgres.create_database(f"test_{next(_numbers)}")

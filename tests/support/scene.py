@@ -128,7 +128,7 @@ Fault = Callable[[Scene], Coroutine[Any, Any, None]]
 
 @asynccontextmanager
 async def scene(data: Path, *, seed: int, load_seed: int) -> AsyncIterator[Scene]:
-    """A stack in which nothing has happened yet, and somebody who will call it."""
+    """A stack in which nothing has happened yet, and its client."""
     with post_office(str(data), delay_s=0.02) as office:
         env = {
             "SEKUL_CLOCK_START": BEGINS.isoformat(),

@@ -54,7 +54,7 @@ class Counter:
         return fold_each(self, state, self.answers(state, received), received.at)
 
     def answers(self, state: Tally, received: Received) -> Iterator[Fact]:
-        """Nothing to say."""
+        """Returns no facts."""
         yield from ()
 
     def evolve(self, state: Tally, fact: Fact, at: datetime) -> None:

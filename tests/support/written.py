@@ -1,4 +1,4 @@
-"""Logs written by hand: numbered and chained as the runtime would, for tests of those who read logs."""
+"""Logs written by hand: numbered and chained as by the runtime, for tests of readers of logs."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

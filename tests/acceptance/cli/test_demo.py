@@ -1,4 +1,4 @@
-"""`sekul demo`, small: Cilegon comes to life, survives two crashes, proves everything, and reveals nobody."""
+"""`sekul demo`, small: Cilegon survives two crashes, every law holds, and no person is revealed."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""The everyday work by commands: a list comes in, a pledge is made, a month is billed, paid, confirmed, closed."""
+"""The everyday work by commands: a list is imported, a pledge is made, a month is billed, paid, confirmed, closed."""
 
 import asyncio
 import csv

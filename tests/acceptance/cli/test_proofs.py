@@ -25,7 +25,7 @@ LAWS = {
 
 @pytest.fixture(scope="module", autouse=True)
 async def something(gateway: Gateway) -> None:
-    """Workers, a pledge, and a day for those who look."""
+    """Workers, a pledge, and a day that all tests here read."""
     here = [one for one in people.workers(5, 300) if one.kelurahan.startswith("36.72.08")][:6]
     rows = [f"{one.nik},{one.name},{one.kelurahan},{one.occupation}" for one in here]
     content = "\n".join(["nik,nama,kode_wilayah,pekerjaan", *rows]).encode()
@@ -49,7 +49,7 @@ async def owner(stack: Stack) -> AsyncIterator[Connection]:
 
 
 async def broken(stack: Stack) -> dict[str, str]:
-    """The laws that are broken, with their details; without the start of a process for each look."""
+    """The laws that are broken, with their details; without a process for each check."""
     found = [finding async for finding in verify(settings_of(stack.folder.data))]
     return {finding.law: finding.detail for finding in found if finding.state == "broken"}
 
@@ -106,9 +106,7 @@ async def test_what_was_touched_behind_the_back_of_the_services_is_found(
     assert law in found
 
 
-async def test_a_record_that_somebody_else_wrote_to_a_topic_is_counted_and_breaks_nothing(
-    sekul: Sekul, stack: Stack
-) -> None:
+async def test_a_foreign_record_on_a_topic_is_counted_and_breaks_no_law(sekul: Sekul, stack: Stack) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=stack.settings.kafka.servers)
     await producer.start()
     await producer.send_and_wait("ledger.facts", b"{}", key=b"plg_x", partition=0)
@@ -125,7 +123,7 @@ async def test_a_broken_law_ends_with_1(sekul: Sekul, owner: Connection) -> None
     assert (ended.code, "✗ head" in ended.out) == (1, True)
 
 
-async def test_an_export_holds_without_any_server_and_reveals_who_touched_it(sekul: Sekul, tmp_path: Path) -> None:
+async def test_an_export_is_verified_without_any_server_and_a_change_is_found(sekul: Sekul, tmp_path: Path) -> None:
     folder = tmp_path / "export"
     assert (await sekul("export", str(folder))).code == 0
     assert (await sekul("verify", "--offline", str(folder))).code == 0

@@ -1,4 +1,4 @@
-"""A console on the twin, served on a free port, and a real Chromium to look at it."""
+"""A console on the twin, served on a free port, and a real Chromium."""
 
 import asyncio
 import shutil
@@ -77,7 +77,7 @@ async def context(browser: Browser, stage: Stage) -> AsyncIterator[BrowserContex
 
 @pytest.fixture
 async def guest(context: BrowserContext) -> AsyncIterator[Page]:
-    """A page of somebody who is not logged in; at the end nothing may have gone wrong in its console."""
+    """A page without a login; at the end its console must have no errors."""
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

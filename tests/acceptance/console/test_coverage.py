@@ -65,7 +65,7 @@ async def test_the_headline_shows_workers_and_confirmed_iuran(operator: Page) ->
     await expect(operator.locator(".figures")).to_contain_text("Rp20.227.200")
 
 
-async def test_the_board_opens_on_the_latest_month_in_which_somebody_is_covered(operator: Page, stage: Stage) -> None:
+async def test_coverage_opens_on_the_latest_month_with_a_covered_worker(operator: Page, stage: Stage) -> None:
     stage.twin.today = "2027-03-02"
     await operator.goto("/console")
     await expect(operator.get_by_role("heading", level=1)).to_contain_text("Pada Februari 2027")
@@ -83,7 +83,7 @@ async def test_a_part_that_is_away_leaves_the_rest_of_the_page(operator: Page, s
     assert await operator.locator("#spots path").count() == 43
 
 
-def test_a_share_is_rounded_down_so_that_nobody_reaches_the_target_on_paper() -> None:
+def test_a_share_is_rounded_down_so_that_no_area_reaches_the_target_by_rounding() -> None:
     almost = cover(1000, 799)
     assert (almost.percent, almost.reached, almost.missing) == (79, False, 1)
 

@@ -95,7 +95,7 @@ async def test_nothing_is_wider_than_the_screen(browser: Browser, stage: Stage, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_text_stands_out_from_its_ground(browser: Browser, stage: Stage, scheme: Any) -> None:
+async def test_every_text_has_enough_contrast(browser: Browser, stage: Stage, scheme: Any) -> None:
     context = await browser.new_context(base_url=stage.url, color_scheme=scheme, reduced_motion="reduce")
     page = await context.new_page()
     await log_in(page, OPERATOR)
@@ -124,7 +124,7 @@ async def test_the_keyboard_reaches_the_content_first(operator: Page) -> None:
     await expect(operator.get_by_role("link", name="Langsung ke isi")).to_be_focused()
 
 
-async def test_nothing_comes_from_another_host(operator: Page, stage: Stage) -> None:
+async def test_nothing_is_loaded_from_another_host(operator: Page, stage: Stage) -> None:
     asked: list[str] = []
     operator.on("request", lambda request: asked.append(request.url))
     for path in PAGES.values():

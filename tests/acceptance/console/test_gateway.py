@@ -27,7 +27,7 @@ async def gw(postgres_url: str) -> AsyncIterator[Twin]:
 
 @pytest.fixture
 async def visitor(gw: Twin) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody with a browser and no key."""
+    """A browser without a key."""
     gw.answers.clear()
     async with gw.caller(None) as client:
         client.follow_redirects = True

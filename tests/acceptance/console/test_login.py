@@ -47,7 +47,7 @@ async def test_a_guest_reaches_the_page_he_wanted_after_the_login(guest: Page) -
     await guest.wait_for_url("**/console/health?x=1")
 
 
-async def test_nobody_is_sent_to_another_host_after_login(guest: Page, stage: Stage) -> None:
+async def test_a_login_never_redirects_to_another_host(guest: Page, stage: Stage) -> None:
     await guest.goto("/console/login?next=//elsewhere.example/console")
     await guest.get_by_label("Kunci API").fill(OPERATOR)
     await guest.get_by_role("button", name="Masuk").click()

@@ -84,7 +84,7 @@ async def test_health_names_the_service_that_is_behind(operator: Page) -> None:
     await expect(operator.get_by_role("row", name="Pencocokan mencocokkan")).to_contain_text("16 dari 16")
 
 
-async def test_a_redrive_is_asked_for_twice_and_then_done(operator: Page, stage: Stage) -> None:
+async def test_a_redrive_is_confirmed_and_then_requested(operator: Page, stage: Stage) -> None:
     await operator.goto("/console/dead-letters")
     await expect(operator.locator(".dead-one")).to_contain_text("receipt.foreign_month")
     await operator.get_by_role("link", name="Proses ulang…").click()

@@ -19,7 +19,7 @@ async def test_the_latest_facts_are_there_at_once(operator: Page) -> None:
     await expect(operator.locator(".fact time").first).to_have_text("09.01.05 WIB")
 
 
-async def test_a_new_fact_comes_on_top_as_a_sentence(operator: Page, stage: Stage) -> None:
+async def test_a_new_fact_appears_on_top_as_a_sentence(operator: Page, stage: Stage) -> None:
     await open_stream(operator)
     stage.twin.happens("worker.registered", WORKER, seq=4001)
     newest = operator.locator(".fact").first
@@ -47,7 +47,7 @@ async def test_a_fact_that_arrives_twice_is_shown_once(operator: Page, stage: St
     await expect(operator.locator("[data-id='gateway/3/4001']")).to_have_count(1)
 
 
-async def test_pausing_keeps_facts_waiting_until_it_goes_on(operator: Page, stage: Stage) -> None:
+async def test_facts_wait_while_the_stream_is_paused(operator: Page, stage: Stage) -> None:
     await open_stream(operator)
     before = await operator.locator(".fact").count()
     await operator.get_by_role("button", name="Jeda").click()
@@ -75,7 +75,7 @@ async def test_a_flood_leaves_a_bounded_list_and_says_what_it_left_out(operator:
     await expect(operator.locator("#skipped")).to_be_visible()
 
 
-async def test_filters_are_asked_of_the_server(operator: Page, stage: Stage) -> None:
+async def test_filters_are_applied_by_the_server(operator: Page, stage: Stage) -> None:
     await open_stream(operator)
     await operator.get_by_label("Jenis peristiwa").select_option("matches.made")
     await operator.get_by_label("ID", exact=True).fill(PLEDGE)

@@ -77,13 +77,13 @@ class Twin:
         )
 
     def happens(self, kind: str, data: dict[str, Any], *, seq: int, service: str = "gateway") -> None:
-        """Let a fact reach everybody who listens to the stream."""
+        """Send a fact to every client of the stream."""
         body = json.dumps(cloud_event(kind, data, seq=seq, service=service))
         for listener in self.listeners:
             listener.put_nowait(f"event: fact\nid: {seq}\ndata: {body}\n\n")
 
     def skips(self, count: int) -> None:
-        """Let the stream say that it left facts out."""
+        """Let the stream report skipped facts."""
         for listener in self.listeners:
             listener.put_nowait(f'event: skipped\ndata: {{"skipped": {count}}}\n\n')
 

@@ -1,4 +1,4 @@
-"""The catalogue holds together: who writes what, who reads it, and that nothing in it names a person."""
+"""The catalogue is consistent: owners, readers, and no personal data in any fact."""
 
 import re
 from collections.abc import Iterator

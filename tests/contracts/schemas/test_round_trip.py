@@ -43,7 +43,7 @@ def test_every_fact_fits_its_published_schema(kind: Kind, data: st.DataObject) -
 
 
 @EVERY_KIND
-def test_a_fact_with_a_field_that_nobody_knows_is_refused(kind: Kind) -> None:
+def test_a_fact_with_an_unknown_field_is_refused(kind: Kind) -> None:
     with pytest.raises(ValueError, match="extra_forbidden"):
         kind.logs[0].codec.decode(
             json.dumps({"kind": kind.name, "surprise": 1}).encode(), kind=kind.name, version=kind.version

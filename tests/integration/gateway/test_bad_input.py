@@ -30,7 +30,7 @@ async def test_what_is_no_json_is_malformed(gw: Twin, body: bytes) -> None:
         b'{"kind": "person", "name": "Siti", "n\\u0061me": "Budi", "language": "id"}',
     ],
 )
-async def test_a_field_that_stands_twice_is_refused(gw: Twin, body: bytes) -> None:
+async def test_a_duplicate_field_is_refused(gw: Twin, body: bytes) -> None:
     problem = refused(await gw.client.post("/v1/donors", content=body, headers=JSON), 400, "body.malformed")
     assert "name" in problem["detail"]
 
@@ -234,7 +234,7 @@ async def test_a_position_is_not_looked_at_without_a_key(gw: Twin) -> None:
 
 
 @pytest.mark.parametrize("position", ["x", "gateway/0", "gateway/99/1", "unknown/0/1", "gateway/0/-1"])
-async def test_a_position_that_is_none_is_refused(gw: Twin, position: str) -> None:
+async def test_a_malformed_position_is_refused(gw: Twin, position: str) -> None:
     refused(await gw.client.get("/v1/pledges", headers={"Sekul-After": position}), 400, "position.invalid")
 
 

@@ -45,7 +45,7 @@ CYCLE = {
 
 
 async def answered(gw: Twin, request: Awaitable[httpx.Response], kind: str, *facts: Fact) -> httpx.Response:
-    """Make a request that waits for the ledger, and let the ledger say something once it was asked."""
+    """Make a request that waits for the ledger, and let the ledger record facts once it is called."""
     before = len(await gw.facts(kind))
     task = asyncio.ensure_future(request)
     while len(await gw.facts(kind)) == before and not task.done():
@@ -87,7 +87,7 @@ async def test_a_ledger_that_takes_long_is_not_waited_for_for_ever(gw: Twin, mon
     assert good(await gw.client.post("/v1/cycles/2026-12/bill", json={"city": "36.71"}), 202)["state"] == "open"
 
 
-async def test_without_the_ledger_its_questions_are_answered_with_who_is_away(gw: Twin) -> None:
+async def test_without_the_ledger_an_answer_names_the_ledger_as_away(gw: Twin) -> None:
     for path in ("/v1/cycles/2026-12", "/v1/remittances", "/v1/ledger/trial-balance", "/v1/ledger/accounts"):
         problem = refused(await gw.client.get(path), 503, "peer.away")
         assert "ledger" in problem["detail"]
@@ -105,7 +105,7 @@ async def test_questions_to_the_ledger_carry_its_key_and_the_trace(gw: Twin) -> 
     assert request.headers["traceparent"] == answer.headers["traceparent"]
 
 
-async def test_coverage_counts_who_is_on_the_list_matched_and_covered_in_a_month(gw: Twin) -> None:
+async def test_coverage_counts_listed_matched_and_covered_workers_of_a_month(gw: Twin) -> None:
     of, shard = await donor(gw), gw.shard("36.72")
     name = await pledge(gw, of)
     area = "36.72.07.1001"
@@ -217,7 +217,7 @@ async def test_the_virtual_clock_is_turned_day_by_day_on_every_shard(fresh_url: 
         assert len(seen) == 2 * (SHARDS + 1)
 
 
-async def test_who_turns_65_leaves_the_list_after_the_last_eligible_quarter(fresh_url: str) -> None:
+async def test_a_worker_who_turns_65_leaves_the_list_after_the_last_eligible_quarter(fresh_url: str) -> None:
     async with twin(fresh_url) as gw:
         body = worker_body(born="1961-12-10", nik="3672015012610001")
         who = good(await gw.client.post("/v1/workers", json=body), 201)["id"]
@@ -260,7 +260,7 @@ async def test_dead_letters_are_listed_and_redriven_on_their_shards(gw: Twin) ->
     assert redriven["state"] == "revived"
 
 
-async def test_a_shard_that_is_elsewhere_is_to_be_asked_again(gw: Twin) -> None:
+async def test_a_request_for_a_shard_of_another_process_is_to_be_retried(gw: Twin) -> None:
     gw.engine.elsewhere.add(gw.shard("36.72"))
     try:
         answer = await gw.client.post("/v1/workers", json=worker_body())
@@ -287,7 +287,7 @@ async def test_a_read_waits_for_what_was_written_before_and_says_so_when_it_wait
         good(await gw.client.get(f"/v1/pledges?donor={of}", headers={"Sekul-After": position}))
 
 
-async def test_health_is_asked_of_each_service(gw: Twin) -> None:
+async def test_health_has_the_state_of_each_service(gw: Twin) -> None:
     gw.answers["/readyz"] = {"ready": True, "why": "", "shards": [0, 1], "lag": {"gateway": 3}, "relay_lag": 0}
     services = {one["service"]: one for one in good(await gw.client.get("/v1/health"))["services"]}
     assert services["gateway"]["owned"] == SHARDS

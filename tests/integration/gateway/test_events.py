@@ -42,7 +42,7 @@ async def walk(gw: Twin, query: str = "", limit: int = 7) -> list[dict[str, Any]
 
 
 async def story(gw: Twin) -> tuple[str, str, str]:
-    """A donor, a pledge and a worker, with what the other services say of them."""
+    """A donor, a pledge and a worker, with other services' facts about them."""
     of, who, shard = await donor(gw), await worker(gw), gw.shard("36.72")
     name, remittance = await pledge(gw, of), new("rem")
     await gw.tell("matcher", shard, opened(name, of), matched(name, who))
@@ -50,7 +50,7 @@ async def story(gw: Twin) -> tuple[str, str, str]:
     return of, name, who
 
 
-async def test_all_facts_are_found_once_whatever_the_pages(gw: Twin) -> None:
+async def test_each_fact_is_found_once_for_any_page_size(gw: Twin) -> None:
     await story(gw)
     own = [f"gateway/{one.shard}/{one.seq}" for one in await gw.facts()]
     inbox = await gw.pool.fetch("SELECT source || '/' || shard || '/' || seq AS position FROM inbox")
@@ -72,7 +72,7 @@ async def test_a_page_is_in_the_order_of_time_and_of_each_log(gw: Twin) -> None:
         assert seqs == sorted(seqs, reverse=True)
 
 
-async def test_a_reader_who_comes_back_sees_what_is_new_and_nothing_else(gw: Twin) -> None:
+async def test_a_reader_that_returns_sees_only_new_facts(gw: Twin) -> None:
     cursor = good(await gw.client.get("/v1/events?limit=1000"))["cursor"]
     assert good(await gw.client.get(f"/v1/events?after={cursor}"))["items"] == []
     of = await donor(gw)

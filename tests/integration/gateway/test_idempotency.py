@@ -126,6 +126,6 @@ async def test_answers_are_forgotten_after_a_day(gw: Twin) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 131, "a b", '""'])
-async def test_a_key_that_is_none_is_refused(gw: Twin, key: str) -> None:
+async def test_a_malformed_key_is_refused(gw: Twin, key: str) -> None:
     response = await gw.client.post("/v1/donors", json=DONOR, headers={"Idempotency-Key": key})
     refused(response, 400, "idempotency.key_invalid")

@@ -1,4 +1,4 @@
-"""Who is let in, what each role may see and do, and how much of it."""
+"""Authentication, what each role may see and do, and rate limits."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ async def test_without_a_key_every_route_is_refused(gw: Twin) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["x", "sekul_" + "0" * 52, "operator-key-of-test", "\u00e9"])
-async def test_a_key_that_nobody_holds_is_refused(gw: Twin, wrong: str) -> None:
+async def test_an_unknown_key_is_refused(gw: Twin, wrong: str) -> None:
     async with gw.caller(None) as nobody:
         header = [(b"Authorization", f"Bearer {wrong}".encode("latin-1"))]
         refused(await nobody.get("/v1/pledges", headers=header), 401, "key.unknown")
@@ -63,7 +63,7 @@ async def test_keys_are_listed_without_their_secrets(gw: Twin) -> None:
         ({"role": "field", "areas": ["36.72", "99"]}, "/areas/1", "area.unknown"),
     ],
 )
-async def test_a_key_for_nobody_is_not_made(gw: Twin, body: dict[str, Any], place: str, code: str) -> None:
+async def test_a_key_without_a_valid_holder_is_not_made(gw: Twin, body: dict[str, Any], place: str, code: str) -> None:
     problem = refused(await gw.client.post("/v1/keys", json=body), 422, "body.invalid")
     assert places(problem) == [(place, code)]
 
@@ -113,7 +113,7 @@ async def test_roles_are_kept_apart(gw: Twin) -> None:
         refused(await client.request("DELETE", f"/v1/workers/{who}/personal-data"), 403, "role.forbidden")
 
 
-async def test_a_role_is_asked_before_the_body_is_read(gw: Twin) -> None:
+async def test_the_role_is_checked_before_the_body_is_read(gw: Twin) -> None:
     async with await key(gw, "auditor") as client:
         refused(await client.post("/v1/donors", content=b"{"), 403, "role.forbidden")
 

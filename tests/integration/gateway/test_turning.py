@@ -32,7 +32,7 @@ async def days_of(gw: Twin) -> dict[int, list[int]]:
     return days
 
 
-async def test_a_turn_that_broke_off_goes_on_to_the_day_that_it_aimed_at(fresh_url: str) -> None:
+async def test_an_interrupted_advance_resumes_to_its_target_day(fresh_url: str) -> None:
     async with twin(fresh_url) as gw:
         patient(gw, days=1)
         refused(await gw.client.post("/v1/clock/advance", json=THREE, headers=ONCE), 503, "days.not_settled")

@@ -75,7 +75,7 @@ async def test_an_auditor_sees_the_worker_without_the_person(gw: Twin) -> None:
     assert [one for one in await gw.facts("person.read") if one.stream == who] == []
 
 
-async def test_who_needs_no_person_can_say_so(gw: Twin) -> None:
+async def test_a_worker_can_be_read_without_personal_data(gw: Twin) -> None:
     who = await worker(gw)
     assert "name" not in good(await gw.client.get(f"/v1/workers/{who}?personal=false"))
     assert [one for one in await gw.facts("person.read") if one.stream == who] == []

@@ -16,7 +16,7 @@ from tests.support.gateway import Twin, twin
 
 @dataclass(frozen=True)
 class Report:
-    """What the gateway says of a file in the end."""
+    """The outcome of a file."""
 
     id: str
     status: Mapping[str, Any]
@@ -62,7 +62,7 @@ class Office:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Run the import loop; leaving kills it where it stands."""
+        """Run the import loop; leaving the block kills it."""
         loop = asyncio.ensure_future(import_runner(self.gateway.state)())
         try:
             yield

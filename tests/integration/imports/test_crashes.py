@@ -44,7 +44,7 @@ async def test_wherever_the_loop_stops_each_row_counts_once(idle_office: Office,
     assert counts == {(worker, "worker.registered"): 1 for worker in taken}
 
 
-async def test_nobody_is_in_the_vault_without_a_nik_and_no_nik_without_a_person(idle_office: Office) -> None:
+async def test_the_vault_has_no_person_without_a_nik_and_no_nik_without_a_person(idle_office: Office) -> None:
     async with idle_office.working():
         await idle_office.take("workers", as_csv([person(700_001), person(700_002), person(700_001)]))
     persons = "SELECT person FROM vault.persons ORDER BY person"

@@ -1,4 +1,4 @@
-"""Sending a file: what is taken, what is refused at once, who may request, and what is left of a file afterwards."""
+"""Sending a file: what is accepted, what is refused at once, who may read the report, and what remains of a file."""
 
 import pytest
 
@@ -55,7 +55,7 @@ async def test_a_file_beyond_the_limit_is_refused(office: Office) -> None:
     assert (answer.status_code, answer.json()["code"]) == (413, "body.too_large")
 
 
-async def test_an_import_that_nobody_sent_is_unknown(office: Office) -> None:
+async def test_an_unknown_import_is_not_found(office: Office) -> None:
     for path in ("", "/report"):
         answer = await office.gateway.client.get(f"/v1/imports/imp_{'0' * 26}{path}")
         assert (answer.status_code, answer.json()["code"]) == (404, "import.unknown")

@@ -20,13 +20,13 @@ async def test_a_list_becomes_workers_and_consents(office: Office) -> None:
     assert len({line["detail"] for line in report.lines if line["detail"].startswith("wrk_")}) == 40
 
 
-async def test_who_is_imported_can_be_read_with_their_data(office: Office) -> None:
+async def test_an_imported_worker_can_be_read_with_personal_data(office: Office) -> None:
     report = await office.take("workers", as_csv([person(101, **{"No HP": "0812-3456-7890"})]))
     answer = (await office.gateway.client.get(f"/v1/workers/{report.lines[0]['detail']}")).json()
     assert (answer["name"], answer["phone"], answer["status"]) == ("Orang Contoh 101", "+6281234567890", "waiting")
 
 
-async def test_the_same_list_again_finds_everybody_known(office: Office) -> None:
+async def test_the_same_list_again_has_only_duplicates(office: Office) -> None:
     data = as_csv(person(number) for number in range(201, 221))
     first = await office.take("workers", data)
     again = await office.take("workers", data)
@@ -47,7 +47,7 @@ async def test_a_nik_twice_in_two_cities_is_one_worker(office: Office) -> None:
     assert report.counts == (2, 0, 1)
 
 
-async def test_who_registered_singly_is_known_to_a_list(office: Office) -> None:
+async def test_a_worker_registered_alone_is_a_duplicate_in_a_list(office: Office) -> None:
     row = person(321)
     body = {
         "nik": row["NIK"],

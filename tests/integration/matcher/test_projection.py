@@ -1,4 +1,4 @@
-"""The matcher's tables say what its log says, however it is cut into batches; they suffice to check a certificate."""
+"""The matcher's tables follow from its log, in batches of any size; they suffice to check a certificate."""
 
 from typing import Any
 

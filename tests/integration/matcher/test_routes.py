@@ -1,4 +1,4 @@
-"""What other services ask the matcher: previews, reasons and certificates, behind the services' door."""
+"""The internal routes of the matcher: previews, explanations and certificates, for services with the internal key."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -81,7 +81,7 @@ def pledge(**more: Any) -> dict[str, Any]:
     return terms | more
 
 
-async def test_nobody_enters_without_the_key(client: httpx.AsyncClient) -> None:
+async def test_a_request_without_the_key_is_refused(client: httpx.AsyncClient) -> None:
     answer = await client.get(f"/internal/certificate/{CITY}", headers={"Authorization": "Bearer wrong"})
     assert answer.status_code == 401
 
@@ -101,7 +101,7 @@ async def test_a_preview_that_is_no_pledge_is_refused_with_a_reason(client: http
     assert (answer.status_code, answer.json()["code"]) == (422, "body.invalid")
 
 
-async def test_a_city_that_another_process_serves_is_asked_for_later(client: httpx.AsyncClient) -> None:
+async def test_a_request_for_a_city_of_another_process_is_to_be_retried(client: httpx.AsyncClient) -> None:
     elsewhere = next(city for city in ELSEWHERE if shard_of(city, SHARDS) != shard_of(CITY, SHARDS))
     for answer in (
         await client.post("/internal/preview", json=pledge(city=elsewhere)),
@@ -121,7 +121,7 @@ async def test_workers_and_pledges_are_explained(client: httpx.AsyncClient) -> N
 
 
 @pytest.mark.parametrize("path", [f"worker/{name('wrk', 9)}", f"pledge/{name('plg', 9)}"])
-async def test_what_nobody_knows_is_not_found(client: httpx.AsyncClient, path: str) -> None:
+async def test_an_unknown_id_is_not_found(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(f"/internal/explain/{path}")
     assert (answer.status_code, answer.json()["code"]) == (404, "id.unknown")
 

@@ -1,4 +1,4 @@
-"""The notifier as it runs: facts come over real Kafka, notices go out, and stops in the middle change nothing."""
+"""The notifier as it runs: facts arrive over real Kafka, notices are sent, and interruptions change nothing."""
 
 import asyncio
 from collections import Counter

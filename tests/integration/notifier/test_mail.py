@@ -111,7 +111,7 @@ async def test_a_server_that_is_away_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize("address", ["a@b.example\r\nBcc: c@d.example", "budi", "", "@", "a b@c.example"])
-async def test_an_address_that_is_none_reaches_nobody(post: tuple[Post, Mailer], address: str) -> None:
+async def test_a_malformed_address_is_not_sent_to(post: tuple[Post, Mailer], address: str) -> None:
     mind, one = post
     assert isinstance(await sent(one, address), Never)
     assert mind.recipients == []

@@ -40,7 +40,7 @@ async def pool(url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture(scope="module")
 async def shards(pool: Pool) -> Shards:
-    """A small history: two workers, a donor whose one system works, fails or is gone, and people who changed."""
+    """A small history: two workers, a donor whose systems work, fail or are gone, and people whose data change."""
     made, book, hand = Shards(pool), Book(), Hand()
     async with receiver() as there:
         hooks = tuple(Webhook(an_id("whk", n), there.url(f"/{n}"), SECRET) for n in (1, 2, 3))
@@ -100,7 +100,7 @@ async def test_a_rebuild_in_batches_of_any_size_and_order_yields_the_same_tables
     assert rebuilt == live
 
 
-async def test_a_notice_stands_as_badly_as_the_worst_of_its_targets(shards: Shards) -> None:
+async def test_a_notice_has_the_worst_state_of_its_targets(shards: Shards) -> None:
     rows = await shards.pool.fetch("SELECT notice, state FROM notices")
     known = await requests(shards.pool, [row["notice"] for row in rows])
     states = {known[row["notice"]].template.name: row["state"] for row in rows}
@@ -169,7 +169,7 @@ async def test_the_mailbox_shows_words_with_names_masked(ask: httpx.AsyncClient)
     assert "Budi" not in covered["text"]
 
 
-async def test_the_mailbox_speaks_the_language_that_is_asked_for(ask: httpx.AsyncClient) -> None:
+async def test_the_mailbox_is_shown_in_the_requested_language(ask: httpx.AsyncClient) -> None:
     found = await items(ask, "/internal/mailbox", language="id")
     assert {one["language"] for one in found} == {"id"}
     assert all(one["text"].startswith("Yth. ") for one in found)

@@ -88,7 +88,9 @@ async def test_a_person_gets_mail_in_the_language_and_by_the_channel_of_his_choi
     assert await shards.rows("SELECT channel, state FROM deliveries") == [("email", "sent")]
 
 
-async def test_a_late_notice_wakes_nobody(shards: Shards, book: Book, hand: Hand, there: Receiver) -> None:
+async def test_a_late_notice_waits_for_the_end_of_quiet_hours(
+    shards: Shards, book: Book, hand: Hand, there: Receiver
+) -> None:
     book.pages[DONOR] = Contact(webhooks=(hook(there),))
     await shards.tell(remittance_prepared(1))
     there.answer(500)
@@ -123,7 +125,7 @@ async def test_a_worker_who_moved_away_is_still_notified_of_his_last_covered_mon
     assert shards.kinds() == ["notices.requested", "notices.sent"]
 
 
-async def test_who_opts_out_between_two_tries_is_left_alone(
+async def test_a_person_who_opts_out_between_two_attempts_is_not_notified(
     shards: Shards, hand: Hand, there: Receiver, billing: Sender
 ) -> None:
     there.answer(500)
@@ -136,7 +138,7 @@ async def test_who_opts_out_between_two_tries_is_left_alone(
     assert await shards.rows("SELECT mailbox_at IS NOT NULL FROM notices") == [(True,)]
 
 
-async def test_who_rules_a_channel_out_between_two_tries_is_not_reached_by_it(
+async def test_a_channel_that_is_disabled_between_two_attempts_is_not_used(
     shards: Shards, hand: Hand, there: Receiver, billing: Sender
 ) -> None:
     there.answer(500)

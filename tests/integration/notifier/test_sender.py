@@ -41,7 +41,7 @@ async def test_a_notice_lands_in_the_mailbox_once(shards: Shards, book: Book, ha
     assert (await shards.one("SELECT state FROM notices"))["state"] == "sent"
 
 
-async def test_the_mailbox_alone_needs_nobodys_contact(shards: Shards, book: Book, hand: Hand) -> None:
+async def test_the_mailbox_alone_needs_no_contact(shards: Shards, book: Book, hand: Hand) -> None:
     await shards.tell(confirmed(*range(50)))
     await send_all(sender(shards, book, hand, QUIETLY))
     assert (shards.sent(), book.asked) == (50, 0)
@@ -80,7 +80,7 @@ async def test_a_retry_is_not_sooner_than_planned(hand: Hand, there: Receiver, b
     assert calls_to(there, 1) == 1
 
 
-async def test_who_asks_for_an_hour_gets_it(hand: Hand, there: Receiver, billing: Sender) -> None:
+async def test_a_retry_waits_as_long_as_the_receiver_asks(hand: Hand, there: Receiver, billing: Sender) -> None:
     there.answer(429, retry_after="3600")
     await send_all(billing)
     hand.turn(minutes=59)
@@ -116,7 +116,7 @@ async def test_a_system_that_is_gone_gets_no_later_notice_either(
     assert (await shards.one("SELECT webhook FROM webhooks_gone"))["webhook"] == an_id("whk")
 
 
-async def test_nobody_on_the_way_is_sent_twice(there: Receiver, billing: Sender) -> None:
+async def test_a_notice_in_flight_is_not_sent_twice(there: Receiver, billing: Sender) -> None:
     for _ in range(5):
         await billing.turn()
     await billing.drain(10)
@@ -167,7 +167,7 @@ async def test_what_cannot_be_recorded_is_not_sent_at_every_turn(
     assert calls_to(there, 1) == 1
 
 
-async def test_a_report_that_comes_again_adds_nothing(shards: Shards, book: Book, hand: Hand) -> None:
+async def test_a_repeated_report_adds_nothing(shards: Shards, book: Book, hand: Hand) -> None:
     await shards.tell(match_made())
     await send_all(sender(shards, book, hand, QUIETLY))
     notice = (await shards.one("SELECT notice FROM notices"))["notice"]
@@ -200,7 +200,7 @@ async def test_a_slow_system_does_not_hold_up_the_mailbox(
     await one.drain(10)
 
 
-async def test_a_second_notice_of_one_key_is_sent_to_nobody(shards: Shards, book: Book, hand: Hand) -> None:
+async def test_a_second_notice_of_one_key_is_not_sent(shards: Shards, book: Book, hand: Hand) -> None:
     # Upstream promises that this cannot happen; the table is the law all the same.
     await shards.tell(match_made())
     await shards.tell(match_made())

@@ -55,7 +55,7 @@ async def test_the_reference_library_believes_a_call() -> None:
         assert call.headers["content-type"] == "application/json"
 
 
-async def test_a_call_that_somebody_changed_is_not_believed() -> None:
+async def test_a_tampered_call_fails_verification() -> None:
     async with receiver() as there:
         await caller().call(hook(there.url()), message=MESSAGE, body=BODY)
         (call,) = there.calls
@@ -87,14 +87,14 @@ async def test_any_other_answer_is_tried_again(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-async def test_who_asks_for_time_gets_it(status: int) -> None:
+async def test_a_receiver_can_ask_for_a_later_retry(status: int) -> None:
     async with receiver() as there:
         there.answer(status, retry_after="3600")
         result = await caller().call(hook(there.url()), message=MESSAGE, body=BODY)
         assert result == Later(f"webhook.status_{status}", timedelta(hours=1))
 
 
-async def test_who_is_gone_is_never_called_again() -> None:
+async def test_a_receiver_that_is_gone_is_never_called_again() -> None:
     async with receiver() as there:
         there.answer(410)
         assert await caller().call(hook(there.url()), message=MESSAGE, body=BODY) == Never("webhook.gone")
@@ -136,7 +136,7 @@ async def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.Monkey
         assert proxy.calls == []
 
 
-async def test_who_does_not_answer_is_left_in_time() -> None:
+async def test_a_receiver_that_does_not_answer_is_left_in_time() -> None:
     async with receiver() as there:
         there.replies.append(Reply(silent=True))
         began = asyncio.get_running_loop().time()
@@ -165,7 +165,7 @@ async def test_a_name_that_does_not_resolve_is_tried_again() -> None:
     assert result == Later("webhook.unreachable")
 
 
-async def test_a_secret_that_is_none_ends_it_without_a_call() -> None:
+async def test_a_malformed_secret_fails_without_a_call() -> None:
     async with receiver() as there:
         result = await caller().call(hook(there.url(), "whsec_"), message=MESSAGE, body=BODY)
         assert (result, there.calls) == (Never("webhook.secret_unreadable"), [])
@@ -201,7 +201,7 @@ def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext
     return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))
 
 
-async def test_over_tls_the_name_is_asked_for_and_checked(tmp_path: Path) -> None:
+async def test_over_tls_the_host_name_is_sent_and_verified(tmp_path: Path) -> None:
     server, trust = certificate(tmp_path, NAME)
     async with receiver(server) as there:
         guard = SsrfGuard(private_allowed=True, resolve=Names("127.0.0.1"))

@@ -121,11 +121,11 @@ async def test_an_updated_record_takes_the_place_of_the_last(vault: Vault, tx: C
     assert await vault.read(tx, ["don_1"]) == {"don_1": {"name": "PT Baja", "email": "csr@baja.example"}}
 
 
-async def test_nobody_is_not_updated(vault: Vault, tx: Connection) -> None:
+async def test_an_unknown_person_is_not_updated(vault: Vault, tx: Connection) -> None:
     assert not await vault.update(tx, "wrk_9", SITI)
 
 
-async def test_who_is_erased_cannot_be_read_found_or_updated(vault: Vault, tx: Connection) -> None:
+async def test_an_erased_person_cannot_be_read_found_or_updated(vault: Vault, tx: Connection) -> None:
     await put(vault, tx, "wrk_1", SITI)
     await vault.erase(tx, "wrk_1", AT)
     assert await vault.read(tx, ["wrk_1"]) == {}
@@ -148,7 +148,7 @@ async def test_erasing_again_returns_the_same_certificate(vault: Vault, tx: Conn
     assert await vault.erase(tx, "wrk_1", AT.replace(day=9)) == first
 
 
-async def test_there_is_no_certificate_for_nobody(vault: Vault, tx: Connection) -> None:
+async def test_an_unknown_person_has_no_erasure_certificate(vault: Vault, tx: Connection) -> None:
     assert await vault.erase(tx, "wrk_9", AT) is None
 
 

@@ -156,7 +156,7 @@ def test_a_foreseeable_failure_is_one_line(error: BaseException, line: str) -> N
     assert (errors.message(error) or "").startswith(line)
 
 
-def test_what_nobody_foresaw_shows_its_traceback() -> None:
+def test_an_unforeseen_error_keeps_its_traceback() -> None:
     assert errors.message(KeyError("surprise")) is None
 
 

@@ -1,4 +1,4 @@
-"""Data of another version are refused with a sentence that says what to do."""
+"""Data of another version are refused with a sentence that names the remedy."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Jars are handed out only with the hash of the lock, and the failure without a network says what to do."""
+"""Jars are handed out only with the hash of the lock, and the failure without a network names the remedy."""
 
 from hashlib import sha256
 from pathlib import Path

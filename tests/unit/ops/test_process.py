@@ -1,4 +1,4 @@
-"""Ports are remembered, give way only when nobody asked for them, and lie below those of outgoing connections."""
+"""Ports are remembered, are replaced only when they were not requested, and lie below those of outgoing connections."""
 
 import asyncio
 import os

@@ -30,12 +30,12 @@ def test_secrets_are_not_printed(tmp_path: Path) -> None:
     assert found.operator_key not in repr(found)
 
 
-def test_who_only_looks_finds_what_is_kept(tmp_path: Path) -> None:
+def test_reading_the_secrets_finds_existing_ones(tmp_path: Path) -> None:
     made = ensure(tmp_path, Settings())
     assert kept(tmp_path) == {"master_key": made.master_key, "operator_key": made.operator_key}
     assert settings_of(tmp_path).operator_key.get_secret_value() == made.operator_key
 
 
-def test_who_only_looks_makes_nothing(tmp_path: Path) -> None:
+def test_reading_the_secrets_creates_none(tmp_path: Path) -> None:
     assert settings_of(tmp_path).operator_key.get_secret_value() == ""
     assert list(tmp_path.iterdir()) == []

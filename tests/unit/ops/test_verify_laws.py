@@ -1,4 +1,4 @@
-"""Each law is broken once here, and its finding says where."""
+"""Each law is broken once here, and its finding names the place."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -96,7 +96,7 @@ def test_an_entry_that_is_off_breaks_the_books_and_is_named() -> None:
     assert found.detail.startswith("ledger/0/1: the entry is off by -1 rupiah")
 
 
-def test_an_account_on_the_wrong_side_of_zero_is_named_even_if_it_comes_back() -> None:
+def test_an_account_that_was_once_on_the_wrong_side_of_zero_is_named() -> None:
     there, back = f"donor:{DONOR}:promises", f"pledge:{PLEDGE}:held"
     found = examined(Books(), "ledger", [entry((there, 100), (back, -100)), entry((there, -100), (back, 100))])
     assert found["sides"].state == "broken"

@@ -1,4 +1,4 @@
-"""NIK, telephone numbers, ages and desil: typed problems, and no person turned away without reason."""
+"""NIK, telephone numbers, ages and desil: typed problems, and no person refused without a reason."""
 
 from datetime import date, timedelta
 
@@ -115,7 +115,7 @@ def test_a_nik_that_fits_its_owner_has_no_problem(born: date, sex: people.Sex, s
 
 
 @given(st.text(max_size=40))
-def test_no_text_whatever_makes_the_checks_throw(text: str) -> None:
+def test_no_text_makes_the_checks_raise(text: str) -> None:
     assert isinstance(check_nik(text, born=BORN, sex="f").problems, tuple)
     assert isinstance(parse_phone(text), str | Problem)
 
@@ -144,7 +144,7 @@ def test_what_takes_no_messages_is_refused_with_a_reason(written: str, code: str
     assert problem.code == code
 
 
-def test_a_land_line_may_be_taken_where_it_is_asked_for() -> None:
+def test_a_land_line_is_accepted_where_mobile_is_not_required() -> None:
     assert parse_phone("(0254) 391234", mobile=False) == "+62254391234"
 
 
@@ -186,7 +186,7 @@ def test_the_65th_birthday_lies_in_the_last_eligible_quarter_or_the_month_after_
 
 
 @pytest.mark.parametrize(("kind", "month"), [("worker.registered", "2054-11"), ("worker.listed", "2054-10")])
-def test_facts_about_workers_tell_a_quarter_and_no_month_of_birth(kind: str, month: str) -> None:
+def test_facts_about_workers_have_a_quarter_and_no_month_of_birth(kind: str, month: str) -> None:
     fact = kinds()[kind].fact
     [example] = [orjson.loads(file.read_bytes()) for name, _, file in examples() if name == kind]
     with pytest.raises(ValidationError):

@@ -66,7 +66,7 @@ def test_a_province_lies_in_no_city() -> None:
         ("36.7", "36.72", False),
     ],
 )
-def test_an_area_stands_for_everything_below_it(area: str, code: str, *, within: bool) -> None:
+def test_an_area_includes_everything_below_it(area: str, code: str, *, within: bool) -> None:
     assert regions.contains(area, code) is within
 
 
