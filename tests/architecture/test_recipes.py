@@ -60,7 +60,7 @@ SERVICE: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
     "name": (lambda name: name in get_args(ServiceName), "schemas/base.py: add the name to ServiceName"),
     "facts": (
         lambda name: _has_module(f"schemas.facts.{name}"),
-        "schemas/facts/: add a module of its name with its facts and their union",
+        "schemas/facts/<name>.py: declare its facts and their union",
     ),
     "log": (
         lambda name: name in CATALOGUE,
@@ -72,7 +72,7 @@ SERVICE: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
     ),
     "tables": (
         lambda name: any((ROOT / f"services/{name}/migrations").glob("0001_pre_*.sql")),
-        "services/<name>/migrations/: add 0001_pre_<what>.sql with its tables",
+        "services/<name>/migrations/0001_pre_<what>.sql: create its tables",
     ),
     "port": (
         lambda name: f"{name}_port" in Http.model_fields,
@@ -90,7 +90,7 @@ SERVICE: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
     ),
     "tests": (
         lambda name: any((ROOT / f"tests/unit/{name}").glob("test_*.py")),
-        "tests/unit/<name>/: test its decider",
+        "tests/unit/<name>/test_decider.py: test its decider",
     ),
 }
 
@@ -109,7 +109,7 @@ KIND: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
     ),
     "sentences": (
         lambda kind: all(f"fact.{kind}" in _words(language) for language in LANGUAGES),
-        "services/console/words/: add fact.<kind> to both languages",
+        "services/console/words/id.json and en.json: add fact.<kind>",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""What a route needs besides its declaration: each thing that is missing fails alone, and says where it belongs."""
+"""What a route needs besides its declaration: each missing place is a failure that names its file."""
 
 import inspect
 from pathlib import Path
@@ -12,6 +12,12 @@ from services.gateway.api.routing import Route
 from services.gateway.domain.roles import PERMISSIONS
 
 FOLDER = Path(package.__file__).parent
+
+
+def _file(route: Route) -> str:
+    return f"{route.endpoint.__module__.replace('.', '/')}.py"
+
+
 each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 
 
@@ -24,24 +30,24 @@ def test_each_module_of_routes_is_served(module: str) -> None:
 @each_route
 def test_each_route_names_who_may_call_it(route: Route) -> None:
     known = {*PERMISSIONS, "any key", "everybody"}
-    assert route.access in known, f"add {route.access} to Permission and PERMISSIONS in gateway/domain/roles.py"
+    assert route.access in known, (
+        f"add {route.access} to Permission and PERMISSIONS in services/gateway/domain/roles.py"
+    )
 
 
 @each_route
 def test_each_problem_of_a_route_has_its_words(route: Route) -> None:
     missing = set(route.problems) - PROBLEMS.keys()
-    assert missing == set(), (
-        f"add {missing} to PROBLEMS in services/gateway/api/problems.py, and make PROBLEMS.md again"
-    )
+    assert missing == set(), f"add {missing} to PROBLEMS in services/gateway/api/problems.py, and generate PROBLEMS.md"
 
 
 @each_route
 def test_each_route_that_writes_declares_its_body_and_its_answer(route: Route) -> None:
     takes = "body" in inspect.signature(route.endpoint).parameters
-    assert takes == (route.body is not None), "declare the body where the route is: body=..., from schemas/http"
-    assert route.method == "GET" or route.answer is not None, "declare the answer where the route is, from schemas/http"
+    assert takes == (route.body is not None), f"{_file(route)}: declare body=..., from schemas/http"
+    assert route.method == "GET" or route.answer is not None, f"{_file(route)}: declare answer=..., from schemas/http"
 
 
 @each_route
-def test_each_route_says_what_it_does(route: Route) -> None:
-    assert route.endpoint.__doc__, "the docstring of an endpoint is its description in the OpenAPI document"
+def test_each_route_has_a_description(route: Route) -> None:
+    assert route.endpoint.__doc__, f"{_file(route)}: add a docstring, the description in the OpenAPI document"

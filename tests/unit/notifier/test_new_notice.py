@@ -1,4 +1,4 @@
-"""A notice has four places: rule, words in two languages, sample. Each place that is missing is named."""
+"""A notice has four places: rule, words in two languages, sample. The failure names each missing file."""
 
 from pathlib import Path
 
