@@ -11,30 +11,20 @@ from services.ops.terminal.options import Data, Json, Key, Url
 app = typer.Typer(no_args_is_help=True, help="Why, or why not: a worker, a pledge.")
 
 
-@app.command()
-def worker(
-    name: Annotated[str, typer.Argument(metavar="ID", help="The worker, wrk_...")],
+@app.command("worker", help="Explain why a worker has a donor or waits.")
+@app.command("pledge", help="Explain why a pledge's slots are filled or idle.")
+def worker_or_pledge(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="ID", help="wrk_... or plg_...")],
     url: Url = None,
     key: Key = None,
     data: Data = None,
     *,
     json: Json = False,
 ) -> None:
-    """Explain why a worker has a donor or waits."""
-    _print(call(url, key, data, lambda gateway: gateway.get(f"/v1/workers/{name}/explain")), json=json)
-
-
-@app.command()
-def pledge(
-    name: Annotated[str, typer.Argument(metavar="ID", help="The pledge, plg_...")],
-    url: Url = None,
-    key: Key = None,
-    data: Data = None,
-    *,
-    json: Json = False,
-) -> None:
-    """Explain why a pledge's slots are filled or idle."""
-    _print(call(url, key, data, lambda gateway: gateway.get(f"/v1/pledges/{name}/explain")), json=json)
+    """Explain a worker or a pledge: both commands take the same options."""
+    route = f"/v1/{context.info_name}s/{name}/explain"
+    _print(call(url, key, data, lambda gateway: gateway.get(route)), json=json)
 
 
 def _print(answer: dict[str, Any], *, json: bool) -> None:
