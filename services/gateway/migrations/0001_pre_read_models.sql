@@ -190,6 +190,9 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_created ON idempotency (created_at);
 
+-- the history of one pledge, worker or donor
+CREATE INDEX facts_stream ON facts (stream);
+
 -- which notices a fact led to: asked for the timeline of a pledge
 CREATE INDEX inbox_notices ON inbox (cause) WHERE source = 'notifier' AND kind = 'notices.requested';
 

@@ -21,6 +21,8 @@ CREATE TABLE pledges (
     ended          text
 );
 
+CREATE INDEX facts_stream ON facts (stream);
+
 -- The journal, of which `facts_stream` finds the entries of a pledge. `postings` is {account: idr}, sums to zero.
 -- `effective` is the day on which an entry counts, `recorded_at` when we came to know of it.
 CREATE VIEW entries AS

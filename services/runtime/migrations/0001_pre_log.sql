@@ -23,8 +23,6 @@ CREATE TABLE facts (
     chain   bytea NOT NULL,
     PRIMARY KEY (shard, seq)
 );
--- the history of one pledge, worker or donor
-CREATE INDEX facts_stream ON facts (stream, shard, seq);
 
 CREATE TABLE cursors (
     shard        integer NOT NULL,

@@ -15,4 +15,5 @@ CREATE TABLE inbox (
     chain   bytea NOT NULL,
     PRIMARY KEY (shard, source, seq)
 );
-CREATE INDEX inbox_stream ON inbox (stream, shard, source, seq);
+-- the history of one pledge, worker or donor; by the stream alone, so that a stream is stored once for all its facts
+CREATE INDEX inbox_stream ON inbox (stream);
