@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from schemas.base import Fact
+from schemas.envelope import GENESIS
 from schemas.facts.notifier import NoticesSent
 from services.notifier.domain.decider import NotifierDecider, State
 from services.notifier.handlers.reports import ReportsHandler
@@ -25,7 +26,7 @@ from services.runtime.base.errors import RetryLater
 from services.runtime.base.postgres import Connection, Pool, Row
 from services.runtime.base.settings import Notices
 from services.runtime.contract import Command, Outcome, Received, Recorded
-from services.runtime.eventlog.store import PostgresTransaction
+from services.runtime.eventlog.store import SQL, Head, PostgresTransaction
 from tests.support import events
 from tests.support.notices import AT, QUIET, an_id, received, source_of
 from tests.support.receiver import Receiver
@@ -115,7 +116,12 @@ class Shards:
         self.log += recorded
 
     async def _write(self, tx: Connection, recorded: Sequence[Recorded]) -> None:
-        await PostgresTransaction(tx, 0, "notifier").append(recorded)
+        if recorded:
+            row = await tx.fetchrow(SQL["take_over"], 0, "notifier", GENESIS, None)
+            assert row is not None
+            old = Head(**row)
+            new = Head(old.epoch, recorded[-1].seq, recorded[-1].chain)
+            await PostgresTransaction(tx, 0, "notifier").advance(old, new, recorded)
         await NoticesProjector().project(tx, recorded)
 
     def _record(self, fact: Fact, at: datetime) -> Recorded:

@@ -10,6 +10,7 @@ import pytest
 from schemas.envelope import GENESIS
 from schemas.facts.gateway import DonorRegistered
 from services.runtime.base.errors import Fenced
+from services.runtime.base.postgres import SMALL
 from services.runtime.contract import Received, Recorded
 from services.runtime.eventlog.store import Cursor, DeadLetter, Head, Snapshot, Store
 from tests.support import events, toys
@@ -33,8 +34,7 @@ async def appended(store: Store, log: list[Recorded]) -> Head:
     taken = await store.take_over(0, "owner")
     head = head_of(log, taken.epoch)
     async with store.transaction(0) as tx:
-        await tx.advance(taken, head)
-        await tx.append(log)
+        await tx.advance(taken, head, log)
     return head
 
 
@@ -74,12 +74,20 @@ class StoreContract:
         taken = await store.take_over(0, "another")
         assert (taken.epoch, taken.seq, taken.chain) == (head.epoch + 1, head.seq, head.chain)
 
-    async def test_a_former_owner_cannot_advance(self, store: Store) -> None:
-        head = await appended(store, facts(1))
+    async def test_more_facts_than_fit_into_one_statement_are_appended(self, store: Store) -> None:
+        log = facts(SMALL + 1)
+        await appended(store, log)
+        assert [one.seq for one in await store.read(0, after=0, limit=len(log) + 1)] == [one.seq for one in log]
+
+    async def test_a_former_owner_writes_nothing(self, store: Store) -> None:
+        log = facts(2)
+        head = await appended(store, log[:1])
         await store.take_over(0, "another")
         with pytest.raises(Fenced):
             async with store.transaction(0) as tx:
-                await tx.advance(head, Head(head.epoch, 2, bytes(32)))
+                await tx.advance(head, head_of(log, head.epoch), log[1:], {"matcher": Cursor(3, bytes(32), 2)})
+        assert [one.seq for one in await store.read(0, after=0, limit=9)] == [1]
+        assert await store.cursors(0) == {}
 
     async def test_a_former_owner_cannot_take_the_shard_back(self, store: Store) -> None:
         first = await store.take_over(0, "first")
@@ -104,9 +112,7 @@ class StoreContract:
 
         async def fails() -> None:
             async with store.transaction(0) as tx:
-                await tx.advance(taken, head_of(log, taken.epoch))
-                await tx.append(log)
-                await tx.move_cursors({"matcher": Cursor(3, bytes(32), 2)})
+                await tx.advance(taken, head_of(log, taken.epoch), log, {"matcher": Cursor(3, bytes(32), 2)})
                 await tx.store_dead([dead(4)])
                 raise LookupError
 
@@ -118,10 +124,10 @@ class StoreContract:
         assert (await store.take_over(0, "owner")).seq == 0
 
     async def test_cursors_are_replaced(self, store: Store) -> None:
-        await store.take_over(0, "owner")
+        head = await store.take_over(0, "owner")
         for cursors in ({"matcher": Cursor(3, bytes(32), 2), "ledger": Cursor(1)}, {"matcher": Cursor(9, GENESIS, 8)}):
             async with store.transaction(0) as tx:
-                await tx.move_cursors(cursors)
+                await tx.advance(head, head, cursors=cursors)
         assert await store.cursors(0) == {"matcher": Cursor(9, GENESIS, 8), "ledger": Cursor(1)}
 
     async def test_dead_letters_wait_in_the_order_in_which_they_must_be_decided(self, store: Store) -> None:

@@ -41,7 +41,7 @@ class _Donor:
 
 @dataclass(frozen=True, slots=True)
 class _Pledge:
-    """A row of `pledges`."""
+    """A row of `pledges`; several codes or ids are one text, as arrays of arrays cannot be of different lengths."""
 
     pledge: str
     donor: str
@@ -49,12 +49,12 @@ class _Pledge:
     slots: int
     months: int
     starts: str
-    areas: Sequence[str]
-    occupations: Sequence[str]
-    workers: Sequence[str]
+    areas: str
+    occupations: str
+    workers: str
     near: str | None
     payment: str
-    programmes: Sequence[str]
+    programmes: str
     keep: bool
     amount_idr: int | None
     reference: str | None
@@ -117,7 +117,8 @@ async def project(tx: Connection, recorded: Sequence[Recorded]) -> None:
                 pass
     if donors:
         await tx.execute(_SQL["donors"], *columns(donors))
-    await copy_rows(tx, "pledges", pledges)
+    if pledges:
+        await tx.execute(_SQL["pledges"], *columns(pledges))
     await copy_rows(tx, "workers", workers)
     if ended:
         await tx.execute(_SQL["workers_ended"], *columns(list(ended.values())))
@@ -129,8 +130,8 @@ def _pledge(fact: PledgeRegistered, at: datetime) -> _Pledge:
     scope = fact.scope
     return _Pledge(
         fact.pledge, fact.donor, fact.city, fact.slots, months.count(fact.starts, fact.until), fact.starts,
-        scope.areas, scope.occupations, scope.workers, scope.near, fact.payment, fact.programmes, fact.keep,
-        fact.amount_idr, fact.reference, at,
+        ",".join(scope.areas), ",".join(scope.occupations), ",".join(scope.workers), scope.near, fact.payment,
+        ",".join(fact.programmes), fact.keep, fact.amount_idr, fact.reference, at,
     )  # fmt: skip
 
 

@@ -2,6 +2,18 @@
 INSERT INTO donors (donor, kind, language, registered_at)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
 
+-- pledges: what was pledged
+INSERT INTO pledges (pledge, donor, city, slots, months, starts, areas, occupations, workers, near, payment, programmes,
+                     keep, amount_idr, reference, registered_at)
+SELECT pledge, donor, city, slots, months, starts, string_to_array(areas, ','), string_to_array(occupations, ','),
+       string_to_array(workers, ','), near, payment, string_to_array(programmes, ','), keep, amount_idr, reference,
+       registered_at
+FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[], $6::text[], $7::text[], $8::text[],
+            $9::text[], $10::text[], $11::text[], $12::text[], $13::boolean[], $14::bigint[], $15::text[],
+            $16::timestamptz[])
+    AS new (pledge, donor, city, slots, months, starts, areas, occupations, workers, near, payment, programmes, keep,
+            amount_idr, reference, registered_at)
+
 -- donor_erased: whose data is gone
 UPDATE donors SET erased = true WHERE donor = ANY($1::text[])
 

@@ -11,10 +11,24 @@ RETURNING epoch, seq, chain;
 -- head: where a shard's log ends
 SELECT epoch, seq, chain FROM head WHERE shard = $1;
 
--- advance: move the head on, if the epoch and the number are still those that the writer knows
-UPDATE head SET seq = $4, chain = $5
-WHERE shard = $1 AND epoch = $2 AND seq = $3
-RETURNING shard;
+-- advance: move the head on with its facts and cursors, if the epoch and the number are still those that the writer knows
+WITH moved AS (
+    UPDATE head SET seq = $4, chain = $5
+    WHERE shard = $1 AND epoch = $2 AND seq = $3
+    RETURNING shard
+), added AS (
+    INSERT INTO facts (shard, seq, stream, kind, version, at, body, actor, cause, trace, chain)
+    SELECT moved.shard, new.*
+    FROM moved, unnest($6::bigint[], $7::text[], $8::text[], $9::smallint[], $10::timestamptz[], $11::bytea[],
+                       $12::text[], $13::text[], $14::text[], $15::bytea[]) AS new
+), placed AS (
+    INSERT INTO cursors (shard, source, seq, chain, topic_offset)
+    SELECT moved.shard, reached.*
+    FROM moved, unnest($16::text[], $17::bigint[], $18::bytea[], $19::bigint[]) AS reached
+    ON CONFLICT (shard, source) DO UPDATE
+    SET seq = excluded.seq, chain = excluded.chain, topic_offset = excluded.topic_offset
+)
+SELECT shard FROM moved;
 
 -- read: facts of a shard in order
 SELECT shard, seq, stream, kind, version, at, body, actor, cause, trace, chain
@@ -22,11 +36,6 @@ FROM facts WHERE shard = $1 AND seq > $2 ORDER BY seq LIMIT $3;
 
 -- cursors: where a shard is in each of its sources
 SELECT source, seq, chain, topic_offset FROM cursors WHERE shard = $1;
-
--- move_cursor: store where a shard is in one source
-INSERT INTO cursors (shard, source, seq, chain, topic_offset) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (shard, source) DO UPDATE
-SET seq = excluded.seq, chain = excluded.chain, topic_offset = excluded.topic_offset;
 
 -- snapshot: the newest state of a shard as bytes
 SELECT seq, format, data FROM snapshots WHERE shard = $1;

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import Final, cast
 
 from schemas.envelope import GENESIS
 from schemas.logs import Log
@@ -21,6 +21,7 @@ from services.runtime.eventlog.store import Cursor, DeadLetter, Head, Snapshot, 
 #: called at the points at which a server can fail, with a word for the point; may raise
 Fault = Callable[[str], None]
 _CHUNK = 1_000
+_UNMOVED: Final[Mapping[str, Cursor]] = {}
 
 
 @dataclass(slots=True)
@@ -67,23 +68,21 @@ class MemoryTransaction:
         for change in self._changes:
             change()
 
-    async def advance(self, old: Head, new: Head) -> None:
+    async def advance(
+        self, old: Head, new: Head, recorded: Sequence[Recorded] = (), cursors: Mapping[str, Cursor] = _UNMOVED
+    ) -> None:
         """See `Transaction`."""
         self._base = old
         self._check()
-        self._changes.append(partial(setattr, self._committed, "head", new))
-
-    async def append(self, recorded: Sequence[Recorded]) -> None:
-        """See `Transaction`."""
-        self._changes.append(partial(self._committed.facts.extend, map(_stored, recorded)))
+        self._changes += (
+            partial(setattr, self._committed, "head", new),
+            partial(self._committed.facts.extend, map(_stored, recorded)),
+            partial(self._committed.cursors.update, cursors),
+        )
 
     async def keep(self, received: Sequence[Received]) -> None:
         """See `Transaction`."""
         self._changes.append(partial(self._committed.inbox.extend, map(_stored, received)))
-
-    async def move_cursors(self, cursors: Mapping[str, Cursor]) -> None:
-        """See `Transaction`."""
-        self._changes.append(partial(self._committed.cursors.update, cursors))
 
     async def store_dead(self, dead: Sequence[DeadLetter]) -> None:
         """See `Transaction`."""

@@ -9,17 +9,18 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from schemas.envelope import GENESIS, Envelope
 from schemas.logs import Log
 from services.runtime.base.errors import Fenced
-from services.runtime.base.postgres import Connection, Pool, Queries
+from services.runtime.base.postgres import SMALL, Connection, Pool, Queries
 from services.runtime.contract import COLUMNS, Received, Recorded, Written
 
 SQL = Queries("services.runtime.eventlog", "log.sql")
 
 _FOLDED = 5_000
+_UNMOVED: Final[Mapping[str, "Cursor"]] = {}
 
 DeadLetterState = Literal["dead", "waiting", "redriven", "foreign"]
 
@@ -76,20 +77,17 @@ class Transaction(Protocol):
         """Where the service's handler and projector read and write their own tables."""
         ...
 
-    async def advance(self, old: Head, new: Head) -> None:
-        """Move the head, if this owner's epoch still holds. Raises `Fenced` otherwise."""
-        ...
+    async def advance(
+        self, old: Head, new: Head, recorded: Sequence[Recorded] = (), cursors: Mapping[str, Cursor] = _UNMOVED
+    ) -> None:
+        """Move the head, add the facts that lie between, and store where the shard is in its sources.
 
-    async def append(self, recorded: Sequence[Recorded]) -> None:
-        """Add facts whose numbers were taken from the head that `advance` moves in the same transaction."""
+        Raises `Fenced`, and writes none of it, if this owner's epoch does not hold any more.
+        """
         ...
 
     async def keep(self, received: Sequence[Received]) -> None:
         """Copy facts of other logs into the inbox."""
-        ...
-
-    async def move_cursors(self, cursors: Mapping[str, Cursor]) -> None:
-        """Store where the shard is in its sources."""
         ...
 
     async def store_dead(self, dead: Sequence[DeadLetter]) -> None:
@@ -154,26 +152,26 @@ class PostgresTransaction:
     shard: int
     owner: str
 
-    async def advance(self, old: Head, new: Head) -> None:
-        """See `Transaction`."""
-        moved = await self.connection.fetchval(SQL["advance"], self.shard, old.epoch, old.seq, new.seq, new.chain)
+    async def advance(
+        self, old: Head, new: Head, recorded: Sequence[Recorded] = (), cursors: Mapping[str, Cursor] = _UNMOVED
+    ) -> None:
+        """See `Transaction`; one statement, and a COPY when the facts are many."""
+        many = len(recorded) > SMALL
+        facts = _transposed([] if many else [one.columns() for one in recorded], len(COLUMNS))
+        places = _transposed([(source, c.seq, c.chain, c.offset) for source, c in cursors.items()], 4)
+        moved = await self.connection.fetchval(
+            SQL["advance"], self.shard, old.epoch, old.seq, new.seq, new.chain, *facts, *places
+        )
         if moved is None:
             raise fenced(self.owner, self.shard, old.epoch)
-
-    async def append(self, recorded: Sequence[Recorded]) -> None:
-        """See `Transaction`; by COPY."""
-        rows = [(self.shard, *one.columns()) for one in recorded]
-        await self.connection.copy_records_to_table("facts", records=rows, columns=("shard", *COLUMNS))
+        if many:
+            rows = [(self.shard, *one.columns()) for one in recorded]
+            await self.connection.copy_records_to_table("facts", records=rows, columns=("shard", *COLUMNS))
 
     async def keep(self, received: Sequence[Received]) -> None:
         """See `Transaction`; by COPY."""
         rows = [(self.shard, one.source, *one.columns()) for one in received]
         await self.connection.copy_records_to_table("inbox", records=rows, columns=("shard", "source", *COLUMNS))
-
-    async def move_cursors(self, cursors: Mapping[str, Cursor]) -> None:
-        """See `Transaction`."""
-        rows = [(self.shard, source, c.seq, c.chain, c.offset) for source, c in cursors.items()]
-        await self.connection.executemany(SQL["move_cursor"], rows)
 
     async def store_dead(self, dead: Sequence[DeadLetter]) -> None:
         """See `Transaction`."""
@@ -254,6 +252,11 @@ class EventLog:
         """See `Store`."""
         rows = await self._pool.fetch(SQL["chains"], shard, list(seqs))
         return {row["seq"]: row["chain"] for row in rows}
+
+
+def _transposed(rows: Sequence[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
+    """Rows as columns."""
+    return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
 def decoded(log: Log, one: Written) -> Recorded:

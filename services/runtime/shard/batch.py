@@ -188,11 +188,7 @@ class Batch:
         async with store.transaction(self.shard) as tx:
             outcomes = await self._handle(tx)
             self.expected = self.head
-            await tx.advance(self._base, self.expected)
-            if self.recorded:
-                await tx.append(self.recorded)
-            if taken.cursors:
-                await tx.move_cursors(taken.cursors)
+            await tx.advance(self._base, self.expected, self.recorded, taken.cursors)
             if taken.dead:
                 await tx.store_dead(taken.dead)
             if self.redriven is not None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from services.runtime.base.keys import Keys
-from services.runtime.base.postgres import Connection, Queries
+from services.runtime.base.postgres import SMALL, Connection, Queries
 from services.runtime.vault.certificate import Certificate, certify
 from services.runtime.vault.crypto import Crypto, Record, Sealed, Wrapped
 
@@ -28,9 +28,12 @@ class Vault:
         return self.crypto.seal(records)
 
     async def store(self, tx: Connection, sealed: Sequence[Sealed]) -> None:
-        """Insert new persons, by COPY. A person who is there already is a mistake of ours, and loud."""
+        """Insert new persons, many of them by COPY. A person who is there already is a defect, and loud."""
         rows = [(one.person, one.wrapped.version, one.wrapped.key, one.data) for one in sealed]
-        await tx.copy_records_to_table("persons", schema_name="vault", columns=_COLUMNS, records=rows)
+        if len(rows) > SMALL:
+            await tx.copy_records_to_table("persons", schema_name="vault", columns=_COLUMNS, records=rows)
+        elif rows:
+            await tx.execute(_SQL["store"], *zip(*rows, strict=True))
 
     async def find(self, tx: Connection, niks: Iterable[str]) -> dict[str, str]:
         """Who holds these NIKs; a NIK that nobody holds is absent."""

@@ -8,6 +8,10 @@ SELECT hash, person FROM unnest($1::bytea[], $2::text[]) AS claims (hash, person
 ON CONFLICT (hash) DO NOTHING
 RETURNING hash, person
 
+-- store: new persons
+INSERT INTO vault.persons (person, key_version, wrapped_key, sealed)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[])
+
 -- read: sealed records of those who are not erased
 SELECT person, key_version, wrapped_key, sealed FROM vault.persons
 WHERE person = ANY($1::text[]) AND wrapped_key IS NOT NULL

@@ -10,6 +10,7 @@ from services.ledger.inbound.books import Books
 from services.ledger.projections.projector import BooksProjector
 from services.runtime.base.postgres import Pool, connect
 from services.runtime.contract import Service
+from services.runtime.eventlog.store import Head
 from tests.support.ledger_story import Story, play
 from tests.support.stage import Stage, stage
 
@@ -41,10 +42,12 @@ class Told:
     async def write(self, at_a_time: int = 7) -> None:
         """Write what the log has and the database has not."""
         new = self.story.log[self.written :]
+        head = await self.stage.store.take_over(self.stage.shard, "story")
         for first in range(0, len(new), at_a_time):
             part = new[first : first + at_a_time]
             async with self.stage.store.transaction(self.stage.shard) as tx:
-                await tx.append(part)
+                old, head = head, Head(head.epoch, part[-1].seq, part[-1].chain)
+                await tx.advance(old, head, part)
                 await self.stage.service.projector.project(tx.connection, part)
         self.written = len(self.story.log)
 
