@@ -19,7 +19,8 @@ SHADOW: Final = "CREATE TEMPORARY TABLE donors (LIKE gateway.donors INCLUDING AL
 @pytest.mark.parametrize(("package", "file"), [one for one in FILES if "/".join(one) != MIGRATIONS])
 async def test_every_statement_prepares(package: str, file: str, postgres_url: str) -> None:
     part = package.split(".")[1]
-    schema = part if part in CATALOGUE else "vault" if package.endswith("vault") else "ledger"
+    log = "gateway" if part == "runtime" else "ledger"
+    schema = part if part in CATALOGUE else "vault" if package.endswith("vault") else log
     connection = await connect(postgres_url, server_settings={"search_path": schema})
     try:
         if file == "tables.sql":

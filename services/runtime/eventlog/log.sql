@@ -30,6 +30,11 @@ WITH moved AS (
 )
 SELECT shard FROM moved;
 
+-- keep: copy facts of other logs into the inbox
+INSERT INTO inbox (shard, source, seq, stream, kind, version, at, body, actor, cause, trace, chain)
+SELECT * FROM unnest($1::integer[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[],
+                     $8::bytea[], $9::text[], $10::text[], $11::text[], $12::bytea[]);
+
 -- read: facts of a shard in order
 SELECT shard, seq, stream, kind, version, at, body, actor, cause, trace, chain
 FROM facts WHERE shard = $1 AND seq > $2 ORDER BY seq LIMIT $3;

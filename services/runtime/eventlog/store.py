@@ -169,9 +169,12 @@ class PostgresTransaction:
             await self.connection.copy_records_to_table("facts", records=rows, columns=("shard", *COLUMNS))
 
     async def keep(self, received: Sequence[Received]) -> None:
-        """See `Transaction`; by COPY."""
+        """See `Transaction`; many by COPY."""
         rows = [(self.shard, one.source, *one.columns()) for one in received]
-        await self.connection.copy_records_to_table("inbox", records=rows, columns=("shard", "source", *COLUMNS))
+        if len(rows) > SMALL:
+            await self.connection.copy_records_to_table("inbox", records=rows, columns=("shard", "source", *COLUMNS))
+        elif rows:
+            await self.connection.execute(SQL["keep"], *zip(*rows, strict=True))
 
     async def store_dead(self, dead: Sequence[DeadLetter]) -> None:
         """See `Transaction`."""
