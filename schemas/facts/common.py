@@ -1,4 +1,4 @@
-"""Facts that every log carries: the day that began, and letters that could not be read or decided."""
+"""Facts that every log carries: the day that began, and inputs that could not be read or decided."""
 
 from datetime import date
 from typing import ClassVar, Literal

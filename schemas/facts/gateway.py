@@ -1,4 +1,4 @@
-"""The gateway's log: what donors, field workers, operators and BPJS told us, after validation."""
+"""The gateway's log: what donors, field officers, operators and BPJS reported, after validation."""
 
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
@@ -28,9 +28,9 @@ from schemas.base import (
     WorkerId,
 )
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
+from schemas.languages import Language
 
 DonorKind = Literal["company", "person"]
-Language = Literal["id", "en"]
 Payment = Literal["direct", "pooled"]
 Programme = Literal["jkk", "jkm", "jht"]
 EndReason = Literal["died", "moved", "formal_job", "age", "withdrew"]
@@ -161,7 +161,7 @@ class PersonRead(Fact):
 
 
 class PreferencesSet(Fact):
-    """A person chose the language, the channels and whether to be told at all."""
+    """A person chose the language, the channels, and whether to receive notices at all."""
 
     STREAM: ClassVar[str] = "person"
     kind: Literal["preferences.set"] = "preferences.set"
@@ -220,7 +220,10 @@ class ReceiptLine(Record):
 
 
 class ReceiptReceived(Fact):
-    """BPJS's receipt for a remittance, at most 1,000 lines a fact; number, date and total as it states them."""
+    """BPJS's receipt for a remittance, at most 1,000 lines a fact.
+
+    Number, date and total are BPJS's own; a receipt that arrives as a file of rows has no place for them yet.
+    """
 
     STREAM: ClassVar[str] = "remittance"
     kind: Literal["receipt.received"] = "receipt.received"

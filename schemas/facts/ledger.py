@@ -21,8 +21,9 @@ from schemas.base import (
     WorkerId,
 )
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
-from schemas.facts.gateway import Language, Payment, PledgeTerms
+from schemas.facts.gateway import Payment, PledgeTerms
 from schemas.facts.ledger_lines import BillLine, Holding, Postings, RejectedLine
+from schemas.languages import Language
 
 
 class EntryPosted(Fact):

@@ -21,7 +21,8 @@ from schemas.base import (
     WorkerId,
 )
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
-from schemas.facts.gateway import DonorKind, EndReason, Language, PledgeTerms, Scope
+from schemas.facts.gateway import DonorKind, EndReason, PledgeTerms, Scope
+from schemas.languages import Language
 
 MatchReason = Literal["new", "named", "substitution", "renewal", "swap", "rematch"]
 MatchEnd = Literal[

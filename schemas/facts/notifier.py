@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from schemas.base import Code, Count, Fact, PersonId, Record, Text, WebhookId
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
-from schemas.facts.gateway import Language
+from schemas.languages import Language
 
 Channel = Literal["mailbox", "email", "messenger", "webhook"]
 

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.base import DonorId, PersonId, WebhookId
-from schemas.facts.gateway import DonorKind, Language
+from schemas.facts.gateway import DonorKind
 from schemas.http.common import Answer, Body, Email, Name, Number, Url
+from schemas.languages import Language
 
 
 class NewDonor(Body):
@@ -55,7 +56,7 @@ Channels = Annotated[tuple[Channel, ...], Field(min_length=1, max_length=4)]
 
 
 class Preferences(Body):
-    """How a person wants to be told; what is left out goes back to what the service does by itself."""
+    """How a person wants to be notified; what is absent returns to the service's default."""
 
     language: Language | None = None
     opted_out: bool = False

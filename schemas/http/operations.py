@@ -40,7 +40,7 @@ class KeyCreated(Answer):
 
 
 class CycleRequest(Body):
-    """Which city; all that have pledges, when none is said."""
+    """Which city; without one, all cities that have pledges."""
 
     city: City | None = None
 
@@ -65,7 +65,7 @@ class NewPayment(Body):
 
 
 class PaymentAnswer(Answer):
-    """The payment as it was put on record. `fits` tells whether it is the exact amount of an unpaid remittance."""
+    """The payment as recorded. `fits`: it is the exact amount of an unpaid remittance."""
 
     remittance: RemittanceId
     amount_idr: int
@@ -146,7 +146,7 @@ class Redrive(Body):
 
 
 class RedriveAnswer(Answer):
-    """Asked for; the letters' own state tells what came of it."""
+    """The redrive was requested; each dead letter's state shows the outcome."""
 
     service: ServiceName
     about: str
@@ -185,7 +185,7 @@ class ServiceHealth(Answer):
 
 
 class HealthAnswer(Answer):
-    """All services. `settled`: everybody has applied all that everybody has said."""
+    """All services. `settled`: every service has applied all facts of the others."""
 
     settled: bool
     services: list[ServiceHealth]
@@ -200,7 +200,7 @@ class ProblemAnswer(Answer):
     mend: str
 
 
-class LetterAnswer(Answer):
+class DeadLetterAnswer(Answer):
     """An input that a service could not decode or decide."""
 
     service: ServiceName

@@ -13,7 +13,7 @@ Term = Annotated[int, Field(ge=6, le=60)]
 
 
 class NewScope(Body):
-    """Which workers a pledge may protect: areas of one city, occupations (all, when none is said), or named workers."""
+    """Which workers a pledge may protect: areas of one city, occupations (all, when absent), or named workers."""
 
     areas: Annotated[tuple[Area, ...], Field(min_length=1, max_length=500)]
     occupations: Annotated[tuple[Code, ...], Field(max_length=100)] = ()

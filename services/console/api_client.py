@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from schemas.http.books import TrialBalanceAnswer
 from schemas.http.explanations import ExplanationAnswer
 from schemas.http.notices import MailAnswer
-from schemas.http.operations import ClockAnswer, KeyAnswer, LetterAnswer
+from schemas.http.operations import ClockAnswer, DeadLetterAnswer, KeyAnswer
 from schemas.http.pledges import PledgeAnswer
 from schemas.http.workers import WorkerAnswer
 from schemas.reference.cilegon_map import CITY
@@ -118,9 +118,9 @@ class ApiClient:
         """The four services."""
         return await self._many("/v1/health", Health, within="services")
 
-    async def dead_letters(self) -> list[LetterAnswer]:
+    async def dead_letters(self) -> list[DeadLetterAnswer]:
         """All inputs that could not be processed."""
-        return await self._all("/v1/deadletters", LetterAnswer)
+        return await self._all("/v1/deadletters", DeadLetterAnswer)
 
     async def redrive(self, service: str, about: str) -> None:
         """Request the redrive of a stream's dead letters."""

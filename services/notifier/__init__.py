@@ -1,1 +1,1 @@
-"""The notifier: tells workers, donors and their systems what happened, once."""
+"""The notifier: notifies workers, donors and their systems of what happened, once."""

@@ -1,4 +1,4 @@
-"""The wiring of the notifier, nothing else: what it hands to the runtime, its internal routes and its loops."""
+"""The wiring of the notifier, nothing else: its service, internal routes and background loops."""
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from starlette.responses import Response
 
-from schemas.http.operations import LetterAnswer
+from schemas.http.operations import DeadLetterAnswer
 from services.console.api_client import ApiError
 from services.console.visit import SignedIn
 
@@ -17,7 +17,7 @@ class BlockedStream:
 
     service: str
     about: str
-    dead_letters: Sequence[LetterAnswer]
+    dead_letters: Sequence[DeadLetterAnswer]
 
 
 async def show(visit: SignedIn) -> Response:
@@ -50,7 +50,7 @@ async def _list(visit: SignedIn, *, done: str = "", problem: str = "", status: i
 
 
 async def _blocked(visit: SignedIn) -> list[BlockedStream]:
-    def stream_of(letter: LetterAnswer) -> tuple[str, str]:
+    def stream_of(letter: DeadLetterAnswer) -> tuple[str, str]:
         return letter.service, letter.about
 
     letters = sorted(await visit.api.dead_letters(), key=lambda it: (*stream_of(it), it.source, it.source_seq))

@@ -1,7 +1,7 @@
-"""What every command of the gateway is: it says what it needs to know, and decides from that alone.
+"""The base of the gateway's commands: a command states what it needs to know, and decides from that alone.
 
-    needs   tells which rows of which tables it wants; the handler fetches those of a whole batch at once
-    decide  pure: from the context so fetched to facts and an answer, or to a refusal
+    needs   adds the rows that it reads to a batch's requirements; the handler fetches them all at once
+    decide  pure: returns facts and an answer, or a refusal, from the rows fetched
 
 Promises that commands of one batch see each other's facts, in order. Must not do any I/O.
 """
@@ -31,21 +31,21 @@ class IdempotencyKey:
 
 @dataclass(slots=True)
 class Requirements:
-    """What a batch of commands needs to know. Dictionaries, because their order is that of asking."""
+    """What a batch of commands needs to know. Dictionaries keep the order of the requests."""
 
     donors: dict[str, None] = field(default_factory=dict)
     pledges: dict[str, None] = field(default_factory=dict)
     workers: dict[str, None] = field(default_factory=dict)
     remittances: dict[str, None] = field(default_factory=dict)
     cycles: dict[tuple[str, str], None] = field(default_factory=dict)
-    #: (NIK, candidate): gives the NIK to the candidate unless somebody holds it already
+    #: (NIK, candidate): the NIK becomes the candidate's unless somebody holds it
     claims: list[tuple[str, str]] = field(default_factory=list)
     #: persons whose data is to be destroyed, and when that was asked
     erasures: dict[str, datetime] = field(default_factory=dict)
     #: persons whose record is to be changed
     records: dict[str, None] = field(default_factory=dict)
     #: workers of this shard whose last month lies before this one
-    of_age_in: str | None = None
+    aged_out_by: str | None = None
 
     def donor(self, donor: str) -> None:
         """Ask for a donor."""
@@ -74,9 +74,9 @@ class Requirements:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Facts, and the answer to whoever waits. `stores` are new persons, `updates` new records of known ones.
+    """Facts, and the answer to the caller. `stores` are new persons, `updates` new records of known ones.
 
-    `secret` says that the answer may be shown once only, and so must not be stored.
+    `secret`: the answer may be shown only once, so it must not be stored.
     """
 
     facts: Sequence[Fact]
@@ -89,7 +89,7 @@ class Decided:
 
 @dataclass(frozen=True, kw_only=True)
 class GatewayCommand(Command):
-    """Something asked of a shard. `once` makes it happen once; `day` is the Jakarta day at the edge."""
+    """A request to a shard. `once` makes it idempotent; `day` is the Jakarta day at the edge."""
 
     day: date
     actor: Actor
@@ -101,8 +101,8 @@ class GatewayCommand(Command):
         return self.actor.identity
 
     def needs(self, requirements: Requirements) -> None:
-        """Say what must be known; nothing, by default."""
+        """Add what must be known; nothing by default."""
 
     @abstractmethod
     def decide(self, context: CommandContext) -> Decided | Refused:
-        """From what is known to facts and an answer."""
+        """Return facts and an answer, or a refusal, from what is known."""

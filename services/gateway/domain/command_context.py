@@ -1,6 +1,6 @@
 """What a batch of commands knows: rows of the read models, and what the batch itself has done to them so far.
 
-Pure. Holds only what was asked for; a row that is absent is unknown.
+Pure. Holds only what the commands require; an absent row is unknown.
 """
 
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,6 @@ from schemas.facts.common import DayBegan
 from schemas.facts.gateway import (
     CycleBillingRequested,
     DonorKind,
-    Language,
     PersonErased,
     PledgeAmended,
     PledgeCancelled,
@@ -21,6 +20,7 @@ from schemas.facts.gateway import (
     WorkerEnded,
     WorkerRegistered,
 )
+from schemas.languages import Language
 
 WorkerStatus = Literal["waiting", "matched", "covered", "lapsed", "ended"]
 
@@ -37,7 +37,7 @@ class DonorRow:
 
 @dataclass(frozen=True, slots=True)
 class PledgeRow:
-    """A pledge's terms, and what the matcher says of it (`status` is `registered` before it has said anything)."""
+    """A pledge's terms, and its state in the matcher (`status` is `registered` until the matcher has decided)."""
 
     pledge: str
     donor: str
@@ -52,7 +52,7 @@ class PledgeRow:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """A worker, with sponsor and cover as far as the other services have told."""
+    """A worker, with sponsor and cover as far as the other services' facts have arrived."""
 
     worker: str
     city: str
@@ -74,7 +74,7 @@ class WorkerRow:
         return self.erased or self.ended_reason is not None
 
     def status(self, month: str) -> WorkerStatus:
-        """The one word for a worker in a month: covered is more than matched, matched more than lapsed."""
+        """A worker's status in a month: covered is more than matched, matched more than lapsed."""
         if self.gone:
             return "ended"
         if self.covered_until is not None and self.covered_until >= month:
@@ -125,8 +125,8 @@ class CommandContext:
     certificates: dict[str, dict[str, str]] = field(default_factory=dict)
     #: the present records of persons that are to be changed
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
-    #: workers of this shard who have come of age, each with the last month in which they were not
-    of_age: list[tuple[str, str]] = field(default_factory=list)
+    #: workers of this shard who have aged out, each with the last eligible month
+    aged_out: list[tuple[str, str]] = field(default_factory=list)
 
     def fold(self, fact: Fact) -> None:
         """Let the commands that follow in the batch see a fact."""
@@ -150,7 +150,7 @@ class CommandContext:
                 )
             case WorkerEnded() if found := self.workers.get(fact.worker):
                 self.workers[fact.worker] = replace(found, ended_reason=fact.reason, ended_on=fact.on)
-                self.of_age = [(worker, month) for worker, month in self.of_age if worker != fact.worker]
+                self.aged_out = [(worker, month) for worker, month in self.aged_out if worker != fact.worker]
             case PersonErased():
                 self._erase(fact.person)
             case CycleBillingRequested():

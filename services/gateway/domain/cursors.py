@@ -1,7 +1,7 @@
-"""Where a reader of all logs stands: one number for each service and shard, in one opaque word.
+"""A reader's position in all logs: one number per service and shard, in one opaque token.
 
-Pure. A single number could not do: four services write at once, and what one says may arrive later than what another
-said after it. So a reader who comes back with this word misses nothing and sees nothing twice.
+Pure. A single number does not suffice: four services write at once, and a fact may arrive after a later one of another
+service. A reader that resumes from this token misses nothing and sees nothing twice.
 """
 
 import base64
@@ -19,7 +19,7 @@ Part = tuple[str, int]
 
 
 class NoCursor(ValueError):
-    """A word that is none of ours."""
+    """A token that this service did not issue."""
 
 
 @dataclass(slots=True)

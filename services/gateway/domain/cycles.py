@@ -1,4 +1,4 @@
-"""Commands about a city's contribution month: bill it, close it; and about what payers say they have paid."""
+"""Commands about a city's contribution month: bill it, close it; and payments that payers report."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -46,7 +46,7 @@ class RequestClosing(GatewayCommand):
         requirements.cycle(self.city, self.month)
 
     def decide(self, context: CommandContext) -> Decided | Refused:
-        """Asked of a billed month; whether it can be closed is the ledger's to say."""
+        """Accepted for a billed month; the ledger decides whether it can be closed."""
         row = context.cycles.get((self.city, self.month), CycleRow(self.city, self.month))
         answer = {"city": self.city, "month": self.month}
         if row.closed:
@@ -58,7 +58,7 @@ class RequestClosing(GatewayCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportPayment(GatewayCommand):
-    """A payer says that a remittance was paid to BPJS."""
+    """A payer reports that a remittance was paid to BPJS."""
 
     remittance: str
     amount_idr: int
@@ -71,7 +71,7 @@ class ReportPayment(GatewayCommand):
         requirements.remittance(self.remittance)
 
     def decide(self, context: CommandContext) -> Decided | Refused:
-        """Put on record as it was told; whether it fits what is due is the ledger's to say."""
+        """Recorded as reported; the ledger decides whether it fits what is due."""
         row = context.remittances.get(self.remittance)
         if row is None or not self.actor.sees_donor(row.donor):
             return Refused("remittance.unknown", f"there is no remittance {self.remittance}")

@@ -1,4 +1,4 @@
-"""Commands by which time passes and operators ask for another try."""
+"""Commands by which days begin and operators request a redrive."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from services.gateway.domain.command_context import CommandContext
 from services.gateway.domain.roles import Actor
 from services.runtime.base.errors import Refused
 
-#: Who acts when nobody asked: the gateway's own clockwork.
+#: Who acts when nobody asks: the gateway's own scheduler.
 CLOCKWORK = Actor(key="clockwork", role="operator")
 
 
@@ -21,20 +21,20 @@ class BeginDay(GatewayCommand):
 
     @property
     def made_by(self) -> str:
-        """The gateway's own clockwork, whoever turned a virtual clock."""
+        """The gateway itself, also when an operator advances a virtual clock."""
         return "service/gateway"
 
     def needs(self, requirements: Requirements) -> None:
-        """The workers who have come of age."""
-        requirements.of_age_in = max(requirements.of_age_in or "", months.of(self.day))
+        """The workers who have aged out."""
+        requirements.aged_out_by = max(requirements.aged_out_by or "", months.of(self.day))
 
     def decide(self, context: CommandContext) -> Decided | Refused:
-        """A day that is not after the last one is no news. Who turns 65 in a month leaves the list at its begin."""
+        """Only a day after the last one has an effect. Who turns 65 in a month leaves the list on its first day."""
         if context.shard_day is not None and self.day <= context.shard_day:
             return Decided([], 200, {"day": context.shard_day.isoformat()})
         ended = [
             WorkerEnded(worker=worker, reason="age", on=months.first_day(months.add(eligible_until, 1)))
-            for worker, eligible_until in context.of_age
+            for worker, eligible_until in context.aged_out
             if eligible_until < months.of(self.day)
         ]
         return Decided([DayBegan(day=self.day), *ended], 200, {"day": self.day.isoformat()})
@@ -48,7 +48,7 @@ class RequestRedrive(GatewayCommand):
     about: str
 
     def decide(self, context: CommandContext) -> Decided | Refused:
-        """Always taken: a service without such letters does nothing."""
+        """Always accepted: a service without such dead letters does nothing."""
         del context
         fact = RedriveRequested(about=self.about, service=self.service)
         return Decided([fact], 202, {"service": self.service, "about": self.about})

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from schemas.facts.gateway import DonorKind, DonorRegistered, Language, WebhookAdded
+from schemas.facts.gateway import DonorKind, DonorRegistered, WebhookAdded
+from schemas.languages import Language
 from services.gateway.domain.command import Decided, GatewayCommand, Requirements
 from services.gateway.domain.command_context import CommandContext
 from services.runtime.base.errors import Refused
@@ -22,7 +23,7 @@ class RegisterDonor(GatewayCommand):
     sealed: Sealed
 
     def decide(self, context: CommandContext) -> Decided | Refused:
-        """Always taken: nothing tells that two donors are one."""
+        """Always accepted: nothing shows that two donors are the same."""
         del context
         fact = DonorRegistered(donor=self.donor, donor_kind=self.kind, language=self.language)
         return Decided([fact], 201, {"id": self.donor}, stores=[self.sealed])

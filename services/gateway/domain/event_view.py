@@ -1,4 +1,4 @@
-"""A fact of any log as the gateway tells it on: as a CloudEvent in JSON, and whether it fits what somebody asks for.
+"""A fact of any log as the gateway publishes it: a CloudEvent in JSON, with the filters of the event routes.
 
 Pure. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
 """

@@ -41,7 +41,7 @@ _HINTS: Final = {
     _pattern(base.Month): "a month is written like 2026-12",
     _pattern(base.Area): "an area is Kemendagri's code with dots, like 36.72.01.1001",
     _pattern(base.City): "a city is the code of a kabupaten or kota, like 36.72",
-    _pattern(base.Code): "a code has small letters, digits and _",
+    _pattern(base.Code): "a code has lower-case characters, digits and _",
     _pattern(base.DonorId): "a donor's id is don_ and 26 characters",
     _pattern(base.PledgeId): "a pledge's id is plg_ and 26 characters",
     _pattern(base.WorkerId): "a worker's id is wrk_ and 26 characters",

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas.facts.gateway import Language, PersonErased, PersonRead, PreferencesSet
+from schemas.facts.gateway import PersonErased, PersonRead, PreferencesSet
+from schemas.languages import Language
 from services.gateway.domain.command import Decided, GatewayCommand, Requirements
 from services.gateway.domain.command_context import CommandContext
 from services.gateway.domain.roles import Actor
@@ -73,7 +74,7 @@ class ErasePerson(GatewayCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class SetPreferences(GatewayCommand):
-    """A person chooses the language, the channels, and whether to be told at all."""
+    """A person chooses the language, the channels, and whether to receive notices at all."""
 
     person: str
     language: Language | None
@@ -85,7 +86,7 @@ class SetPreferences(GatewayCommand):
         want_person(requirements, self.person)
 
     def decide(self, context: CommandContext) -> Decided | Refused:
-        """Taken for whoever is known."""
+        """Accepted for every known person."""
         unknown = unknown_person(context, self.actor, self.person)
         if unknown:
             return unknown

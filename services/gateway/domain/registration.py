@@ -1,6 +1,6 @@
-"""What a worker's registration says, checked against reference data: NIK, age, telephone, area, occupation, consent.
+"""A worker's registration, checked against reference data: NIK, age, telephone, area, occupation, consent.
 
-Pure; the present is an argument. All that is wrong is said at once, without quoting what was typed. Used by single
+Pure; the present is an argument. All problems are reported at once, without quoting what was typed. Used by single
 registrations and by imports alike.
 """
 

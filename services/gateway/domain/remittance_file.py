@@ -28,7 +28,7 @@ _NUMBERS: Final = frozenset({"idr"})
 
 
 class BadColumns(ValueError):
-    """A map of columns that cannot be taken; the text tells why."""
+    """A map of columns that cannot be used; the text is the reason."""
 
 
 def columns_of(text: str | None) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Who may do what: four roles and the one table of their permissions.
 
 Pure. A route names a permission and never a role; what a role may touch within a permission (its own pledges, its own
-areas) is asked of the `Actor`.
+areas) is decided by the `Actor`.
 """
 
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ Permission = Literal[
     "ledger.read",
     "event.read",
     "notice.read",
-    "letter.read",
-    "letter.write",
+    "deadletter.read",
+    "deadletter.write",
     "key.write",
     "clock.write",
     "health.read",
@@ -64,8 +64,8 @@ PERMISSIONS: Final[dict[Permission, frozenset[Role]]] = {
     "ledger.read": frozenset({"operator", "auditor"}),
     "event.read": frozenset({"operator", "auditor"}),
     "notice.read": frozenset({"operator", "donor", "auditor"}),
-    "letter.read": frozenset({"operator", "auditor"}),
-    "letter.write": frozenset({"operator"}),
+    "deadletter.read": frozenset({"operator", "auditor"}),
+    "deadletter.write": frozenset({"operator"}),
     "key.write": frozenset({"operator"}),
     "clock.write": frozenset({"operator"}),
     "health.read": frozenset({"operator", "donor", "field", "auditor"}),
@@ -74,7 +74,7 @@ PERMISSIONS: Final[dict[Permission, frozenset[Role]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever holds an API key. `donor` is set for donors only, `areas` for field workers only."""
+    """The holder of an API key. `donor` is set for donors only, `areas` for field workers only."""
 
     key: str
     role: Role

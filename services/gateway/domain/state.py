@@ -1,6 +1,6 @@
-"""The gateway's decider: it answers no fact of others, and remembers one thing per shard, the day.
+"""The gateway's decider: it answers no foreign fact, and keeps one thing per shard: the day.
 
-What the gateway decides, it decides for people who wait: see the commands.
+All other decisions of the gateway are commands.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class GatewayDecider:
         return State()
 
     def decide(self, state: State, received: Received) -> Sequence[Fact]:
-        """Nothing: what other services say goes into the read models, and calls for no fact of ours."""
+        """Nothing: other services' facts are projected into the read models only."""
         del state, received
         return ()
 

@@ -1,6 +1,6 @@
 """The terms of a pledge: whether they can be taken, what they cost, and how many slots an amount of rupiah buys.
 
-Pure; today is an argument. All that is wrong is said at once, each thing with its place in the body.
+Pure; today is an argument. All problems are reported at once, each thing with its place in the body.
 """
 
 import re
@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 from schemas import months
-from schemas.facts.gateway import Language, Payment, Programme, Scope
+from schemas.facts.gateway import Payment, Programme, Scope
 from schemas.http.pledges import NewPledge, NewScope
+from schemas.languages import Language
 from schemas.money import format_rupiah
 from schemas.reference import occupations, regions, tariff
 from schemas.reference import quote as pricing

@@ -30,9 +30,9 @@ async def load(tx: Connection, vault: Vault, shard: int, state: State, requireme
             if owner not in candidates:
                 requirements.worker(owner)
     await _load_rows(tx, requirements, context)
-    if requirements.of_age_in is not None:
-        rows = await tx.fetch(_SQL["of_age"], shard, requirements.of_age_in)
-        context.of_age = [(row["worker"], row["eligible_until"]) for row in rows]
+    if requirements.aged_out_by is not None:
+        rows = await tx.fetch(_SQL["aged_out"], shard, requirements.aged_out_by)
+        context.aged_out = [(row["worker"], row["eligible_until"]) for row in rows]
     if requirements.records:
         context.records = await vault.read(tx, requirements.records)
     for person, at in requirements.erasures.items():

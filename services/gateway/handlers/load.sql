@@ -34,7 +34,7 @@ SELECT wanted.city, wanted.month,
 FROM unnest($1::text[], $2::text[]) AS wanted (city, month)
 LEFT JOIN cycles c ON c.city = wanted.city AND c.month = wanted.month
 
--- of_age: workers of a shard whose last month lies before a month
+-- aged_out: workers of a shard whose last month lies before a month
 SELECT worker, eligible_until FROM workers
 WHERE shard = $1 AND eligible_until < $2 AND ended_reason IS NULL AND NOT erased
 ORDER BY worker

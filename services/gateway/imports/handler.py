@@ -131,14 +131,14 @@ async def _register_pledges(
     requirements = Requirements()
     for one in registrations:
         one.needs(requirements)
-    world = await load(tx, vault, shard, state, requirements)
+    context = await load(tx, vault, shard, state, requirements)
     known = await _known_pledges(tx, rows)
     for row, one in zip(rows, registrations, strict=True):
         key = _terms_key(row)
         if key is not None and key in known:
             result.lines.append(ReportLine(row.number, "duplicate", "pledge.known", known[key]))
             continue
-        decided = one.decide(world)
+        decided = one.decide(context)
         if isinstance(decided, Refused):
             errors = [RowError(problem.pointer.strip("/"), problem.code, problem.detail) for problem in decided.errors]
             result.lines.append(refused(row.number, errors or [RowError("pledge", decided.code, decided.detail)]))

@@ -1,7 +1,7 @@
-"""From a row of BPJS's receipt to a line of it, or to what is wrong with it.
+"""From a row of BPJS's receipt to a line of it, or to its errors.
 
 A row names the remittance by its pay code or id, the worker by NIK or id. BPJS's free words about a rejection become a
-code of ours; the words themselves may hold a name and are not kept. Pure.
+code of this service; the words themselves may hold a name and are not kept. Pure.
 """
 
 import re
@@ -24,7 +24,7 @@ _VERDICTS: Final[dict[str, Verdict]] = {
     **dict.fromkeys(_CONFIRMED, "confirmed"),
     **dict.fromkeys(_REJECTED, "rejected"),
 }
-#: What BPJS's words are about, the first that fits.
+#: Code to stems of BPJS's words; the first match applies.
 _REASONS: Final = (
     ("bpjs.nik", ("nik", "ktp", "dukcapil", "identitas", "identity")),
     ("bpjs.died", ("meninggal", "wafat", "died", "dead")),
@@ -33,7 +33,7 @@ _REASONS: Final = (
     ("bpjs.other_member", ("sudahterdaftar", "ganda", "pesertalain", "dobel", "double", "duplicate")),
     ("bpjs.amount", ("nominal", "jumlah", "kurang", "lebih", "amount")),
 )
-_NOT_LETTERS: Final = re.compile(r"[^a-z0-9]+")
+_PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
 _WORKER: Final = re.compile(f"wrk_{BASE32}")
 _REMITTANCE: Final = re.compile(f"rem_{BASE32}")
 _NIK: Final = re.compile(r"[0-9]{16}")
@@ -42,7 +42,7 @@ _PAY_CODE_DIGITS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
-    """What a row of the receipt says. `remittance` is an id, or a pay code still to be looked up.
+    """A row of the receipt. `remittance` is an id, or a pay code still to be looked up.
 
     The worker is named by an id or by the keyed hash of the NIK.
     """
@@ -117,4 +117,4 @@ def _reason(words: str) -> str:
 
 
 def _fold(words: str) -> str:
-    return _NOT_LETTERS.sub("", words.casefold())
+    return _PUNCTUATION.sub("", words.casefold())

@@ -31,7 +31,7 @@ _YES: Final = frozenset({"ya", "y", "yes", "setuju", "true", "1", "v", "x", "ada
 _NO: Final = frozenset({"tidak", "t", "no", "n", "false", "0", "belum", "tidaksetuju", "tidakada", "tidakbersedia"})
 _SELF: Final = frozenset({"self", "sendiri", "pribadi", "ybs", "yangbersangkutan", "pekerja"})
 _RT: Final = frozenset({"rt", "rw", "ketuart", "ketuarw", "rtrw", "kader", "lurah", "kelurahan"})
-_NOT_LETTERS: Final = re.compile(r"[^a-z0-9]+")
+_PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
 _SHORT_YEAR: Final = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2})")
 
 
@@ -113,7 +113,7 @@ def _with_nik(
 
 @lru_cache(maxsize=4096)
 def _fold(cell: Cell) -> str:
-    return _NOT_LETTERS.sub("", text(cell).casefold())
+    return _PUNCTUATION.sub("", text(cell).casefold())
 
 
 def _sex(cell: Cell) -> people.Sex | None:

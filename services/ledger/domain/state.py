@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from schemas.facts.gateway import Language, Payment, Programme
+from schemas.facts.gateway import Payment, Programme
+from schemas.languages import Language
 from services.ledger.domain.accounts import BOOKS
 
 

@@ -6,8 +6,8 @@ Records only; `city.py` alone changes them.
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from schemas.facts.gateway import Language
 from schemas.facts.matcher import MatchReason
+from schemas.languages import Language
 
 Tier = Literal["returning", "plain"]
 #: Why a worker who had a sponsor waits again: the reason of the match that he will get.

@@ -1,10 +1,10 @@
-"""What the notifier decides: one notice per thing worth telling, under a key that no other notice has.
+"""What the notifier decides: one notice per event that concerns a person, under a key that no other notice has.
 
 Keys are unique by construction: the runtime delivers each input once, and a key is made of ids of which the logs hold
-one fact only (a match is made once, a worker's month is confirmed once, a remittance is paid once). Some facts may come
-back with the same words (a lapse foreseen anew, slots filled and freed and filled, a change refused twice); the keys of
-their notices carry the day, and from the second one of a day on a number. So a state remembers the keys of one day and
-no more. The unique index of the tables backs this: a second notice of one key is never sent.
+one fact only (a match is made once, a worker's month is confirmed once, a remittance is paid once). Some facts
+may return with the same words (a lapse foreseen twice, slots filled and freed and filled, a change refused twice); the
+keys of their notices carry the day, and from the second one of a day on a number. So a state holds the keys of one day
+and no more. The unique index of the tables backs this: a second notice of one key is never sent.
 
 Must not do I/O, know a clock or change a state other than in `evolve`.
 """
@@ -38,7 +38,7 @@ from services.runtime.contract import Received, fold_each
 
 @dataclass
 class State:
-    """A shard's memory: its day, and the keys of recurring notices of the newest day that had any."""
+    """A shard's state: its day, and the keys of recurring notices of the newest day that had any."""
 
     day: date | None = None
     recurring_on: date | None = None
@@ -63,7 +63,7 @@ class NotifierDecider:
         return fold_each(self, state, decision(state, received, self._quiet), received.at) if decision else ()
 
     def evolve(self, state: State, fact: Fact, at: datetime) -> None:
-        """Fold a fact of the own log: only the day and the keys of recurring notices leave a trace."""
+        """Fold a fact of the own log: only the day and the keys of recurring notices are kept."""
         match cast("NotifierFact", fact):
             case DayBegan(day=day):
                 state.day = day
@@ -115,7 +115,7 @@ def _requested(state: State, received: Received, quiet: QuietHours) -> Iterator[
             )
 
 
-#: what the notifier decides, by the kind of fact that leads to it; all other kinds it passes by
+#: what the notifier decides, by the kind of fact that leads to it; all other kinds are skipped
 DECISIONS: Final[dict[type[Fact], Callable[[State, Received, QuietHours], Iterator[Fact]]]] = {
     DayBegan: _began,
     **dict.fromkeys(RULES, _requested),

@@ -1,4 +1,4 @@
-"""Quiet hours: nobody is woken by a notice. Pure; the hours are those of Jakarta, the instant is an argument."""
+"""Quiet hours: no notice goes to a person at night. Pure; hours are those of Jakarta, the instant is an argument."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta

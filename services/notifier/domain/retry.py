@@ -22,7 +22,7 @@ DELAYS = (
 )
 #: The share of a delay by which it may grow.
 SPREAD = 0.2
-#: The longest that a receiver may ask us to wait.
+#: The longest wait that a receiver may ask for.
 ASKED_LONGEST = 24 * _HOUR
 
 

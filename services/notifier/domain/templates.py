@@ -7,11 +7,11 @@ Promises that a notice is made with exactly the parameters of its template. Must
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from schemas.facts.gateway import Language
+from schemas.languages import Language
 
 #: How a parameter is shown: months and days by name, rupiah and counts with separators, the rest as it stands.
 Shape = Literal["month", "day", "idr", "count", "city", "id", "code"]
-#: The language of workers, and of donors whose language the fact does not tell; a person's own choice goes before it.
+#: The language of workers, and of donors whose language the fact does not carry; a person's own choice precedes it.
 DEFAULT_LANGUAGE: Final[Language] = "id"
 
 
@@ -38,7 +38,7 @@ class Template:
         return Owed(self, recipient, "/".join(subject), language, words)
 
     def data(self, params: dict[str, str]) -> dict[str, str | int]:
-        """The parameters as a webhook carries them: amounts and counts as integers, all else as text."""
+        """The parameters as a webhook carries them: amounts and counts as integers, all others as text."""
         return {name: int(text) if self.params[name] in ("idr", "count") else text for name, text in params.items()}
 
 

@@ -35,7 +35,7 @@ _DONE: Final = "done"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """What came of one attempt on a target of a notice; of a notice that goes to nobody, the reason."""
+    """The result of one attempt on a target of a notice; for a suppressed notice, the reason."""
 
     notice: UUID
     result: Result
@@ -48,7 +48,7 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class Reported(Command):
-    """What came of the attempts on some notices.
+    """The results of attempts on some notices.
 
     All first attempts on a notice are in one command, hence on record together: a notice is either never tried, or each
     of its targets is known.

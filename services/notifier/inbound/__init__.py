@@ -1,1 +1,1 @@
-"""What others may ask the notifier."""
+"""The notifier's internal routes."""

@@ -23,7 +23,7 @@ from services.notifier.outbound.requests import Request, requests
 from services.runtime.base.postgres import Pool, Queries, Row
 
 if TYPE_CHECKING:
-    from schemas.facts.gateway import Language
+    from schemas.languages import Language
 
 _SQL = Queries(__package__, "queries.sql")
 LIMIT_DEFAULT: Final = 50

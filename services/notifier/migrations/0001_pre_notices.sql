@@ -5,7 +5,7 @@
 -- from notifier.facts -----------------------------------------------------------------------------------------------
 
 -- Notices that were never tried: a queue, emptied as they are sent. Recipient and key (64 bits of its hash) are unique,
--- here and in `notices`: the law "told once". A second notice of one key finds no place, and only what is here is sent.
+-- here and in `notices`: the law that each notice is sent once. A second notice of one key finds no place, and only what is here is sent.
 CREATE TABLE owed (
     notice     uuid PRIMARY KEY,
     recipient  uuid NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE webhooks_gone (
 
 -- from gateway.facts ------------------------------------------------------------------------------------------------
 
--- what persons chose, and who must not be told any more; a person without a row chose nothing
+-- what persons chose, and who must receive no more notices; a person without a row chose nothing
 CREATE TABLE people (
     person              uuid PRIMARY KEY,
     registered_language text,

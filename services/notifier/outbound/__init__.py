@@ -1,1 +1,1 @@
-"""How notices leave the house: what is due, by which channel, in which words, and what came of it."""
+"""How notices are sent: what is due, by which channel, in which words, and the result."""

@@ -26,7 +26,7 @@ MAIL_S: Final = 60.0
 CONNECTIONS_MAX: Final = 8
 #: SMTP answers from here on mean "no", below "not now".
 _PERMANENT: Final = 500
-#: Lines as long as they may be: at 78 letters, Python breaks a long subject before its first word.
+#: Lines of the full length: at 78 characters, Python breaks a long subject before its first word.
 _WIRE: Final = SMTP.clone(max_line_length=998)
 
 
@@ -45,7 +45,7 @@ class Mailer:
         try:
             mail = self._composed(address, message, notice, unsubscribe)
         except (ValueError, IndexError, MessageError):
-            # The parser of addresses gives up in more than one way on what is none.
+            # The parser of addresses raises more than one kind of error.
             return Never("email.address_unreadable")
         try:
             async with self._connections, asyncio.timeout(MAIL_S):
@@ -56,7 +56,7 @@ class Mailer:
         except aiosmtplib.SMTPDataError as error:
             return Never("email.refused") if error.code >= _PERMANENT else Later("email.deferred")
         except (aiosmtplib.SMTPException, OSError, UnicodeError):
-            # Login, sender and server are ours to mend, so all these are worth another try.
+            # Login, sender and server are settings of this service, so these errors are retried.
             return Later("email.unreachable")
         return Sent()
 

@@ -1,6 +1,6 @@
 """Sends short messages by whatever service an Apprise address names: SMS gateways, WhatsApp, Telegram and others.
 
-Apprise tells only whether it worked, so a failure is always worth another try within the limit of attempts. Must not
+Apprise reports only success or failure, so a failure is always retried within the limit of attempts. Must not
 log a number: Apprise's own log is silent.
 """
 

@@ -1,4 +1,4 @@
-"""What is to be done about a notice that is due: suppress it, or reach its recipient by which targets. Pure."""
+"""The plan for a notice that is due: suppress it, or reach its recipient by which targets. Pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from uuid import UUID
 import orjson
 
 from schemas.envelope import instant
-from schemas.facts.gateway import Language
 from schemas.facts.notifier import Channel
+from schemas.languages import Language
 from services.notifier.domain.identity import text_of
 from services.notifier.domain.templates import Template
 from services.notifier.outbound.contacts import Contact, Webhook
@@ -40,7 +40,7 @@ class Notice:
     def of(cls, request: Request, row: Row) -> "Notice":
         """A request with its row of `owed` or `delayed`.
 
-        A person's choice of language goes before that of the donor's registration, and this before what the fact said.
+        A person's choice of language precedes that of the donor's registration, which precedes the fact's.
         """
         language = row["chosen_language"] or row["registered_language"] or request.language
         return cls(

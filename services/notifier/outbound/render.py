@@ -11,7 +11,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from schemas.facts.gateway import Language
+from schemas.languages import Language
 from schemas.money import format_rupiah
 from schemas.reference import calendar, regions
 from services.notifier.domain.notice_rules import CATALOGUE

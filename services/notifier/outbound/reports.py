@@ -16,14 +16,14 @@ from services.runtime.base.clock import Clock
 
 @dataclass(frozen=True)
 class Reporter:
-    """Says what goes on record. `attempts_max` includes the first attempt."""
+    """Turns results into reports. `attempts_max` includes the first attempt."""
 
     clock: Clock
     quiet: QuietHours
     attempts_max: int
 
     def reports(self, job: Job, results: Sequence[Result]) -> Iterator[Report]:
-        """The reports of a job's results, one per target; without targets, why the notice goes to nobody."""
+        """The reports of a job's results, one per target; without targets, why the notice is suppressed."""
         notice = job.notice
         if not job.targets:
             code = notice.suppress_reason or "recipient.no_channel"

@@ -1,4 +1,4 @@
-"""Reads the words of notices where they lie: in the log, at the place that a notice's id leads to.
+"""Reads the words of notices from the log, at the place encoded in a notice's id.
 
 Must not keep what it read, nor write anything.
 """
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from schemas.facts.gateway import Language
 from schemas.facts.notifier import NoticesRequested
+from schemas.languages import Language
 from schemas.logs import NOTIFIER
 from services.notifier.domain.identity import place_of
 from services.notifier.domain.notice_rules import CATALOGUE

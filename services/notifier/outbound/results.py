@@ -1,6 +1,6 @@
-"""What can come of one attempt to reach somebody.
+"""The results of one attempt to reach a recipient.
 
-Channels return results; they raise nothing for what happens outside.
+Channels return results; they raise nothing for errors of the other side.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The other side took it."""
+    """The other side accepted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """It will not work by trying again."""
+    """A failure that a retry would repeat."""
 
     code: str
 

@@ -1,9 +1,9 @@
-"""The loop that sends: takes what is due on the shards of this process, tries to reach people, reports what came of it.
+"""The loop that sends: takes what is due on the shards of this process, tries to reach people, reports the results.
 
-Promises that a notice is tried by one hand at a time, and that what went out is on record before it could be tried
-again in this process. Between a send and its record lies the outside world: after a crash right there, or when a shard
-changes hands at that moment, the notice goes out a second time, with the same Message-ID (e-mail) or `webhook-id`, so
-that receivers can tell. Nothing short of the receiver's help can rule that out, and losing notices would be worse.
+Promises that a notice is tried by one task at a time, and that what was sent is recorded before it could be tried
+again in this process. A send and its record are not atomic: after a crash between them, or when a shard changes
+its owner at that moment, the notice is sent a second time, with the same Message-ID (e-mail) or `webhook-id`, so
+that receivers can tell. Only the receiver can rule that out, and losing notices would be worse.
 
 Must not decide what is owed, nor write anything but by commands to the shard.
 """
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 POLL_S: Final = 0.5
 BATCH_NOTICES_MAX: Final = 1_000
-#: how many notices may be on their way at once, and how many more may wait for their turn in memory
+#: how many notices may be in flight at once, and how many may wait in memory
 CALLS_MAX: Final = 64
 JOBS_MAX: Final = 256
-#: how long a stop waits for what is on its way
+#: how long a stop waits for calls in flight
 DRAIN_S: Final = 5.0
 
 
@@ -46,7 +46,7 @@ class Shards(Protocol):
         ...
 
     def holds(self, shard: int) -> bool:
-        """Whether a shard is this process's, though it may be out of order for a moment."""
+        """Whether a shard is this process's, though it may be unable to write for a moment."""
         ...
 
     async def submit(self, shard: int, command: Command) -> None:
@@ -67,11 +67,11 @@ class Sender:
         self._wake = wake
         self._calls = asyncio.Semaphore(CALLS_MAX)
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        #: notices whose outcome could not be recorded: not tried again, or they would go out at every turn
+        #: notices whose outcome could not be recorded: not tried again, or they would be sent at every turn
         self._stuck: set[UUID] = set()
 
     async def run(self) -> None:
-        """Send until cancelled; then wait a little for what is on its way."""
+        """Send until cancelled; then wait briefly for calls in flight."""
         backoff = Backoff(0.2, 5.0)
         try:
             while True:
@@ -92,7 +92,7 @@ class Sender:
             await self.drain(DRAIN_S)
 
     async def turn(self) -> int:
-        """Take what is due once, on all shards; returns how many notices that were. Calls go on in the background."""
+        """Take what is due once, on all shards. Returns the number of notices; calls continue in the background."""
         now, taken = self._reporter.clock.now(), 0
         for shard in await self._due.busy(list(self._shards.owned()), now):
             busy = [*self._tasks, *self._stuck]
@@ -107,14 +107,14 @@ class Sender:
         return taken
 
     async def drain(self, seconds: float) -> None:
-        """Let what is on its way come to its end, for at most some seconds."""
+        """Wait for calls in flight, at most some seconds."""
         if self._tasks:
             _, late = await asyncio.wait(self._tasks.values(), timeout=seconds)
             for task in late:
                 task.cancel()
 
     async def _settle(self, shard: int, jobs: list[Job]) -> bool:
-        """What needs no call: the mailbox, and notices to suppress; many at once, and again later if it fails now."""
+        """Record what needs no call: mailbox and suppression. Returns false when the shard cannot write now."""
         reports: list[Report] = []
         for job in jobs:
             reports.extend(self._reporter.reports(job, [await self._attempt(job, n) for n in range(len(job.targets))]))
@@ -152,7 +152,7 @@ class Sender:
             return Later("sender.defect")
 
     async def _record(self, shard: int, reports: tuple[Report, ...]) -> None:
-        """Put on record what went out, however long it takes, while the shard is ours."""
+        """Record what was sent, however long it takes, while this process owns the shard."""
         backoff = Backoff(0.1, 2.0)
         while self._shards.holds(shard):
             try:

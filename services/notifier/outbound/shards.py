@@ -32,7 +32,7 @@ class EngineShards:
         return self._engine.owned
 
     def holds(self, shard: int) -> bool:
-        """Whether a shard is this process's, though it may be out of order for a moment."""
+        """Whether a shard is this process's, though it may be unable to write for a moment."""
         lane = self._engine.lanes.get(shard)
         return lane is not None and lane.status in ("opening", "live", "away")
 

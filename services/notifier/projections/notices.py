@@ -25,7 +25,7 @@ from services.runtime.base.postgres import Connection, Queries
 from services.runtime.contract import Received, Recorded
 
 _SQL = Queries(__package__, "notices.sql")
-#: The code of a final failure after which a webhook is called no more.
+#: The code of a final failure after which a webhook is not called again.
 WEBHOOK_GONE: Final = "webhook.gone"
 
 Tried = NoticesSent | NoticesDelayed | NoticesFailed
@@ -56,7 +56,7 @@ class NoticesProjector:
         await changes.write(tx)
 
     async def receive(self, tx: Connection, received: Sequence[Received]) -> None:
-        """Fold what the gateway's facts say of people; all else leaves no trace here."""
+        """Fold the gateway's facts about people; others change nothing."""
         for one in received:
             fold = PEOPLE.get(type(one.fact))
             if fold is not None:
@@ -122,7 +122,7 @@ class _Changes:
             self._gone.append((fact.webhook, one.at))
 
     def suppress(self, one: Recorded, fact: NoticesSuppressed) -> None:
-        """Notices go to nobody, or to nobody else."""
+        """Notices are suppressed, or go to no further target."""
         for notice in self._ids(one, fact.notices):
             self._tried[notice] = (self._tried.get(notice, (None, None))[0], fact.code)
             self._suppressed.append(notice)
@@ -134,7 +134,7 @@ class _Changes:
                 yield id_at(Place(one.shard, some.of, line), at)
 
     async def write(self, tx: Connection) -> None:
-        """Write all of it."""
+        """Write all changes."""
         await _write(tx, "request", self._requested)
         await _write(tx, "deliver", self._deliveries.values())
         await _write(tx, "lose_webhooks", self._gone)
@@ -168,7 +168,7 @@ async def _erase(tx: Connection, fact: PersonErased) -> None:
     await tx.execute(_SQL["erase"], uuid_of(fact.person))
 
 
-#: what the gateway's facts say of people, and what it changes here
+#: kind of fact of the gateway to the function that changes a person's row
 PEOPLE: Final[dict[type[Fact], Callable[[Connection, Any], Coroutine[Any, Any, None]]]] = {
     DonorRegistered: _register,
     PreferencesSet: _prefer,

@@ -1,5 +1,5 @@
 -- request: what is owed, unless a notice of the same key is on record already
--- The conflict is the law "told once"; it does not happen while keys are made of unique facts, and is silent if it does.
+-- The conflict is the law that each notice is sent once; it does not happen while keys are made of unique facts, and is silent if it does.
 INSERT INTO owed (notice, recipient, key, not_before, shard)
 SELECT new.* FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::smallint[])
                   AS new (notice, recipient, key, not_before, shard)
@@ -62,7 +62,7 @@ INSERT INTO people (person, language, channels, opted_out) VALUES ($1, $2, $3, $
 ON CONFLICT (person) DO UPDATE
 SET language = excluded.language, channels = excluded.channels, opted_out = excluded.opted_out
 
--- end: why a worker left the list, which is told once
+-- end: why a worker left the list, which is reported once
 INSERT INTO people (person, ended) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET ended = excluded.ended
 
 -- erase: forget what an erased person chose

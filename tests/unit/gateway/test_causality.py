@@ -38,8 +38,8 @@ def test_effects_of_a_fact_stand_before_a_later_fact_of_the_same_time() -> None:
 
 
 def test_where_no_cause_is_known_time_and_then_the_chain_of_services_decide() -> None:
-    told = [place("ledger/0/1"), place("matcher/0/1"), place("notifier/0/1"), place("gateway/0/1", minutes=-1)]
-    assert order(*told) == ["gateway/0/1", "matcher/0/1", "ledger/0/1", "notifier/0/1"]
+    places = [place("ledger/0/1"), place("matcher/0/1"), place("notifier/0/1"), place("gateway/0/1", minutes=-1)]
+    assert order(*places) == ["gateway/0/1", "matcher/0/1", "ledger/0/1", "notifier/0/1"]
 
 
 @st.composite

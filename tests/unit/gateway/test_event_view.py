@@ -1,4 +1,4 @@
-"""Facts as they are told on."""
+"""Facts as they are published."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,15 +13,15 @@ WRK = "wrk_01m85mg280fvkbbkdtr1qqwcjb"
 PLG = "plg_01m85mg280e1etvw6e1ybftrkd"
 
 
-def told(**data: Any) -> EventView:
+def view(**data: Any) -> EventView:
     at = datetime(2026, 11, 24, 2, tzinfo=UTC)
     actor, cause, trace = "service/matcher", "gateway/3/5", "00-a-b-01"
     envelope = Envelope("matcher", 3, 17, PLG, "matches.made", 1, at, actor, cause, trace, bytes(32))
     return EventView(envelope, orjson.dumps(data))
 
 
-def test_a_fact_is_told_as_a_cloudevent_with_the_bytes_of_the_log() -> None:
-    document = orjson.loads(orjson.dumps(told(worker=WRK).document()))
+def test_a_fact_is_published_as_a_cloudevent_with_the_bytes_of_the_log() -> None:
+    document = orjson.loads(orjson.dumps(view(worker=WRK).document()))
     assert document == {
         "specversion": "1.0",
         "id": "matcher/3/17",
@@ -41,9 +41,9 @@ def test_a_fact_is_told_as_a_cloudevent_with_the_bytes_of_the_log() -> None:
 
 
 def test_a_fact_speaks_of_its_stream_and_of_whom_it_names() -> None:
-    assert told().speaks_of((PLG,))
-    assert told(lines=[{"worker": WRK}]).speaks_of((WRK,))
-    assert not told().speaks_of((WRK,))
+    assert view().speaks_of((PLG,))
+    assert view(lines=[{"worker": WRK}]).speaks_of((WRK,))
+    assert not view().speaks_of((WRK,))
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_a_fact_concerns_the_areas_that_it_names_and_those_where_its_workers_liv
     area: str,
     lies: bool,  # noqa: FBT001
 ) -> None:
-    assert told(**data).lies_in(area, {WRK: "36.72.05.1001"}) is lies
+    assert view(**data).lies_in(area, {WRK: "36.72.05.1001"}) is lies

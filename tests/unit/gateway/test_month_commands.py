@@ -70,11 +70,11 @@ def test_a_day_begins_once_and_no_day_before_it() -> None:
 
 
 def test_who_turns_65_leaves_on_the_first_day_after_the_last_eligible_quarter() -> None:
-    given = context(worker(eligible_until="2026-12"), of_age=[(WRK, "2026-12")])
+    given = context(worker(eligible_until="2026-12"), aged_out=[(WRK, "2026-12")])
     given.when(begin(date(2027, 1, 1))).then(
         DayBegan(day=date(2027, 1, 1)), WorkerEnded(worker=WRK, reason="age", on=date(2027, 1, 1)), status=200
     )
-    assert given.context.of_age == []
+    assert given.context.aged_out == []
 
 
 def test_the_word_for_a_worker() -> None:

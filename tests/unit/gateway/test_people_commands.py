@@ -65,7 +65,7 @@ def erase(person: str = WRK) -> ErasePerson:
     return ErasePerson(**COMMON, person=person)
 
 
-def test_erasing_is_told_once_and_certified_each_time() -> None:
+def test_erasing_is_recorded_once_and_certified_each_time() -> None:
     fact = PersonErased(person=WRK, certificate="0" * 64)
     given = context(worker(), certificates={WRK: {"digest": "0" * 64}})
     given.when(erase()).then(fact, status=200).and_again_nothing()

@@ -38,14 +38,14 @@ def test_each_field_code_is_made_somewhere(code: str) -> None:
 
 
 def test_each_refusal_that_the_gateway_words_is_on_the_list() -> None:
-    said = set(re.findall(r'(?:refuse|Refused)\(\s*"([a-z_.]+)"', sources()))
-    assert said - PROBLEMS.keys() == set()
+    used = set(re.findall(r'(?:refuse|Refused)\(\s*"([a-z_.]+)"', sources()))
+    assert used - PROBLEMS.keys() == set()
 
 
 def test_each_problem_of_a_field_that_the_gateway_words_is_on_the_list() -> None:
-    said = set(re.findall(r'Problem\(\s*(?:f?"[^"]*"|pointer), "([a-z_.]+)"', sources()))
-    assert len(said) > 20
-    assert said - FIELDS.keys() == set()
+    used = set(re.findall(r'Problem\(\s*(?:f?"[^"]*"|pointer), "([a-z_.]+)"', sources()))
+    assert len(used) > 20
+    assert used - FIELDS.keys() == set()
 
 
 def test_a_problem_document_has_all_members_of_rfc_9457_and_ours() -> None:
@@ -58,7 +58,7 @@ def test_a_problem_document_has_all_members_of_rfc_9457_and_ours() -> None:
     )
 
 
-def test_who_must_wait_is_told_how_long_and_who_has_no_key_how_to_show_one() -> None:
+def test_who_must_wait_learns_how_long_and_who_has_no_key_how_to_show_one() -> None:
     assert answer(Refused("shard.elsewhere", ""), "/").headers["retry-after"] == "1"
     assert answer(Refused("key.missing", ""), "/").headers["www-authenticate"].startswith("Bearer")
 

@@ -27,7 +27,7 @@ def spend(limiter: Limiter, key: str = "key_1") -> dict[bytes, bytes]:
     return dict(headers)
 
 
-def test_a_key_may_make_so_many_requests_and_is_told_when_it_may_go_on() -> None:
+def test_a_key_may_make_so_many_requests_and_learns_when_it_may_go_on() -> None:
     clock = Seconds()
     limiter = Limiter(2, clock)
     assert [spend(limiter)[b"ratelimit"] for _ in range(2)] == [b'"requests";r=1;t=61', b'"requests";r=0;t=61']

@@ -64,7 +64,7 @@ def test_people_from_elsewhere_are_welcome() -> None:
         ({"consent": {"given_at": "2026-12-01T00:00:00Z", "by": "rt"}}, "/consent/given_at", "consent.in_future"),
     ],
 )
-def test_what_cannot_be_taken_is_told_with_its_place(changes: dict[str, Any], place: str, code: str) -> None:
+def test_what_cannot_be_accepted_is_reported_with_its_place(changes: dict[str, Any], place: str, code: str) -> None:
     assert found(**changes) == [(place, code)]
 
 

@@ -91,15 +91,15 @@ def test_an_amount_that_pays_for_too_many_is_refused() -> None:
         ({"reference": "CSR for 0812-3456-7890"}, "/reference", "reference.personal_data"),
     ],
 )
-def test_what_cannot_be_taken_is_told_with_its_place(changes: dict[str, Any], place: str, code: str) -> None:
+def test_what_cannot_be_accepted_is_reported_with_its_place(changes: dict[str, Any], place: str, code: str) -> None:
     assert wrong(**changes) == [(place, code)]
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     assert len(wrong(starts="2020-01", programmes=["jht"], scope={"areas": ["99"], "occupations": ["pilot"]})) == 4
 
 
-def test_an_area_said_twice_counts_once() -> None:
+def test_an_area_named_twice_counts_once() -> None:
     terms, _ = taken(scope={"areas": ["36.72.01", "36.72.01"]})
     assert terms.scope.areas == ("36.72.01",)
 

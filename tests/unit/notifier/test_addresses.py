@@ -17,7 +17,7 @@ PUBLIC = ["93.184.215.14", "8.8.8.8", "103.10.1.1", "2606:2800:21f:cb07:6820:80d
 
 
 class Names:
-    """A resolver that gives its answers one after the other, and counts the questions."""
+    """A resolver that returns its answers one after the other, and counts the queries."""
 
     def __init__(self, *answers: list[str]) -> None:
         self.answers = list(answers)

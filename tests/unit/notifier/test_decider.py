@@ -55,7 +55,7 @@ def test_the_same_words_again_on_one_day_are_another_notice_with_a_number() -> N
     assert keys == [plain, keys[1], f"{plain}/2", f"{plain}/3"]
 
 
-def test_a_lapse_foreseen_again_after_a_sponsor_came_and_went_is_told_again() -> None:
+def test_a_lapse_foreseen_again_after_a_sponsor_came_and_went_is_notified_again() -> None:
     shard = Shard().given(lapse_foreseen(), match_made(reason="renewal"))
     assert len(shard.when(lapse_foreseen(), at=AT + timedelta(days=3)).notices) == 1
 
@@ -95,7 +95,7 @@ def histories(draw: st.DrawFn) -> list[tuple[Fact, datetime]]:
     return [(fact, AT + timedelta(hours=hour)) for fact, hour in zip(draw(st.permutations(facts)), hours, strict=True)]
 
 
-def told(history: list[tuple[Fact, datetime]]) -> Shard:
+def shard_after(history: list[tuple[Fact, datetime]]) -> Shard:
     shard = Shard()
     for fact, at in history:
         shard.when(fact, at=at)
@@ -104,13 +104,13 @@ def told(history: list[tuple[Fact, datetime]]) -> Shard:
 
 @given(histories())
 def test_no_key_is_used_twice(history: list[tuple[Fact, datetime]]) -> None:
-    keys = told(history).keys()
+    keys = shard_after(history).keys()
     assert len(keys) == len(set(keys))
 
 
 @given(histories())
-def test_a_replay_of_the_log_gives_the_live_state(history: list[tuple[Fact, datetime]]) -> None:
-    shard = told(history)
+def test_a_replay_of_the_log_leads_to_the_live_state(history: list[tuple[Fact, datetime]]) -> None:
+    shard = shard_after(history)
     replayed = State()
     for fact, at in shard.log:
         shard.decider.evolve(replayed, fact, at)
@@ -118,12 +118,12 @@ def test_a_replay_of_the_log_gives_the_live_state(history: list[tuple[Fact, date
 
 
 @given(histories())
-def test_a_snapshot_gives_the_state_back(history: list[tuple[Fact, datetime]]) -> None:
-    shard = told(history)
+def test_a_snapshot_restores_the_state(history: list[tuple[Fact, datetime]]) -> None:
+    shard = shard_after(history)
     assert shard.decider.load(0, shard.decider.dump(shard.state)) == shard.state
 
 
 @given(histories())
 def test_nothing_goes_out_in_quiet_hours(history: list[tuple[Fact, datetime]]) -> None:
-    hours = {(n.not_before + timedelta(hours=7)).hour for n, _ in told(history).log if hasattr(n, "not_before")}
+    hours = {(n.not_before + timedelta(hours=7)).hour for n, _ in shard_after(history).log if hasattr(n, "not_before")}
     assert hours <= set(range(7, 21))

@@ -37,6 +37,6 @@ def test_later_notices_have_greater_ids_in_both_forms(one: Place, other: Place, 
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
-def test_keys_are_told_apart_by_64_bits(one: str, other: str) -> None:
+def test_keys_differ_in_64_bits(one: str, other: str) -> None:
     assert (key_number("lapse", one) == key_number("lapse", other)) == (one == other)
     assert -(2**63) <= key_number("lapse", one) < 2**63

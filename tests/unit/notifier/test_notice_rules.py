@@ -79,7 +79,7 @@ def test_a_fact_of_more_workers_than_one_fact_may_name_leads_to_several() -> Non
     assert len(set(shard.keys())) == 1_001
 
 
-def test_a_confirmation_tells_the_month_the_cover_and_the_spell() -> None:
+def test_a_confirmation_states_the_month_the_cover_and_the_spell() -> None:
     params = Shard().when(confirmed(1, month="2027-02")).notice.params
     assert (params["month"], params["covered_until"], params["spell_months"]) == ("2027-02", "2027-02", "3")
 

@@ -7,7 +7,7 @@ import pytest
 from jinja2 import Environment, UndefinedError, meta
 
 import services.notifier
-from schemas.facts.gateway import Language
+from schemas.languages import Language
 from services.notifier.domain.notice_rules import CATALOGUE
 from services.notifier.outbound.contacts import masked
 from services.notifier.outbound.render import html, render

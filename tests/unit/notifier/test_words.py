@@ -1,10 +1,10 @@
-"""What each notice tells in both languages, and what none may claim."""
+"""What each notice states in both languages, and what none may claim."""
 
 import itertools
 
 import pytest
 
-from schemas.facts.gateway import Language
+from schemas.languages import Language
 from services.notifier.domain.notice_rules import CATALOGUE
 from services.notifier.outbound.render import render
 from tests.support.notice_samples import SAMPLES

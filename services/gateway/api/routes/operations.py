@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from schemas.envelope import instant
 from schemas.http.lists import Listed
-from schemas.http.operations import HealthAnswer, LetterAnswer, ProblemAnswer, Redrive, RedriveAnswer
+from schemas.http.operations import DeadLetterAnswer, HealthAnswer, ProblemAnswer, Redrive, RedriveAnswer
 from schemas.logs import CATALOGUE, ServiceName
 from services.gateway.api import responses
 from services.gateway.api.call import Call, json_response
@@ -58,7 +58,7 @@ async def _health(call: Call, service: ServiceName) -> dict[str, Any]:
     }
 
 
-@routes.get("/v1/deadletters", "letter.read", Listed[LetterAnswer], waits=True)
+@routes.get("/v1/deadletters", "deadletter.read", Listed[DeadLetterAnswer], waits=True)
 async def letters(
     call: Call,
     service: OfService = None,
@@ -74,7 +74,7 @@ async def letters(
 
 
 @routes.post(
-    "/v1/deadletters/redrive", "letter.write", RedriveAnswer, body=Redrive, status=202, problems=["letter.unknown"]
+    "/v1/deadletters/redrive", "deadletter.write", RedriveAnswer, body=Redrive, status=202, problems=["letter.unknown"]
 )
 async def redrive(call: Call, body: Redrive) -> Response:
     """Have a service decide the dead letters of a stream again, in order."""

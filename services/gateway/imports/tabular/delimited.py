@@ -36,7 +36,7 @@ def encoding_of(source: BinaryIO) -> str:
         if _decodes(source, name):
             source.seek(0)
             return name
-    raise Poison("file.encoding", "the letters are neither UTF-8, UTF-16 nor Windows-1252: save the file as CSV UTF-8")
+    raise Poison("file.encoding", "the text is neither UTF-8, UTF-16 nor Windows-1252: save the file as CSV UTF-8")
 
 
 def _decodes(source: BinaryIO, encoding: str) -> bool:

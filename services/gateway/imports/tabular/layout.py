@@ -12,14 +12,14 @@ from typing import Final
 from services.runtime.base.errors import Poison
 
 _IN_BRACKETS: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-_NOT_LETTERS: Final = re.compile(r"[^a-z0-9]+")
+_PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
 _LONG_NUMBER: Final = re.compile(r"\d{5,}")
 _SHOWN_MAX: Final = 12
 
 
 def normal(name: str) -> str:
     """A column's name as it is compared: `No. HP (WA)` is `nohp`."""
-    return _NOT_LETTERS.sub("", _IN_BRACKETS.sub("", name).casefold())
+    return _PUNCTUATION.sub("", _IN_BRACKETS.sub("", name).casefold())
 
 
 @dataclass(frozen=True, slots=True)

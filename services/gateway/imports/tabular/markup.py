@@ -34,7 +34,8 @@ def broken_is_poison() -> Iterator[None]:
         yield
     except _BROKEN as error:
         raise Poison(
-            "file.broken", "the XLSX file is damaged or holds what no spreadsheet holds: save it anew and send it again"
+            "file.broken",
+            "the XLSX file is damaged or holds what no spreadsheet holds: save it and send it again",
         ) from error
 
 

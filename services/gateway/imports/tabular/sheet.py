@@ -110,16 +110,16 @@ class _Sheet:
         """The column of a cell, counted from 0; a cell without a reference follows the last one."""
         if reference is None:
             return self._column + 1
-        letters = reference.rstrip("0123456789")
-        column = self._columns.get(letters)
+        column_name = reference.rstrip("0123456789")
+        column = self._columns.get(column_name)
         if column is None:
             if not _REFERENCE.fullmatch(reference):
                 raise Poison("file.broken", "the XLSX file names a cell that no sheet has")
             column = 0
-            for letter in letters:
-                column = column * 26 + ord(letter) - ord("A") + 1
+            for character in column_name:
+                column = column * 26 + ord(character) - ord("A") + 1
             column -= 1
-            self._columns[letters] = column
+            self._columns[column_name] = column
         return column
 
     def _cell(self, content: str) -> Cell:

@@ -125,7 +125,7 @@ def _day_styles(document: bytes) -> frozenset[str]:
 
 
 def _shows_day(code: str) -> bool:
-    letters = _LITERAL.sub("", code).casefold()
-    if letters == "general":
+    fields = _LITERAL.sub("", code).casefold()
+    if fields == "general":
         return False
-    return "d" in letters or "y" in letters or ("m" in letters and "h" not in letters and "s" not in letters)
+    return "d" in fields or "y" in fields or ("m" in fields and "h" not in fields and "s" not in fields)

@@ -1,4 +1,4 @@
-"""The reader in a process of its own: it gives what a thread would give, ends with its parent, and leaks no words."""
+"""The reader in a process of its own: it returns what a thread returns, ends with its parent, and leaks no words."""
 
 import pickle
 import subprocess
@@ -23,7 +23,7 @@ def asked(portion: Portion) -> tuple[int, list[int]]:
 
 
 @pytest.mark.parametrize("small_bytes", [0, 10**9])
-async def test_a_process_gives_what_a_thread_gives(monkeypatch: pytest.MonkeyPatch, small_bytes: int) -> None:
+async def test_a_process_returns_what_a_thread_returns(monkeypatch: pytest.MonkeyPatch, small_bytes: int) -> None:
     monkeypatch.setattr(reader_process, "SMALL_BYTES", small_bytes)
     expected = [asked(portion) for portion in row_reader.portions(JOB, LIST)]
     assert [asked(portion) async for portion in reader_process.read(JOB, LIST)] == expected
@@ -67,9 +67,9 @@ def test_the_places_of_an_error_come_without_its_words() -> None:
     try:
         int("3672014101900001x")
     except ValueError as error:
-        told = reader_process.where(error)
-    assert told.startswith("test_the_places_of_an_error_come_without_its_words:")
-    assert "3672014101900001" not in told
+        places = reader_process.where(error)
+    assert places.startswith("test_the_places_of_an_error_come_without_its_words:")
+    assert "3672014101900001" not in places
 
 
 def test_chunks_that_are_done_are_not_read_again() -> None:

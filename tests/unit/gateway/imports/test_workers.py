@@ -67,7 +67,7 @@ def test_birth_date_and_sex_come_from_the_nik_where_the_row_is_silent() -> None:
     assert (record["born"], record["sex"]) == ("1990-01-01", "f")
 
 
-def test_a_bad_nik_is_told_once_where_the_row_is_silent() -> None:
+def test_a_bad_nik_is_reported_once_where_the_row_is_silent() -> None:
     assert refusal(born=None, sex=None, nik="3672019901900001").detail.count("nik:") == 1
 
 
@@ -91,7 +91,7 @@ def test_a_nik_from_a_number_cell_is_refused(cell: float) -> None:
     assert refusal(nik=cell).code == "nik.number_cell"
 
 
-def test_all_cells_that_cannot_be_read_are_told_at_once() -> None:
+def test_all_cells_that_cannot_be_read_are_reported_at_once() -> None:
     line = refusal(nik=None, name=None, born="x", occupation="?")
     assert [part.split(":")[0] for part in line.detail.split("; ")] == ["nik", "born", "name", "occupation"]
 
@@ -108,9 +108,9 @@ def test_who_is_too_young_or_too_old_is_refused(age_date: str, code: str) -> Non
 
 
 def test_consent_is_by_rt_at_the_sending_unless_the_row_says_otherwise() -> None:
-    silent, told = taken(), taken(consent_by="sendiri", consent_at="20/11/2026")
+    silent, explicit = taken(), taken(consent_by="sendiri", consent_at="20/11/2026")
     assert (silent.consent_by, silent.consent_at) == ("rt", AT)
-    assert (told.consent_by, told.consent_at) == ("self", datetime(2026, 11, 19, 17, tzinfo=UTC))
+    assert (explicit.consent_by, explicit.consent_at) == ("self", datetime(2026, 11, 19, 17, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("column", ["consent", "consent_at"])

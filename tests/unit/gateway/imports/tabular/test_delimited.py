@@ -14,7 +14,7 @@ from tests.unit.gateway.imports.tabular.tables import HEADER, attempt, contents,
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "cp1252"]
 DELIMITERS = [",", ";", "\t", "|"]
 
-#: A letter first and last, so that what `clean` takes from the ends is not at the ends.
+#: A character first and last, so that what `clean` takes from the ends is not at the ends.
 inner = st.text(
     st.characters(codec="cp1252", exclude_categories=["Cc", "Zs"]) | st.sampled_from(" \n;,\"'|\t"), max_size=12
 )
@@ -144,7 +144,7 @@ def test_a_line_break_within_quotation_marks_is_part_of_the_cell() -> None:
     assert contents(lines(("1", "Siti", "", '"Jl. Anggrek\r\nNo 5"'))) == [["1", "Siti", "", "Jl. Anggrek\r\nNo 5"]]
 
 
-def test_a_cell_cut_in_two_by_its_delimiter_is_told_not_shifted() -> None:
+def test_a_cell_cut_in_two_by_its_delimiter_is_reported_not_shifted() -> None:
     (row,) = read(b"NIK,Nama,Keterangan\n1,Siti,Jl. Anggrek, No 5\n")
     assert isinstance(row, BrokenRow)
     assert row.code == "row.too_many_cells"

@@ -247,7 +247,7 @@ def damaged(data: bytes, damage: list[tuple[float, int]]) -> bytes:
 
 @given(damages, st.floats(0.01, 1))
 @settings(max_examples=300)
-def test_a_damaged_package_gives_rows_or_a_refusal(damage: list[tuple[float, int]], kept: float) -> None:
+def test_a_damaged_package_yields_rows_or_a_refusal(damage: list[tuple[float, int]], kept: float) -> None:
     data = damaged(by_xlsxwriter(SAMPLE), damage)
     result = attempt(data[: int(len(data) * kept)])
     assert len(result) <= 1 if isinstance(result, list) else result.code.startswith("file.")
@@ -259,7 +259,7 @@ def test_a_damaged_package_gives_rows_or_a_refusal(damage: list[tuple[float, int
     st.sampled_from(b'<>/"=&;0123456789AZacrtsve '),
 )
 @settings(max_examples=300)
-def test_a_damaged_part_gives_rows_or_a_refusal(damage: list[tuple[float, int]], part: str, byte: int) -> None:
+def test_a_damaged_part_yields_rows_or_a_refusal(damage: list[tuple[float, int]], part: str, byte: int) -> None:
     data = by_xlsxwriter(SAMPLE)
     result = attempt(changed(data, part, lambda old: damaged(old, [(place, byte) for place, _ in damage[:4]])))
     assert len(result) <= 1 if isinstance(result, list) else result.code.startswith("file.")
