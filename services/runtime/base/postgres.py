@@ -35,11 +35,15 @@ _AWAY = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TransactionTimeoutError,
+    asyncpg.LockNotAvailableError,
     TimeoutError,
 )
 
-#: A process that stands still in the middle of a transaction holds a shard's head against its next owner: after these
-#: many milliseconds the server lets go of it.
+#: what a statement raises that waited for a row for longer than `lock_timeout`
+Locked = asyncpg.LockNotAvailableError
+
+#: A stalled process that has a transaction open holds a shard's head against its next owner. The server ends such a
+#: transaction after these many milliseconds, but for one that waits in the middle of a COPY: it ignores both limits.
 _IDLE_MS, _TRANSACTION_MS = "10000", "30000"
 
 #: up to so many rows one statement over arrays is cheaper than COPY, which takes two round trips

@@ -8,6 +8,15 @@ ON CONFLICT (shard) DO UPDATE SET epoch = h.epoch + 1, owner = excluded.owner
 WHERE $4::bigint IS NULL OR h.epoch = $4 OR h.owner = excluded.owner
 RETURNING epoch, seq, chain;
 
+-- limit_locks: let each statement of this transaction wait for a row for so many milliseconds at most
+SELECT set_config('lock_timeout', $1, true);
+
+-- end_writer: end the session that holds a shard's head, and wait until it is gone
+-- It has locked the row by its transaction, whose number the row carries until it ends.
+SELECT pg_terminate_backend(locks.pid, 2000)
+FROM head JOIN pg_locks AS locks ON locks.transactionid = head.xmax
+WHERE head.shard = $1 AND locks.locktype = 'transactionid' AND locks.mode = 'ExclusiveLock' AND locks.granted;
+
 -- head: where a shard's log ends
 SELECT epoch, seq, chain FROM head WHERE shard = $1;
 

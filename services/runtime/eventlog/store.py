@@ -14,13 +14,15 @@ from typing import Any, Final, Literal, Protocol
 from schemas.envelope import GENESIS, Envelope
 from schemas.logs import Log
 from services.runtime.base.errors import Fenced
-from services.runtime.base.postgres import SMALL, Connection, Pool, Queries
+from services.runtime.base.postgres import SMALL, Connection, Locked, Pool, Queries, Row
 from services.runtime.contract import COLUMNS, Received, Recorded, Written
 
 SQL = Queries("services.runtime.eventlog", "log.sql")
 
 _FOLDED = 5_000
 _UNMOVED: Final[Mapping[str, "Cursor"]] = {}
+#: how many milliseconds a take-over waits for a transaction of the former owner, before it ends it
+_PATIENCE_MS = "3000"
 
 DeadLetterState = Literal["dead", "waiting", "redriven", "foreign"]
 
@@ -194,11 +196,20 @@ class EventLog:
         self.log = log
 
     async def take_over(self, shard: int, owner: str, *, expected_epoch: int | None = None) -> Head:
-        """See `Store`."""
-        row = await self._pool.fetchrow(SQL["take_over"], shard, owner, GENESIS, expected_epoch)
+        """See `Store`. A transaction that a stalled owner has left open is ended."""
+        try:
+            row = await self._bump_epoch(shard, owner, expected_epoch)
+        except Locked:
+            await self._pool.execute(SQL["end_writer"], shard)
+            row = await self._bump_epoch(shard, owner, expected_epoch)
         if row is None:
             raise fenced(self.log.owner, shard, expected_epoch)
         return Head(row["epoch"], row["seq"], row["chain"])
+
+    async def _bump_epoch(self, shard: int, owner: str, expected_epoch: int | None) -> Row | None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["limit_locks"], _PATIENCE_MS)
+            return await connection.fetchrow(SQL["take_over"], shard, owner, GENESIS, expected_epoch)
 
     async def head(self, shard: int) -> Head:
         """The present head of a shard, whichever process owns it."""

@@ -1,15 +1,17 @@
 """The log in PostgreSQL passes the suite of every store."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from schemas.logs import GATEWAY
 from services.ops.embedded.postgres import Postgres
-from services.runtime.base.postgres import open_pool
+from services.runtime.base.postgres import is_away, open_pool
 from services.runtime.eventlog.store import EventLog
 from tests.support.postgres import fresh_database, role_url
-from tests.support.store_contract import StoreContract
+from tests.support.store_contract import StoreContract, facts, head_of
 
 
 class TestPostgresLog(StoreContract):
@@ -20,3 +22,27 @@ class TestPostgresLog(StoreContract):
         url = await fresh_database(postgres)
         async with open_pool(role_url(url, "gateway"), schema="gateway") as pool:
             yield EventLog(pool, GATEWAY)
+
+    async def test_an_owner_that_stalls_in_the_middle_of_a_copy_does_not_keep_its_shard(self, store: EventLog) -> None:
+        former = await store.take_over(0, "former")
+        copying, goes_on = asyncio.Event(), asyncio.Event()
+
+        async def stalling() -> AsyncIterator[tuple[Any, ...]]:
+            copying.set()
+            await goes_on.wait()
+            yield ()
+
+        async def write() -> None:
+            async with store.transaction(0) as tx:
+                await tx.advance(former, head_of(facts(1), former.epoch))
+                await tx.connection.copy_records_to_table("facts", records=stalling())
+
+        writing = asyncio.create_task(write())
+        await copying.wait()
+        async with asyncio.timeout(10):
+            taken = await store.take_over(0, "next")
+        assert (taken.epoch, taken.seq) == (former.epoch + 1, 0)
+        goes_on.set()
+        with pytest.raises(Exception) as met:  # noqa: PT011 - which one depends on what the driver was doing
+            await writing
+        assert is_away(met.value), met.value
