@@ -1,4 +1,4 @@
-"""One writer per shard: a former owner changes nothing, and one that stands still keeps nobody out."""
+"""One writer per shard: a former owner changes nothing, and one that stalls keeps no other owner out."""
 
 import pytest
 
@@ -23,17 +23,17 @@ async def test_the_former_owner_of_a_shard_changes_nothing(settings: Settings) -
     assert len(await logged(settings, GATEWAY)) == 10
 
 
-async def test_an_owner_that_stands_still_in_a_transaction_is_let_go_of(
+async def test_the_idle_transaction_of_a_stalled_owner_is_ended(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "_IDLE_MS", "500")
     async with open_pool(settings.database_url("gateway"), schema="gateway") as pool:
         event_log = EventLog(pool, GATEWAY)
-        head = await event_log.take_over(0, "who stands still")
-        still = await pool.acquire()
-        await still.execute("BEGIN")
-        await PostgresTransaction(still, 0, "gateway").advance(head, Head(head.epoch, head.seq, head.chain))
+        head = await event_log.take_over(0, "stalled")
+        stalled = await pool.acquire()
+        await stalled.execute("BEGIN")
+        await PostgresTransaction(stalled, 0, "gateway").advance(head, Head(head.epoch, head.seq, head.chain))
         async with running(toys.gateway(), settings) as second:
             await register(second, range(10))
         assert len(await logged(settings, GATEWAY)) == 10
-        await pool.release(still)
+        await pool.release(stalled)
