@@ -1,1 +1,1 @@
-"""The library under all services: log, fence, loop, relay, vault, settings. It knows no word of the domain."""
+"""The library under all services: log, fence, loop, relay, vault, settings. It decides nothing of the domain."""
