@@ -84,6 +84,6 @@ async def test_migrating_again_applies_nothing(postgres_url: str) -> None:
 async def test_a_file_that_changed_after_it_was_applied_stops_the_migration(postgres_url: str) -> None:
     owner = await connect(postgres_url)
     await owner.execute("UPDATE migrations.applied SET hash = 'other' WHERE schema = 'ledger'")
-    with pytest.raises(Exception, match="was applied to schema ledger with other words"):
+    with pytest.raises(Exception, match="was applied to schema ledger with other text"):
         await migrate(postgres_url, KEYS.role_password)
     await owner.close()

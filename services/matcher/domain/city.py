@@ -239,7 +239,8 @@ class City:
     def _add_ending(self, match: Match) -> None:
         worker, pledge = match.worker, match.pledge
         pledge.load[match.last + 1] = pledge.load.get(match.last + 1, 0) - 1
-        if match.last >= worker.covered_until:
+        # of two matches with the same last month the newer pledge counts, whichever of them ended first
+        if (match.last, pledge.index) >= (worker.covered_until, worker.sponsor.index if worker.sponsor else -1):
             worker.covered_until, worker.sponsor = match.last, pledge
         if match.last > self.fixed or not match.end_recorded:
             pledge.ending_matches[match.id] = match
