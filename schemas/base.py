@@ -4,6 +4,7 @@ Promises that a fact is immutable, refuses unknown fields and lax types, and nam
 Must not know any single fact, any service or any I/O.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -83,6 +84,17 @@ _new: Final = object.__new__
 _set_fields, _set_fields_set, _set_extra, _set_private = (
     BaseModel.__dict__[slot].__set__ for slot in BaseModel.__slots__
 )
+
+
+class MatchGroup(Record):
+    """Workers and, in the same order, their matches; what is equal for all of them stands beside them, once."""
+
+    workers: tuple[WorkerId, ...]
+    matches: tuple[MatchId, ...]
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Returns each worker with the match."""
+        return zip(self.workers, self.matches, strict=True)
 
 
 def kind_of(fact: "type[Fact]") -> str:

@@ -4,37 +4,27 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Code, Idr, MatchId, Month, PledgeId, Record, Text, WorkerId
+from schemas.base import Code, Idr, MatchGroup, Month, PledgeId, Record, Text, WorkerId
 
 Moved = Annotated[int, Field(ge=-(10**15), le=10**15)]
 #: accounts, and by how much each balance moves (negative: out of it)
 Postings = dict[Text, Moved]
 
 
-class Holding(Record):
-    """The months, both included, for which an entry holds money for matches (negative: frees it), `idr` for each match.
-
-    The workers are those of the matches, in the same order.
-    """
+class Holding(MatchGroup):
+    """The months, both included, for which an entry holds money for matches (negative: frees it), `idr` for each."""
 
     occupation: Code
     from_month: Month
     until: Month
     idr: Moved
-    matches: tuple[MatchId, ...]
-    workers: tuple[WorkerId, ...]
 
 
-class BillLine(Record):
-    """Worker-months on a bill at one price: `idr` for each of the workers, by the tariff row `tariff`.
-
-    The matches are those of the workers, in the same order.
-    """
+class BillLine(MatchGroup):
+    """Worker-months on a bill at one price: `idr` for each of the workers, by the tariff row `tariff`."""
 
     idr: Idr
     tariff: Code
-    workers: tuple[WorkerId, ...]
-    matches: tuple[MatchId, ...]
 
 
 class RejectedLine(Record):

@@ -12,7 +12,7 @@ from schemas.base import (
     Count,
     DonorId,
     Fact,
-    MatchId,
+    MatchGroup,
     Month,
     PledgeId,
     QuarterEnd,
@@ -134,11 +134,9 @@ class PledgeMatched(Fact):
     slots: Count
 
 
-class MadeMatch(Record):
-    """A slot protects a worker from `from_month` to `until`, both included."""
+class MadeLine(MatchGroup):
+    """Slots protect workers of one occupation from `from_month` to `until`, both included."""
 
-    match: MatchId
-    worker: WorkerId
     occupation: Code
     from_month: Month
     until: Month
@@ -146,38 +144,36 @@ class MadeMatch(Record):
 
 
 class MatchesMade(Fact):
-    """Workers get slots of a pledge: all that one input leads to, at most 1,000 a fact."""
+    """Workers get slots of a pledge: all that one input leads to, at most 1,000 workers a fact."""
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["matches.made"] = "matches.made"
     pledge: PledgeId
-    lines: tuple[MadeMatch, ...]
+    lines: tuple[MadeLine, ...]
+    workers: Count
 
 
-class EndedMatch(Record):
-    """A match ends after `last_month`; when that lies before its first month, it never took effect."""
+class EndedLine(MatchGroup):
+    """Matches end after `last_month`; a match whose first month lies behind that never took effect."""
 
-    match: MatchId
-    worker: WorkerId
     last_month: Month
     reason: MatchEnd
 
 
 class MatchesEnded(Fact):
-    """Matches of a pledge end: all that one input leads to, at most 1,000 a fact."""
+    """Matches of a pledge end: all that one input leads to, at most 1,000 workers a fact."""
 
     STREAM: ClassVar[str] = "pledge"
     kind: Literal["matches.ended"] = "matches.ended"
     pledge: PledgeId
-    lines: tuple[EndedMatch, ...]
+    lines: tuple[EndedLine, ...]
+    workers: Count
 
 
-class RosterLine(Record):
-    """Workers of one occupation on a pledge's roster of a month; their matches stand in the same order."""
+class RosterLine(MatchGroup):
+    """Workers of one occupation on a pledge's roster of a month."""
 
     occupation: Code
-    workers: tuple[WorkerId, ...]
-    matches: tuple[MatchId, ...]
 
 
 class RosterFixed(Fact):

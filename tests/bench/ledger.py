@@ -14,7 +14,7 @@ from schemas import months
 from schemas.base import Fact
 from schemas.facts.gateway import PaymentReported, ReceiptLine, ReceiptReceived
 from schemas.facts.ledger import RemittancePrepared
-from schemas.facts.matcher import MadeMatch, MatchesMade, MonthFixed, PledgeOpened
+from schemas.facts.matcher import MadeLine, MatchesMade, MonthFixed, PledgeOpened
 from schemas.logs import LEDGER
 from services.ledger.domain.decider import Ledger
 from services.ledger.projections.projector import BooksProjector
@@ -68,18 +68,21 @@ class Town:
     def matched(self) -> Iterator[Fact]:
         """The matches."""
         for pledge, rows in zip(self.pledges, self.rows, strict=True):
+            alike: dict[str, list[tuple[str, str]]] = {}
+            for worker, match, occupation in rows:
+                alike.setdefault(occupation, []).append((worker, match))
             made = [
-                MadeMatch(
-                    match=match,
-                    worker=worker,
+                MadeLine(
+                    workers=tuple(worker for worker, _ in pairs),
+                    matches=tuple(match for _, match in pairs),
                     occupation=occupation,
                     from_month=MONTH,
                     until="2027-12",
                     reason="new",
                 )
-                for worker, match, occupation in rows
+                for occupation, pairs in alike.items()
             ]
-            yield MatchesMade(pledge=pledge, lines=tuple(made))
+            yield MatchesMade(pledge=pledge, lines=tuple(made), workers=len(rows))
 
     def rosters(self, month: str) -> Iterator[Fact]:
         """The rosters of a month."""

@@ -161,7 +161,7 @@ def ends_of_terms(decider: MatcherDecider, state: Any, *, seq: int) -> tuple[int
         answer = decider.decide(state, received(DayBegan(day=day), seq + number))
         turn = process_time()
         for portion in answer.portions if isinstance(answer, Portions) else [answer]:
-            lines += sum(len(fact.lines) for fact in portion if isinstance(fact, MatchesEnded))
+            lines += sum(fact.workers for fact in portion if isinstance(fact, MatchesEnded))
             if process_time() - turn > TURN_S:
                 stalls.append(process_time() - turn)
                 turn = process_time()

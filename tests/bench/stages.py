@@ -17,7 +17,7 @@ from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import Consent, WorkerRegistered
 from schemas.facts.ledger import EntryPosted
-from schemas.facts.matcher import MadeMatch, MatchesMade, PledgeOpened
+from schemas.facts.matcher import MadeLine, MatchesMade, PledgeOpened
 from schemas.logs import GATEWAY, LEDGER, MATCHER, Log, ServiceName
 from services.ledger.app import service as ledger
 from services.matcher.app import service as matcher
@@ -100,15 +100,15 @@ def _registered(number: int) -> WorkerRegistered:
 
 
 def _made(number: int) -> MatchesMade:
-    line = MadeMatch(
-        match=ids.derived("mat", AT, str(number)),
-        worker=ids.derived("wrk", AT, str(number)),
+    line = MadeLine(
+        workers=(ids.derived("wrk", AT, str(number)),),
+        matches=(ids.derived("mat", AT, str(number)),),
         occupation=OCCUPATIONS[number % 5],
         from_month="2026-12",
         until="2027-11",
         reason="new",
     )
-    return MatchesMade(pledge=PLEDGE, lines=(line,))
+    return MatchesMade(pledge=PLEDGE, lines=(line,), workers=1)
 
 
 def _entry(number: int) -> EntryPosted:

@@ -59,8 +59,8 @@ class Labels:
         match kind:
             case "matches.made":
                 for line in body["lines"]:
-                    name = f"match {self(body['pledge'])}/{self(line['worker'])}/{line['from_month']}"
-                    self._give(line["match"], name)
+                    for worker, match in zip(line["workers"], line["matches"], strict=True):
+                        self._give(match, f"match {self(body['pledge'])}/{self(worker)}/{line['from_month']}")
             case "remittance.prepared":
                 label = f"remittance {self(body['donor'])}/{body['city']}/{body['month']}/{body['payment']}"
                 self._give(body["remittance"], label)

@@ -15,7 +15,7 @@ from schemas.facts.ledger import (
     RemittancePrepared,
     WorkerLapsed,
 )
-from schemas.facts.matcher import EndedMatch, MadeMatch, MatchesEnded, MatchesMade, PledgeOpened
+from schemas.facts.matcher import EndedLine, MadeLine, MatchesEnded, MatchesMade, PledgeOpened
 from services.runtime.base import ids
 from tests.support.gateway import DAY, Twin
 
@@ -106,19 +106,20 @@ def opened(name: str, of: str, slots: int = 2) -> PledgeOpened:
 
 def matched(name: str, who: str, match: str | None = None, from_month: str = "2026-12") -> MatchesMade:
     """The matcher assigns a slot to a worker."""
-    line = MadeMatch(
-        match=match or new("mat"), worker=who, occupation="pedagang", from_month=from_month, until="2027-11",
+    line = MadeLine(
+        workers=(who,), matches=(match or new("mat"),), occupation="pedagang", from_month=from_month, until="2027-11",
         reason="new",
     )  # fmt: skip
-    return MatchesMade(pledge=name, lines=(line,))
+    return MatchesMade(pledge=name, lines=(line,), workers=1)
 
 
 def unmatched(made: MatchesMade, last_month: str, reason: Any = "moved") -> MatchesEnded:
     """The matcher ends matches."""
     lines = [
-        EndedMatch(match=line.match, worker=line.worker, last_month=last_month, reason=reason) for line in made.lines
+        EndedLine(workers=line.workers, matches=line.matches, last_month=last_month, reason=reason)
+        for line in made.lines
     ]
-    return MatchesEnded(pledge=made.pledge, lines=tuple(lines))
+    return MatchesEnded(pledge=made.pledge, lines=tuple(lines), workers=made.workers)
 
 
 def prepared(name: str, of: str, pledges: tuple[str, ...], idr: int = 16_800) -> RemittancePrepared:

@@ -19,8 +19,8 @@ from schemas.base import Fact
 from schemas.facts.gateway import CycleClosingRequested, PaymentReported, ReceiptLine, ReceiptReceived, WorkerEnded
 from schemas.facts.ledger import RemittancePrepared
 from schemas.facts.matcher import (
-    EndedMatch,
-    MadeMatch,
+    EndedLine,
+    MadeLine,
     MatchesEnded,
     MatchesMade,
     MonthFixed,
@@ -77,27 +77,27 @@ class Story(World):
         """A slot of a pledge gets a worker."""
         name = f"{pledge}-{worker}-{len(self.matches)}"
         self.matches[name] = Match(name, pledge, worker, occupation, first, until)
-        line = MadeMatch(
-            match=an_id("mat", name),
-            worker=an_id("wrk", worker),
+        line = MadeLine(
+            workers=(an_id("wrk", worker),),
+            matches=(an_id("mat", name),),
             occupation=occupation,
             from_month=first,
             until=until,
             reason="new",
         )
-        return self.tell(MatchesMade(pledge=an_id("plg", pledge), lines=(line,)))
+        return self.tell(MatchesMade(pledge=an_id("plg", pledge), lines=(line,), workers=1))
 
     def unmatch(self, pledge: str, worker: str, last: str, reason: str = "died") -> list[Fact]:
         """A slot loses its worker after a month."""
         found = [m for m in self.matches.values() if (m.pledge, m.worker) == (pledge, worker)][-1]
         found.until = min(found.until, last)
-        line = EndedMatch(
-            match=an_id("mat", found.name),
-            worker=an_id("wrk", worker),
+        line = EndedLine(
+            workers=(an_id("wrk", worker),),
+            matches=(an_id("mat", found.name),),
             last_month=last,
             reason=reason,  # type: ignore[arg-type]
         )
-        return self.tell(MatchesEnded(pledge=an_id("plg", pledge), lines=(line,)))
+        return self.tell(MatchesEnded(pledge=an_id("plg", pledge), lines=(line,), workers=1))
 
     def reshape(self, pledge: str, slots: int, until: str) -> list[Fact]:
         """A pledge has other terms."""

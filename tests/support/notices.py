@@ -20,7 +20,7 @@ from schemas.facts.ledger import (
 from schemas.facts.matcher import (
     ForeseenLapse,
     LapsesForeseen,
-    MadeMatch,
+    MadeLine,
     MatchesMade,
     MatchReason,
     PledgeMatched,
@@ -155,15 +155,15 @@ def day_began(day: date) -> DayBegan:
 
 def match_made(number: object = 1, *, reason: MatchReason = "new", worker: object = 1) -> MatchesMade:
     """A worker was matched from January on."""
-    line = MadeMatch(
-        match=an_id("mat", number),
-        worker=an_id("wrk", worker),
+    line = MadeLine(
+        workers=(an_id("wrk", worker),),
+        matches=(an_id("mat", number),),
         occupation="ojek",
         from_month="2027-01",
         until="2027-12",
         reason=reason,
     )
-    return MatchesMade(pledge=an_id("plg"), lines=(line,))
+    return MatchesMade(pledge=an_id("plg"), lines=(line,), workers=1)
 
 
 def confirmed(*workers: object, month: str = "2027-01", remittance: object = 1) -> IuranConfirmed:

@@ -53,3 +53,5 @@ def _workers(data: Mapping[str, Any]) -> Iterator[str]:
     for line in data.get("lines") or ():
         if isinstance(line, dict) and "worker" in line:
             yield line["worker"]
+        elif isinstance(line, dict):
+            yield from line.get("workers") or ()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.facts.matcher import (
-    EndedMatch,
+    EndedLine,
     MatchesEnded,
     MatchesMade,
     MonthFixed,
@@ -94,13 +94,12 @@ class _Batch:
                 row = self.pledge(fact.pledge)
                 row.refused_code, row.refused_detail = fact.code, fact.detail
             case MatchesMade() as fact:
-                self.pledge(fact.pledge).filled += len(fact.lines)
+                self.pledge(fact.pledge).filled += fact.workers
                 for line in fact.lines:
-                    self.made[line.match] = _Match(
-                        line.match, line.worker, fact.pledge, line.from_month, line.until, line.reason
-                    )
+                    for worker, match in line.pairs():
+                        self.made[match] = _Match(match, worker, fact.pledge, line.from_month, line.until, line.reason)
             case MatchesEnded() as fact:
-                self.pledge(fact.pledge).filled -= len(fact.lines)
+                self.pledge(fact.pledge).filled -= fact.workers
                 for end in fact.lines:
                     self._end(end)
             case MonthFixed() as fact:
@@ -108,12 +107,13 @@ class _Batch:
             case _:
                 pass
 
-    def _end(self, line: EndedMatch) -> None:
-        made = self.made.get(line.match)
-        if made is None:
-            self.ended[line.match] = _End(line.match, line.last_month, line.reason)
-        else:
-            made.until, made.ended_reason = line.last_month, line.reason
+    def _end(self, line: EndedLine) -> None:
+        for match in line.matches:
+            made = self.made.get(match)
+            if made is None:
+                self.ended[match] = _End(match, line.last_month, line.reason)
+            else:
+                made.until, made.ended_reason = line.last_month, line.reason
 
 
 async def receive(tx: Connection, received: Sequence[Received]) -> None:

@@ -108,10 +108,10 @@ def _price(pledge: Pledge, month: str, lines: tuple[RosterLine, ...]) -> tuple[B
         priced[price.idr, price.tariff].append(line)
     return tuple(
         BillLine.trusted(
-            idr=idr,
-            tariff=tariff,
             workers=tuple(chain.from_iterable(line.workers for line in alike)),
             matches=tuple(chain.from_iterable(line.matches for line in alike)),
+            idr=idr,
+            tariff=tariff,
         )
         for (idr, tariff), alike in priced.items()
     )

@@ -5,15 +5,13 @@ there. Where it does all the same (the tariff rose after the promise), the promi
 sight of everybody; no account ever goes below zero to make up for it. Must not know bills, payments or receipts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from schemas import months
 from schemas.base import Fact
 from schemas.facts.ledger import PledgeBooked
 from schemas.facts.ledger_lines import Holding
 from schemas.facts.matcher import (
-    EndedMatch,
-    MadeMatch,
     MatchesEnded,
     MatchesMade,
     PledgeEnded,
@@ -65,9 +63,9 @@ def hold(state: State, fact: MatchesMade, _: Received) -> Iterator[Fact]:
     pledge = known(state, fact.pledge)
     groups = Groups()
     for line in fact.lines:
-        if line.match not in pledge.holds:
-            idr = pricing.total(line.from_month, line.until, line.occupation, pledge.programmes)
-            groups.add((line.occupation, line.from_month, line.until, idr), line)
+        idr = pricing.total(line.from_month, line.until, line.occupation, pledge.programmes)
+        key = line.occupation, line.from_month, line.until, idr
+        groups.add(key, [(worker, match) for worker, match in line.pairs() if match not in pledge.holds])
     if groups.idr:
         yield from ensure_promised(fact.pledge, pledge, groups.idr)
         yield groups.entry("matches.held", entries.move(fact.pledge, "promised", "held", groups.idr), fact.pledge)
@@ -78,15 +76,16 @@ def free(state: State, fact: MatchesEnded, _: Received) -> Iterator[Fact]:
     pledge = known(state, fact.pledge)
     groups, amended = Groups(), False
     for line in fact.lines:
-        held = pledge.holds.get(line.match)
-        if held is None:
-            continue
-        unbilled = _first_unbilled(state, pledge, held.from_month)
-        idr = held.idr - pricing.total(unbilled, line.last_month, held.occupation, pledge.programmes)
-        if idr > 0:
-            first = max(unbilled, months.add(line.last_month, 1))
-            groups.add((held.occupation, first, held.until, -idr), line)
-            amended = amended or line.reason == "amended"
+        for worker, match in line.pairs():
+            held = pledge.holds.get(match)
+            if held is None:
+                continue
+            unbilled = _first_unbilled(state, pledge, held.from_month)
+            idr = held.idr - pricing.total(unbilled, line.last_month, held.occupation, pledge.programmes)
+            if idr > 0:
+                first = max(unbilled, months.add(line.last_month, 1))
+                groups.add((held.occupation, first, held.until, -idr), [(worker, match)])
+                amended = amended or line.reason == "amended"
     if groups.idr:
         yield groups.entry("matches.freed", entries.move(fact.pledge, "promised", "held", groups.idr), fact.pledge)
         if pledge.ended is not None or amended:
@@ -98,27 +97,27 @@ class Groups:
 
     def __init__(self) -> None:
         self.idr = 0
-        self._lines: dict[tuple[str, str, str, int], list[MadeMatch | EndedMatch]] = {}
+        self._pairs: dict[tuple[str, str, str, int], list[tuple[str, str]]] = {}
 
-    def add(self, key: tuple[str, str, str, int], line: MadeMatch | EndedMatch) -> None:
-        """One match more, unless it moves nothing."""
-        if key[3]:
-            self.idr += key[3]
-            self._lines.setdefault(key, []).append(line)
+    def add(self, key: tuple[str, str, str, int], pairs: Sequence[tuple[str, str]]) -> None:
+        """Workers with their matches more, unless they move nothing."""
+        if pairs and key[3]:
+            self.idr += key[3] * len(pairs)
+            self._pairs.setdefault(key, []).extend(pairs)
 
     def entry(self, what: str, moves: entries.Moves, pledge: str) -> Fact:
         """The entry about all of them."""
         holding = tuple(
             [
                 Holding.trusted(
+                    workers=tuple([worker for worker, _ in pairs]),
+                    matches=tuple([match for _, match in pairs]),
                     occupation=occupation,
                     from_month=first,
                     until=until,
                     idr=idr,
-                    matches=tuple([line.match for line in lines]),
-                    workers=tuple([line.worker for line in lines]),
                 )
-                for (occupation, first, until, idr), lines in self._lines.items()
+                for (occupation, first, until, idr), pairs in self._pairs.items()
             ]
         )
         return entries.entry(what, moves, pledge=pledge, about=pledge, holding=holding)

@@ -105,9 +105,9 @@ def _roster_lines(present: Sequence[tuple[str, Match]]) -> tuple[RosterLine, ...
         by_occupation[match.worker.cell.occupation].append((name, match))
     return tuple(
         RosterLine.trusted(
-            occupation=occupation,
             workers=tuple(name for name, _ in found),
             matches=tuple(match.id for _, match in found),
+            occupation=occupation,
         )
         for occupation, found in by_occupation.items()
     )

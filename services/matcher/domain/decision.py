@@ -15,7 +15,7 @@ from typing import Final, Protocol, TypeVar
 from schemas import months
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
-from schemas.facts.matcher import EndedMatch, MadeMatch, MatchEnd, MatchesEnded, MatchesMade, MatchReason, MonthFixed
+from schemas.facts.matcher import EndedLine, MadeLine, MatchEnd, MatchesEnded, MatchesMade, MatchReason, MonthFixed
 from services.matcher.domain.city import City
 from services.matcher.domain.evolve import evolve, pass_time
 from services.matcher.domain.model import Match, Pledge, Worker
@@ -26,6 +26,8 @@ LINES_MAX: Final = 1_000
 text: Final = lru_cache(maxsize=1024)(months.from_number)
 
 Line = TypeVar("Line")
+#: occupation, first and last month, and reason
+_Alike = tuple[str, int, int, MatchReason]
 
 
 class Ids(Protocol):
@@ -54,7 +56,7 @@ class Decision:
         #: that city, and how many matches it had made before
         self._since: tuple[City, int] | None = None
         #: pledge -> matches of earlier facts that ended since the last packing
-        self._ended: dict[str, list[EndedMatch]] = {}
+        self._ended: dict[str, list[tuple[Match, int, MatchEnd]]] = {}
 
     def record(self, fact: Fact) -> None:
         """Fold a fact that is no match."""
@@ -84,8 +86,7 @@ class Decision:
             self.pack()
         self.state.city_of(match.pledge).end(match, last, reason)
         if self._made.pop(match.id, None) is None:
-            line = EndedMatch.trusted(match=match.id, worker=match.worker.id, last_month=text(last), reason=reason)
-            self._ended.setdefault(match.pledge.id, []).append(line)
+            self._ended.setdefault(match.pledge.id, []).append((match, last, reason))
 
     def swap(self, city: City, match: Match, pledge: Pledge) -> None:
         """A worker moves to a slot of another pledge from the horizon month on; the old one is his until then."""
@@ -104,7 +105,9 @@ class Decision:
         if self._ended:
             ends, self._ended = self._ended, {}
             for pledge, ended in ends.items():
-                self._facts += [MatchesEnded.trusted(pledge=pledge, lines=lines) for lines in parts(ended)]
+                for some in parts(ended):
+                    lines = tuple(_ended_lines(some))
+                    self._facts.append(MatchesEnded.trusted(pledge=pledge, lines=lines, workers=len(some)))
                 yield
         if self._since is None:
             return
@@ -113,16 +116,28 @@ class Decision:
         self._made, self._since = {}, None
         if len(made) == 1:
             (match,) = made.values()
-            self._facts.append(MatchesMade.trusted(pledge=match.pledge.id, lines=(_line(match),)))
+            self._made_part(match.pledge.id, (match,))
             yield from city.number((match,), before)
             return
         by_pledge: dict[str, list[Match]] = {}
         for match in made.values():
             by_pledge.setdefault(match.pledge.id, []).append(match)
-        for pledge, some in by_pledge.items():
-            self._facts += [MatchesMade.trusted(pledge=pledge, lines=lines) for lines in parts(map(_line, some))]
+        in_order: list[Match] = []
+        for pledge, matches in by_pledge.items():
+            for part in parts(matches):
+                in_order += self._made_part(pledge, part)
             yield
-        yield from city.number([match for some in by_pledge.values() for match in some], before)
+        yield from city.number(in_order, before)
+
+    def _made_part(self, pledge: str, made: Sequence[Match]) -> Iterable[Match]:
+        """Record that matches are made; returns them in the order in which the fact names them."""
+        alike: dict[_Alike, list[Match]] = {}
+        for match in made:
+            key = match.worker.cell.occupation, match.first, match.last, match.reason
+            alike.setdefault(key, []).append(match)
+        lines = tuple([_made_line(key, some) for key, some in alike.items()])
+        self._facts.append(MatchesMade.trusted(pledge=pledge, lines=lines, workers=len(made)))
+        return chain.from_iterable(alike.values())
 
     def facts(self) -> Sequence[Fact]:
         """All facts of the answer, in their order."""
@@ -137,15 +152,29 @@ class Decision:
         yield self._facts
 
 
-def _line(match: Match) -> MadeMatch:
-    return MadeMatch.trusted(
-        match=match.id,
-        worker=match.worker.id,
-        occupation=match.worker.cell.occupation,
-        from_month=text(match.first),
-        until=text(match.last),
-        reason=match.reason,
+def _made_line(key: _Alike, made: Sequence[Match]) -> MadeLine:
+    occupation, first, last, reason = key
+    return MadeLine.trusted(
+        workers=tuple([match.worker.id for match in made]),
+        matches=tuple([match.id for match in made]),
+        occupation=occupation,
+        from_month=text(first),
+        until=text(last),
+        reason=reason,
     )
+
+
+def _ended_lines(ended: Iterable[tuple[Match, int, MatchEnd]]) -> Iterator[EndedLine]:
+    alike: dict[tuple[int, MatchEnd], list[Match]] = {}
+    for match, last, reason in ended:
+        alike.setdefault((last, reason), []).append(match)
+    for (last, reason), some in alike.items():
+        yield EndedLine.trusted(
+            workers=tuple([match.worker.id for match in some]),
+            matches=tuple([match.id for match in some]),
+            last_month=text(last),
+            reason=reason,
+        )
 
 
 def parts(lines: Iterable[Line]) -> Iterable[tuple[Line, ...]]:

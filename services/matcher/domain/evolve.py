@@ -149,15 +149,18 @@ def _made(state: State, fact: MatchesMade) -> None:
     pledge = state.pledges[fact.pledge]
     city = state.city_of(pledge)
     for line in fact.lines:
-        worker, first, last = state.workers[line.worker], number(line.from_month), number(line.until)
-        city.seat(Match(line.match, city.made, worker, pledge, first, last, line.reason))
+        first, last = number(line.from_month), number(line.until)
+        for worker, match in line.pairs():
+            city.seat(Match(match, city.made, state.workers[worker], pledge, first, last, line.reason))
 
 
 def _ended(state: State, fact: MatchesEnded) -> None:
     pledge = state.pledges[fact.pledge]
     city = state.city_of(pledge)
     for line in fact.lines:
-        match = pledge.seats.get(line.match) or pledge.ending_matches.get(line.match)
-        if match is None:
-            raise Defect("matcher.log", f"{line.match} ends, but {pledge.id} has no such match")
-        city.end(match, number(line.last_month), line.reason)
+        last = number(line.last_month)
+        for name in line.matches:
+            match = pledge.seats.get(name) or pledge.ending_matches.get(name)
+            if match is None:
+                raise Defect("matcher.log", f"{name} ends, but {pledge.id} has no such match")
+            city.end(match, last, line.reason)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from schemas.facts.matcher import (
-    EndedMatch,
+    EndedLine,
     MatchesEnded,
     MatchesMade,
     MonthFixed,
@@ -140,7 +140,7 @@ def _portions(recorded: Sequence[Recorded]) -> Iterator[Sequence[Recorded]]:
     start = lines = 0
     for place, one in enumerate(recorded, start=1):
         if isinstance(one.fact, MatchesMade | MatchesEnded):
-            lines += len(one.fact.lines)
+            lines += one.fact.workers
             if lines >= _PORTION_LINES:
                 yield recorded[start:place]
                 start, lines = place, 0
@@ -192,9 +192,10 @@ class _Batch:
                 self._change(pledge).status = "open"
             case MatchesMade(pledge=pledge, lines=made):
                 for line in made:
-                    self.made[line.match] = MatchRow(
-                        line.match, one.shard, line.worker, pledge, line.from_month, line.until, line.reason
-                    )
+                    for worker, match in line.pairs():
+                        self.made[match] = MatchRow(
+                            match, one.shard, worker, pledge, line.from_month, line.until, line.reason
+                        )
             case MatchesEnded(lines=ended):
                 for end in ended:
                     self._end(end)
@@ -206,12 +207,13 @@ class _Batch:
     def _change(self, pledge: str) -> ChangeRow:
         return self.changed.setdefault(pledge, ChangeRow(pledge))
 
-    def _end(self, line: EndedMatch) -> None:
-        made = self.made.get(line.match)
-        if made is None:
-            self.ended[line.match] = EndRow(line.match, line.last_month, line.reason)
-        else:
-            made.until, made.ended = line.last_month, line.reason
+    def _end(self, line: EndedLine) -> None:
+        for match in line.matches:
+            made = self.made.get(match)
+            if made is None:
+                self.ended[match] = EndRow(match, line.last_month, line.reason)
+            else:
+                made.until, made.ended = line.last_month, line.reason
 
 
 def _opened(fact: PledgeOpened, shard: int) -> PledgeRow:

@@ -42,7 +42,8 @@ def _matched(fact: MatchesMade) -> Iterator[Owed]:
     for line in fact.lines:
         template = _BY_REASON.get(line.reason)
         if template is not None:
-            yield template.owed(line.worker, line.match, pledge=fact.pledge, from_month=line.from_month)
+            for worker, match in line.pairs():
+                yield template.owed(worker, match, pledge=fact.pledge, from_month=line.from_month)
 
 
 COVERED: Final = Template(

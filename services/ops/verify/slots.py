@@ -38,10 +38,12 @@ class Slots:
                 self._most[pledge] = max(slots, self._most.get(pledge, 0))
             case MatchesMade(pledge=pledge, lines=made):
                 for line in made:
-                    self._matches[line.match] = _Match(pledge, line.worker, line.from_month, line.until)
+                    for worker, match in line.pairs():
+                        self._matches[match] = _Match(pledge, worker, line.from_month, line.until)
             case MatchesEnded(lines=ended):
                 for end in ended:
-                    self._matches[end.match].last = end.last_month
+                    for match in end.matches:
+                        self._matches[match].last = end.last_month
             case RosterFixed() as fact:
                 self._roster(fact, f"matcher/{one.shard}/{one.seq}")
             case _:

@@ -54,21 +54,24 @@ def _promised() -> list[dict[str, Any]]:
     promised = {"pledge": PLEDGE, "what": "pledge.promised"}
     notice = {"about": PLEDGE, "template": "pledge_accepted", "lines": [{"recipient": DONOR_ID}]}
     first, then = "gateway/3/41", "matcher/3/77"
-    lines = [{**match, "worker": worker} for worker in (WORKER, *(pseudo_id("wrk", n) for n in range(1, 34)))]
+    workers = [WORKER, *(pseudo_id("wrk", n) for n in range(1, 34))]
+    lines = [{**match, "workers": workers, "matches": [pseudo_id("mat", n) for n in range(34)]}]
     return [
         cloud_event("pledge.registered", registered, seq=41, service="gateway", cause="command"),
         cloud_event("pledge.opened", opened, seq=77, service="matcher", cause=first),
-        cloud_event("matches.made", {"pledge": PLEDGE, "lines": lines}, seq=78, service="matcher", cause=first),
+        cloud_event(
+            "matches.made", {"pledge": PLEDGE, "lines": lines, "workers": 34}, seq=78, service="matcher", cause=first
+        ),
         cloud_event("entry.posted", promised, seq=120, service="ledger", cause=then),
         cloud_event("notices.requested", notice, seq=9, service="notifier", cause=then),
         *(
             cloud_event(
                 "notices.requested",
-                {**notice, "lines": [{"recipient": line["worker"]}]},
+                {**notice, "lines": [{"recipient": worker}]},
                 seq=10 + n,
                 service="notifier",
             )
-            for n, line in enumerate(lines[1:])
+            for n, worker in enumerate(workers[1:])
         ),
     ]
 

@@ -136,7 +136,7 @@ async def test_matches_are_found_by_pledge_worker_and_month(gw: Twin) -> None:
     made = matched(name, who)
     await gw.tell("matcher", shard, opened(name, of), made)
     expected = {
-        "match": made.lines[0].match, "worker": who, "pledge": name,
+        "match": made.lines[0].matches[0], "worker": who, "pledge": name,
         "from": "2026-12", "until": "2027-11", "reason": "new",
         "ended_reason": None,
     }  # fmt: skip

@@ -141,7 +141,7 @@ async def test_the_workers_of_a_pledge_are_shown_without_their_names(gw: Twin) -
     await gw.tell("matcher", shard, opened(name, of), made)
     [shown] = good(await gw.client.get(f"/v1/pledges/{name}/workers"))["items"]
     assert shown == {
-        "match": made.lines[0].match, "worker": who,
+        "match": made.lines[0].matches[0], "worker": who,
         "area": "36.72.01.1001", "occupation": "pedagang", "from": "2026-12",
         "until": "2027-11", "reason": "new", "ended_reason": None, "status": "matched", "covered_until": None,
     }  # fmt: skip

@@ -5,7 +5,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -15,8 +15,6 @@ from schemas import months
 from schemas.base import Fact
 from schemas.facts.common import DayBegan
 from schemas.facts.matcher import (
-    EndedMatch,
-    MadeMatch,
     MatchesEnded,
     MatchesMade,
     MonthFixed,
@@ -32,6 +30,37 @@ from schemas.facts.matcher import (
 from services.ops.certify import Instance, instance_of
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A match as it is made."""
+
+    match: str
+    worker: str
+    occupation: str
+    from_month: str
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The end of a match."""
+
+    match: str
+    worker: str
+    last_month: str
+    reason: str
+
+
+def made_by(fact: MatchesMade) -> list[tuple[str, Made]]:
+    """The matches of a fact, one by one, each behind its pledge."""
+    return [
+        (fact.pledge, Made(match, worker, line.occupation, line.from_month, line.until, line.reason))
+        for line in fact.lines
+        for worker, match in zip(line.workers, line.matches, strict=True)
+    ]
 
 
 def most_coverable(instance: Instance, wanted: Iterable[str]) -> int:
@@ -88,13 +117,14 @@ class Book:
         self.now = self.now or month
         self.swapped = set()
         covered: dict[str, set[str]] = {}
-        for batches, run in groupby(facts, lambda fact: isinstance(fact, MatchesMade)):
-            if batches:
-                self._place([(fact.pledge, line) for fact in run for line in fact.lines])  # type: ignore[attr-defined]
+        for made, run in groupby(facts, lambda fact: isinstance(fact, MatchesMade)):
+            if made:
+                self._place([placed for fact in run if isinstance(fact, MatchesMade) for placed in made_by(fact)])
                 continue
             for fact in run:
                 if isinstance(fact, MatchesEnded):
-                    covered |= {n.worker: self._months(n.worker) for n in fact.lines if n.worker not in covered}
+                    names = [worker for line in fact.lines for worker in line.workers if worker not in covered]
+                    covered |= {name: self._months(name) for name in names}
                 self._take(fact)
         assert not self.moving, f"left without a sponsor by a swap: {list(self.moving)}"
         for name, before in covered.items():
@@ -149,7 +179,8 @@ class Book:
                 self.pledges[fact.pledge]["status"] = status[fact.kind]
             case MatchesEnded():
                 for line in fact.lines:
-                    self._ended(line)
+                    for worker, match in zip(line.workers, line.matches, strict=True):
+                        self._ended(Ended(match, worker, line.last_month, line.reason))
             case RosterFixed():
                 names = [worker for line in fact.lines for worker in line.workers]
                 self.rosters.setdefault((fact.month, fact.pledge), []).extend(names)
@@ -160,8 +191,8 @@ class Book:
             case _:
                 pass
 
-    def _place(self, lines: list[tuple[str, MadeMatch]]) -> None:
-        """What was made between two facts of other kinds; the facts tell its order within each pledge only."""
+    def _place(self, lines: list[tuple[str, Made]]) -> None:
+        """What was made between two facts of other kinds; the facts tell the order within each group only."""
         new = {line.worker for _, line in lines if line.reason not in {"swap", "named"}}
         if self.urgency and new:
             self._check_urgency(new, [(pledge, line) for pledge, line in lines if line.worker not in new])
@@ -169,7 +200,7 @@ class Book:
         for pledge, line in sorted(lines, key=lambda placed: placed[1].from_month):
             self._made(pledge, line)
 
-    def _made(self, name: str, fact: MadeMatch) -> None:
+    def _made(self, name: str, fact: Made) -> None:
         assert fact.match not in self.matches
         assert fact.from_month <= fact.until, "a match covers at least a month"
         assert fact.from_month > self.fixed, "fixed months stay as they are"
@@ -182,10 +213,10 @@ class Book:
         elif fact.reason == "named":
             assert fact.worker in pledge["workers"]
         self.moving.pop(fact.worker, None)
-        self.matches[fact.match] = fact.model_dump() | {"pledge": name, "ended": None}
+        self.matches[fact.match] = asdict(fact) | {"pledge": name, "ended": None}
         self.of_worker.setdefault(fact.worker, []).append(self.matches[fact.match])
 
-    def _earliest(self, name: str, fact: MadeMatch) -> str:
+    def _earliest(self, name: str, fact: Made) -> str:
         pledge = self.pledges[name]
         after_fixed = months.add(self.fixed, 1) if self.fixed else ""
         covered = [row["until"] for row in self.of_worker.get(fact.worker, ()) if row["from_month"] <= row["until"]]
@@ -198,7 +229,7 @@ class Book:
         full = [month for month in months.span(earliest, fact.until) if busy[month] >= pledge["slots"]]
         return months.add(full[-1], 1) if full else earliest
 
-    def _ended(self, fact: EndedMatch) -> None:
+    def _ended(self, fact: Ended) -> None:
         row = self.matches[fact.match]
         assert fact.last_month <= row["until"], "an end never makes a match longer"
         if row["from_month"] <= self.fixed:
@@ -224,9 +255,9 @@ class Book:
         assert len(set(everybody)) == len(everybody), "one sponsor per worker and month"
         self.fixed = fact.month
 
-    def _check_urgency(self, new: set[str], others: Iterable[tuple[str, MadeMatch]]) -> None:
+    def _check_urgency(self, new: set[str], others: Iterable[tuple[str, Made]]) -> None:
         """The most urgent of the new ones came first, and whoever came before them could not be covered."""
-        rows = [line.model_dump() | {"pledge": pledge, "ended": None} for pledge, line in others]
+        rows = [asdict(line) | {"pledge": pledge, "ended": None} for pledge, line in others]
         rows = [row for row in rows if self.pledges[row["pledge"]]["workers"]]
         instance = instance_of(
             self.horizon, list(self.workers.values()), list(self.pledges.values()), [*self.matches.values(), *rows]

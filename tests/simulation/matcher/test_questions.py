@@ -71,7 +71,7 @@ def test_a_preview_says_what_the_pledge_will_do(history: list[Move], scope: Scop
 
     made = of_kind(world.tell(pledge), MatchesMade)
 
-    assert preview.fills == sum(len(fact.lines) for fact in made if fact.pledge == pledge.pledge)
+    assert preview.fills == sum(fact.workers for fact in made if fact.pledge == pledge.pledge)
     tallies = {tally.code: tally for tally in world.state.cities[CITY].waiting_list.tallies}
     assert {row.area: (row.workers, row.after) for row in preview.coverage} == {
         code: (tally.registered, tally.matched) for code, tally in tallies.items()

@@ -58,6 +58,8 @@ def test_a_fact_speaks_of_its_stream_and_of_whom_it_names() -> None:
         ({"worker": WRK}, "36.72.05", True),
         ({"person": WRK}, "36.72.05", True),
         ({"lines": [{"worker": WRK}]}, "36.72.05", True),
+        ({"lines": [{"workers": [WRK]}]}, "36.72.05", True),
+        ({"lines": [{"workers": [WRK]}]}, "36.72.06", False),
         ({"worker": WRK}, "36.72.06", False),
         ({"lines": []}, "36.72", False),
     ],

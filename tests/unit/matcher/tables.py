@@ -165,13 +165,16 @@ def _sentences(fact: Fact) -> list[str]:
         case MatchesMade():
             pledge = _name(fact.pledge)
             return [
-                f"{_name(line.worker)} has {pledge} {line.from_month}..{line.until} ({line.reason})"
+                f"{_name(worker)} has {pledge} {line.from_month}..{line.until} ({line.reason})"
                 for line in fact.lines
+                for worker in line.workers
             ]
         case MatchesEnded():
             pledge = _name(fact.pledge)
             return [
-                f"{_name(line.worker)} loses {pledge} after {line.last_month} ({line.reason})" for line in fact.lines
+                f"{_name(worker)} loses {pledge} after {line.last_month} ({line.reason})"
+                for line in fact.lines
+                for worker in line.workers
             ]
         case LapsesForeseen():
             return [f"{_name(line.worker)} may lapse after {line.last_month}" for line in fact.lines]

@@ -40,7 +40,7 @@ def test_erasing_a_worker_frees_the_slot_for_another() -> None:
     world.worker(2)
     said = world.tell(PersonErased(person=name("wrk", 1), certificate="0" * 64))
     assert [line.reason for line in lines(said, MatchesEnded)] == ["withdrew"]
-    assert [line.worker for line in lines(said, MatchesMade)] == [name("wrk", 2)]
+    assert [line.workers for line in lines(said, MatchesMade)] == [(name("wrk", 2),)]
 
 
 def test_cities_of_one_shard_do_not_share_slots_or_months() -> None:
@@ -75,7 +75,7 @@ def test_a_match_is_cut_short_although_its_worker_is_on_the_list_of_another_city
     world.end(1, "moved")
     world.worker(1, f"{SERANG}.01.1001", city=SERANG)
     cut = lines(world.amend(1, slots=0), MatchesEnded)
-    assert [(fact.match, fact.last_month) for fact in cut] == [(made.match, "2026-10")]
+    assert [(line.matches, line.last_month) for line in cut] == [(made.matches, "2026-10")]
 
 
 def test_a_pledge_with_areas_of_another_city_is_refused() -> None:
@@ -103,6 +103,28 @@ def test_a_promise_is_priced_for_transport_only_when_nobody_else_is_in_scope(
     world.worker(1, occupation="ojek")
     world.worker(2, occupation="art")
     assert [fact.transport_only for fact in of_kind(world.pledge(1, 1, **scope), PledgeOpened)] == [transport_only]
+
+
+def test_matches_of_one_occupation_over_the_same_months_are_one_line() -> None:
+    world = World()
+    for number, occupation in enumerate(["ojek", "art", "ojek"], start=1):
+        world.worker(number, occupation=occupation)
+    [made] = of_kind(world.pledge(1, 3), MatchesMade)
+    assert made.workers == 3
+    assert sorted((line.occupation, sorted(line.workers)) for line in made.lines) == [
+        ("art", [name("wrk", 2)]),
+        ("ojek", [name("wrk", 1), name("wrk", 3)]),
+    ]
+
+
+def test_ends_of_matches_for_one_reason_after_the_same_month_are_one_line() -> None:
+    world = World()
+    for number in (1, 2, 3):
+        world.worker(number)
+    world.pledge(1, 3)
+    [ended] = of_kind(world.amend(1, slots=1), MatchesEnded)
+    assert ended.workers == 2
+    assert [(line.reason, len(line.workers)) for line in ended.lines] == [("amended", 2)]
 
 
 def test_a_roster_has_at_most_a_thousand_workers_a_part_sorted_by_worker() -> None:

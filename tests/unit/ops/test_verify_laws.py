@@ -13,8 +13,8 @@ from schemas.facts.common import DayBegan
 from schemas.facts.ledger import BillIssued, EntryPosted
 from schemas.facts.ledger_lines import BillLine
 from schemas.facts.matcher import (
-    EndedMatch,
-    MadeMatch,
+    EndedLine,
+    MadeLine,
     MatchesEnded,
     MatchesMade,
     PledgeOpened,
@@ -65,15 +65,15 @@ def opened(slots: int) -> PledgeOpened:
 
 
 def made(number: int, worker: str, first: str = "2026-12", last: str = "2027-05") -> MatchesMade:
-    line = MadeMatch(
-        match=name("mat", number), worker=worker, occupation="ojek", from_month=first, until=last, reason="new"
+    line = MadeLine(
+        matches=(name("mat", number),), workers=(worker,), occupation="ojek", from_month=first, until=last, reason="new"
     )
-    return MatchesMade(pledge=PLEDGE, lines=(line,))
+    return MatchesMade(pledge=PLEDGE, lines=(line,), workers=1)
 
 
 def ended(number: int, worker: str, last: str) -> MatchesEnded:
-    line = EndedMatch(match=name("mat", number), worker=worker, last_month=last, reason="moved")
-    return MatchesEnded(pledge=PLEDGE, lines=(line,))
+    line = EndedLine(matches=(name("mat", number),), workers=(worker,), last_month=last, reason="moved")
+    return MatchesEnded(pledge=PLEDGE, lines=(line,), workers=1)
 
 
 # -- books -----------------------------------------------------------------------------------------------------------
