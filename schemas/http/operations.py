@@ -211,4 +211,4 @@ class DeadLetterAnswer(Answer):
     code: str
     detail: str
     at: str
-    state: Literal["dead", "revived"]
+    state: Literal["dead", "redriven"]

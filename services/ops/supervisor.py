@@ -131,16 +131,16 @@ class Stack:
         await self.release("kafka")
 
     async def ready(self, names: Sequence[ServiceName] = _SERVICES, timeout_s: float = _READY_TIMEOUT_S) -> None:
-        """Wait until services say that they are ready. Raises `RetryLater` with what the last one said."""
-        said = ""
+        """Wait until services say that they are ready. Raises `RetryLater` with the last report."""
+        report = ""
         async with httpx.AsyncClient(timeout=5) as client:
             for name in names:
                 try:
                     async with asyncio.timeout(timeout_s):
-                        while said := await _unready(client, self.url_of(name)):
+                        while report := await _unready(client, self.url_of(name)):
                             await asyncio.sleep(_LOOK_EVERY_S)
                 except TimeoutError as error:
-                    waited = f"the {name} is not ready after {timeout_s:.0f} s: {said}"
+                    waited = f"the {name} is not ready after {timeout_s:.0f} s: {report}"
                     raise RetryLater("service.not_ready", waited) from error
 
     async def stop(self) -> None:
@@ -240,9 +240,9 @@ class Stack:
         return self._watches[name]
 
     def _environment(self) -> dict[str, str]:
-        """What the services are told: addresses and keys, and never the owner's login to the database."""
+        """What the services receive: addresses and keys, and never the owner's login to the database."""
         settings = self.settings
-        told = {
+        variables = {
             "SEKUL_DATA": str(self.folder.data),
             "SEKUL_SHARDS": str(settings.shards),
             "SEKUL_CLOCK": settings.clock,
@@ -251,8 +251,8 @@ class Stack:
             "SEKUL_KAFKA__SERVERS": settings.kafka.servers,
             "SEKUL_DATABASE__URL": without_login(settings.database.url),
         }
-        told |= {f"SEKUL_HTTP__{name.upper()}_PORT": str(settings.http.port_of(name)) for name in _SERVICES}
-        return environment(**told | dict(self.wanted.env))
+        variables |= {f"SEKUL_HTTP__{name.upper()}_PORT": str(settings.http.port_of(name)) for name in _SERVICES}
+        return environment(**variables | dict(self.wanted.env))
 
 
 async def up(wanted: Wanted, announce: Callable[[str], None]) -> None:

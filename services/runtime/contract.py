@@ -142,7 +142,7 @@ class Portions:
 class Decider(Protocol[State]):
     """The pure core of a service, one state per shard."""
 
-    #: Raised whenever the form of `dump` changes; older snapshots are then folded anew from the log.
+    #: Raised whenever the form of `dump` changes; older snapshots are then replaced by a replay of the log.
     snapshot_format: int
 
     def initial(self, shard: int) -> State:
@@ -196,7 +196,7 @@ class Projector(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command led to: facts to append, and the answer for whoever waits (it is durable when given)."""
+    """What a command led to: facts to append, and the answer for the caller (durable when returned)."""
 
     facts: Sequence[Fact]
     answer: Any

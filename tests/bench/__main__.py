@@ -1,6 +1,6 @@
 """`make bench`: measures everything on this machine, writes `bench.json`, prints a table.
 
-The stages are told as shares of a floor measured in the same run, since machines differ and are noisy.
+The stages are reported as shares of a floor measured in the same run, since machines differ and are noisy.
 """
 
 import asyncio

@@ -35,7 +35,7 @@ async def measure(data: Path, *, workers: int = 100_000, pledges: int = 300) -> 
 
 
 async def _settled(connection: Connection) -> None:
-    """Wait until everybody has worked off all that was said."""
+    """Wait until every service has applied all facts."""
     while not orjson.loads((await connection.call("GET", "/v1/health"))[2])["settled"]:
         await asyncio.sleep(0.1)
 

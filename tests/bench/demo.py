@@ -12,7 +12,7 @@ _TIMEOUT_S = 600
 
 
 async def measure(data: Path) -> dict[str, Any]:
-    """Seconds of `sekul demo --once`, whose exit code tells that every law holds, and what its tables take up."""
+    """Seconds of `sekul demo --once`, whose exit code is zero if every law holds, and what its tables take up."""
     begun = perf_counter()
     program = [sys.executable, "-m", "services.cli", "demo", "--once", "--data", str(data)]
     process = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.DEVNULL)

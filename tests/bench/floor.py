@@ -1,4 +1,4 @@
-"""The floor: what one stage can do at best, with no domain, no decoding, no chain; all shares are told against it.
+"""The floor: what one stage can do at best, with no domain, no decoding, no chain; all shares are relative to it.
 
 Read a batch of one partition, append it in one transaction (head row locked, COPY, head, cursor), publish it, wait for
 all acknowledgements: 300-byte facts with four headers, one process.

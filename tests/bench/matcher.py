@@ -37,7 +37,7 @@ OCCUPATIONS: Final = (
     # groups may be added: twice as many as today give the 2,064 cells of the design
     *(f"group_{number}" for number in range(12)),
 )
-#: a city solved anew for so many events at once is maximal after each batch only, not after each event
+#: a city solved again for so many events at once is maximal after each batch only, not after each event
 RESOLVE_EVENTS: Final = 1_000
 #: one worker leaves for so many that come
 LEAVE_EVERY: Final = 100
@@ -207,7 +207,7 @@ def solve(city: City) -> int:
 
 
 def verify(city: City) -> int:
-    """Check the end state both ways; gives how many are covered."""
+    """Check the end state both ways. Returns how many are covered."""
     instance = instance_of(city)
     wrong = check(instance, certify(city))
     best = solve(city)

@@ -1,7 +1,7 @@
 """How fast a whole stage takes simple facts in: Kafka, FastStream, chain check, decode, decide, append, publish.
 
 The inputs are real facts of the logs before it, chained as their owners would; the stage is the service as it runs,
-with its decider and projections, in one process. Its share of the floor is the figure that matters. It is told twice:
+with its decider and projections, in one process. Its share of the floor is the figure that matters, measured twice:
 for facts of which each is answered by a fact of its own, and in the proportions of a demonstration, where most of what
 a service reads does not concern it and only has to be checked, counted and passed.
 """
@@ -165,16 +165,16 @@ async def run(service: Service, settings: Settings, ends: Mapping[ServiceName, R
         try:
             while not engine.readiness().ready:
                 await asyncio.sleep(0.001)
-            begun, busy, lane = time.perf_counter(), time.process_time(), engine.lane(0)
+            begun, busy, processor = time.perf_counter(), time.process_time(), engine.processor(0)
             async with asyncio.timeout(300):
-                while any(lane.cursors.get(owner, Cursor()).seq < end.seq for owner, end in ends.items()):
+                while any(processor.cursors.get(owner, Cursor()).seq < end.seq for owner, end in ends.items()):
                     await asyncio.sleep(0.002)
                 while engine.relay.lag:
                     await asyncio.sleep(0.002)
             seconds, busy = time.perf_counter() - begun, time.process_time() - busy
             stored = await pool.fetchval("select count(*) from facts")
-            checked = stored == lane.head.seq and all(
-                lane.cursors[owner].chain == end.chain for owner, end in ends.items()
+            checked = stored == processor.head.seq and all(
+                processor.cursors[owner].chain == end.chain for owner, end in ends.items()
             )
         finally:
             await engine.stop()

@@ -81,30 +81,30 @@ class TwinEngine:
             clock=clock,
             owner="twin",
         )
-        self.lanes = {shard: ShardProcessor(shard, around) for shard in range(settings.shards)}
+        self.processors = {shard: ShardProcessor(shard, around) for shard in range(settings.shards)}
         #: shards that another process has, as far as this one knows
         self.elsewhere: set[int] = set()
 
     async def start(self) -> None:
         """Take all shards over."""
-        for shard in self.lanes.values():
+        for shard in self.processors.values():
             shard.start()
-        await asyncio.gather(*(shard.opened() for shard in self.lanes.values()))
+        await asyncio.gather(*(shard.opened() for shard in self.processors.values()))
 
     async def stop(self) -> None:
         """Let all shards go."""
-        await asyncio.gather(*(shard.close() for shard in self.lanes.values()))
+        await asyncio.gather(*(shard.close() for shard in self.processors.values()))
 
-    def lane(self, shard: int) -> ShardProcessor:
+    def processor(self, shard: int) -> ShardProcessor:
         """The processor of a shard."""
         if shard in self.elsewhere:
             raise RetryLater("shard.elsewhere", f"shard {shard} is not served by this process now")
-        return self.lanes[shard]
+        return self.processors[shard]
 
     @property
     def owned(self) -> list[int]:
         """All shards."""
-        return [shard for shard in self.lanes if shard not in self.elsewhere]
+        return [shard for shard in self.processors if shard not in self.elsewhere]
 
     def readiness(self) -> Readiness:
         """Always ready."""
@@ -134,7 +134,7 @@ class Twin:
         self, source: ServiceName, shard: int, *facts: Fact, at: datetime | None = None, cause: str = "command"
     ) -> str:
         """Let another service record facts, and wait until the gateway has them; returns the last one's position."""
-        processor = self.engine.lanes[shard]
+        processor = self.engine.processors[shard]
         processor.offer([self._raw(source, shard, fact, at or self.clock.now(), cause) for fact in facts])
         async with asyncio.timeout(10):
             while source not in processor.cursors or processor.cursors[source].seq < self._ends[source, shard][0]:
@@ -159,7 +159,7 @@ class Twin:
     async def facts(self, kind: str | None = None) -> list[Recorded]:
         """The gateway's log of all shards, or the facts of one kind in it."""
         found: list[Recorded] = []
-        for processor in self.engine.lanes.values():
+        for processor in self.engine.processors.values():
             async for chunk in processor.store.fold(processor.shard):
                 found += chunk
         return [one for one in found if kind in {None, one.kind}]

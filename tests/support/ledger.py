@@ -1,6 +1,6 @@
 """A ledger without a runtime: tell it facts, see what it answers, ask its books.
 
-Every fact told goes through the real decider and codec; `World.tell` also holds that deciding again says nothing new
+Every input goes through the real decider and codec; `World.tell` also holds that deciding again says nothing new
 where that is promised, and that the books break no law.
 """
 
@@ -68,10 +68,10 @@ class World:
         sources: tuple[ServiceName, ...] = ("gateway", "matcher")
         return next(name for name in sources if type(fact) in CATALOGUE[name].codec.kinds.values())
 
-    def tell(self, *told: Fact) -> list[Fact]:
-        """Decide facts and fold the answers; gives the answers, as they read after encoding and decoding."""
+    def tell(self, *inputs: Fact) -> list[Fact]:
+        """Decide facts and fold the answers. Returns the answers, encoded and decoded."""
         answers: list[Fact] = []
-        for one in told:
+        for one in inputs:
             answers += self.answer(self.received(one))
         return answers
 
@@ -120,7 +120,7 @@ class World:
         return {book: self.balances[accounts.book(pledge, book)] for book in accounts.BOOKS}
 
     def replayed(self) -> State:
-        """The state that the log alone gives."""
+        """The state after a replay of the log."""
         state = self.ledger.initial(self.shard)
         for recorded in self.log:
             self.ledger.evolve(state, recorded.fact, recorded.at)

@@ -145,14 +145,14 @@ class Story(World):
         """A receipt arrives: per worker `confirmed`, `rejected` or an amount that was confirmed."""
         due = self.remittance(donor, month)
         self.receipts += 1
-        told = []
+        answers = []
         cycle = self.state.cities[CITY].cycles.get(month)
         workers = cycle.workers if cycle else {}
         for worker, word in lines.items():
             billed = workers.get(an_id("wrk", worker))
             outcome = "rejected" if word == "rejected" else "confirmed"
             idr = int(word) if word.isdigit() else billed.share.idr if billed else 8_400
-            told.append(
+            answers.append(
                 ReceiptLine(
                     worker=an_id("wrk", worker),
                     amount_idr=idr,
@@ -162,7 +162,7 @@ class Story(World):
             )
         return self.tell(
             ReceiptReceived(
-                receipt=an_id("rcp", self.receipts), remittance=due.remittance, month=of or month, lines=tuple(told)
+                receipt=an_id("rcp", self.receipts), remittance=due.remittance, month=of or month, lines=tuple(answers)
             )
         )
 
@@ -235,13 +235,13 @@ _VERBS: dict[str, Callable[[Story, str], list[Fact]]] = {
 
 def play(text: str, story: Story | None = None) -> Story:
     """Let a story happen, day by day."""
-    told = story or Story()
+    story = story or Story()
     for day, words in _lines(text):
-        if told.state.day != day:
-            told.day(day)
+        if story.state.day != day:
+            story.day(day)
         verb, _, rest = words.partition(" ")
-        _VERBS[verb](told, rest)
-    return told
+        _VERBS[verb](story, rest)
+    return story
 
 
 def _lines(text: str) -> Iterator[tuple[date, str]]:

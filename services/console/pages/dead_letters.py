@@ -50,9 +50,9 @@ async def _list(visit: SignedIn, *, done: str = "", problem: str = "", status: i
 
 
 async def _blocked(visit: SignedIn) -> list[BlockedStream]:
-    def stream_of(letter: DeadLetterAnswer) -> tuple[str, str]:
-        return letter.service, letter.about
+    def stream_of(one: DeadLetterAnswer) -> tuple[str, str]:
+        return one.service, one.about
 
-    letters = sorted(await visit.api.dead_letters(), key=lambda it: (*stream_of(it), it.source, it.source_seq))
-    grouped = groupby(letters, key=stream_of)
+    dead = sorted(await visit.api.dead_letters(), key=lambda it: (*stream_of(it), it.source, it.source_seq))
+    grouped = groupby(dead, key=stream_of)
     return [BlockedStream(service, about, tuple(members)) for (service, about), members in grouped]

@@ -54,7 +54,7 @@ class Keyring:
     async def add(
         self, tx: Connection, role: Role, donor: str | None, areas: Sequence[str], at: datetime
     ) -> tuple[str, str]:
-        """Make a key; gives its id and the key itself, which cannot be had again."""
+        """Make a key. Returns its id and the key itself, which is not stored."""
         identity, key = ids.new("key", at), ids.secret("sekul")
         await tx.execute(_SQL["add"], identity, role, _hash(key), donor, list(areas), at)
         return identity, key

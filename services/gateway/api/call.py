@@ -146,7 +146,7 @@ class Call:
     async def submit(self, shard: int, command: GatewayCommand) -> Done:
         """Have a command decided. Raises `Refused`, or `RetryLater` when the shard cannot be written here now."""
         engine = self.state.context.engine
-        answer = await engine.lane(shard).submit(command)
+        answer = await engine.processor(shard).submit(command)
         reply: Reply = answer.value
         if reply.replayed and reply.shard is not None:
             # what was done before stands not after the present end of its own shard

@@ -37,9 +37,7 @@ PROBLEMS: Final[dict[str, Kind]] = {
     "position.invalid": Kind(
         400, "The position in Sekul-After is none", "Send back the `Sekul-Position` of a write as it was given."
     ),
-    "cursor.invalid": Kind(
-        400, "The cursor is none of ours", "Send back `next` or the id of an event as it was given."
-    ),
+    "cursor.invalid": Kind(400, "The cursor is invalid", "Send back `next` or the id of an event, unchanged."),
     "key.missing": Kind(401, "No API key", "Send `Authorization: Bearer <key>`."),
     "key.unknown": Kind(401, "The API key is not known", "Ask the operator for a key; a revoked one stays revoked."),
     "role.forbidden": Kind(403, "The role of this key may not do this", "Use a key with a role that may."),
@@ -52,7 +50,7 @@ PROBLEMS: Final[dict[str, Kind]] = {
     "import.unknown": Kind(404, "No such import", "Check the id that the upload was answered with."),
     "city.unknown": Kind(404, "No such city here", "Give the code of a kabupaten or kota, such as 36.72."),
     "cycle.unknown": Kind(404, "Nothing is known of this month", "Bill the month first."),
-    "letter.unknown": Kind(404, "No such dead letters", "List them with GET /v1/deadletters."),
+    "dead_letter.unknown": Kind(404, "No such dead letters", "List them with GET /v1/deadletters."),
     "apikey.unknown": Kind(404, "No such API key", "Check the id that the key was made with."),
     "problem.unknown": Kind(404, "No such problem code", "List them with GET /v1/problems."),
     "resource.unknown": Kind(404, "There is no such thing", "Check the id in the path."),
@@ -73,7 +71,7 @@ PROBLEMS: Final[dict[str, Kind]] = {
     ),
     "cycle.nothing_to_bill": Kind(409, "No city has a pledge", "Register a pledge first."),
     "explain.not_yet": Kind(409, "The matcher has not seen it yet", "Ask again in a moment."),
-    "body.too_large": Kind(413, "The body is too large", "Send less, or in parts; `detail` tells the limit."),
+    "body.too_large": Kind(413, "The body is too large", "Send less, or in parts; `detail` has the limit."),
     "body.media_type": Kind(
         415, "Not this media type", "Send `Content-Type: application/json` (imports: CSV or XLSX)."
     ),
@@ -85,9 +83,11 @@ PROBLEMS: Final[dict[str, Kind]] = {
     ),
     "file.column_twice": Kind(422, "Two columns mean the same", "Leave one of them."),
     "file.not_a_spreadsheet": Kind(422, "The file is no CSV or XLSX", "Save it as CSV (UTF-8) or XLSX and send that."),
-    "file.encoding": Kind(422, "The letters cannot be read", "Save the file as CSV UTF-8 or as XLSX."),
-    "file.broken": Kind(422, "The XLSX file is damaged", "Open it in a spreadsheet program, save it anew, send that."),
-    "file.too_large": Kind(422, "The file holds too much", "Send it in parts; `detail` tells the limit."),
+    "file.encoding": Kind(422, "The text encoding cannot be read", "Save the file as CSV UTF-8 or as XLSX."),
+    "file.broken": Kind(
+        422, "The XLSX file is damaged", "Open it in a spreadsheet program, save it again and send that."
+    ),
+    "file.too_large": Kind(422, "The file holds too much", "Send it in parts; `detail` has the limit."),
     "idempotency.body_differs": Kind(
         422, "The Idempotency-Key belongs to another request", "Take a new key for a new request."
     ),

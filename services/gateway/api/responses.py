@@ -27,13 +27,13 @@ def donor(row: Row, person: Fields | None = None) -> dict[str, Any]:
 
 
 def quote(row: Row) -> dict[str, Any]:
-    """What a pledge costs by its present terms, told in its donor's language."""
+    """What a pledge costs by its present terms, in its donor's language."""
     priced = quote_of(row["slots"], row["occupations"], row["programmes"], starts=row["starts"], count=row["months"])
     return shown(priced, row["language"])
 
 
 def pledge(row: Row, books: Fields | None) -> dict[str, Any]:
-    """A pledge, with its books when the ledger gave them."""
+    """A pledge, with its books if the ledger has sent them."""
     refused = row["refused_code"]
     return {
         "id": row["pledge"],
@@ -118,6 +118,6 @@ def match(row: Row) -> dict[str, Any]:
     }
 
 
-def letter(row: Row) -> dict[str, Any]:
+def dead_letter(row: Row) -> dict[str, Any]:
     """A dead letter."""
     return dict(row) | {"at": instant(row["at"])}

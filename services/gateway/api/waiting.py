@@ -24,8 +24,8 @@ def position_of(call: Call) -> str | None:
     service, shard, seq = found[1].decode(), int(found[2]), int(found[3])
     if shard >= call.state.context.settings.shards:
         raise refuse("position.invalid", "there is no such shard")
-    lane = call.state.context.engine.lanes.get(shard)
-    if service == "gateway" and lane is not None and lane.status == "live" and seq > lane.head.seq:
+    processor = call.state.context.engine.processors.get(shard)
+    if service == "gateway" and processor is not None and processor.status == "live" and seq > processor.head.seq:
         raise refuse("position.invalid", "nothing has been written there yet")
     return given.decode()
 

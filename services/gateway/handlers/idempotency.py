@@ -91,7 +91,7 @@ def without_secret(reply: Reply) -> Reply:
 async def store(tx: Connection, replies: Sequence[tuple[IdempotencyKey, Reply, datetime]]) -> None:
     """Keep answers. Raises `RetryLater` when another process has just answered one of these requests.
 
-    Then nothing of the batch is written; whoever asks again gets the answer of that other process.
+    Then nothing of the batch is written; a repeated request gets the answer of that other process.
     """
     if replies:
         rows = [

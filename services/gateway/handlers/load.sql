@@ -1,4 +1,4 @@
--- donors: who gives
+-- donors: who pays
 SELECT donor, kind, language, erased FROM donors WHERE donor = ANY($1::text[])
 
 -- pledges: terms, and what the matcher says of them

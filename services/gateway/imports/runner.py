@@ -138,7 +138,7 @@ class ImportRunner:
                     problem = portion.problem
                     for shard, part in (await router.parts(portion)).items():
                         expected.add((portion.chunk, shard))
-                        if (portion.chunk, shard) not in done and shard in self._context.engine.lanes:
+                        if (portion.chunk, shard) not in done and shard in self._context.engine.processors:
                             command = self._chunk(opened, portion.chunk, part)
                             await tasks.start(partial(self._submit, shard, command))
         except Poison as refusal:
@@ -146,11 +146,11 @@ class ImportRunner:
         done = await import_store.parts_done(self._context.pool, opened.id)
         if not expected <= done.keys():
             raise RetryLater("import.unfinished", "shards of other processes have parts left")
-        if router.home in self._context.engine.lanes:
+        if router.home in self._context.engine.processors:
             await self._submit(router.home, self._finish(opened, len(done), problem))
 
     async def _submit(self, shard: int, command: ImportCommand) -> None:
-        await self._context.engine.lane(shard).submit(command)
+        await self._context.engine.processor(shard).submit(command)
 
     def _router(self, opened: Import) -> ShardRouter:
         return ShardRouter(opened, self._context.pool, self._peers, self._context.settings.shards)

@@ -37,14 +37,14 @@ def missing_days(last: date | None, today: date) -> list[date]:
     return [last + timedelta(days=number) for number in range(1, (today - last).days + 1)]
 
 
-async def begin(lanes: Sequence[ShardProcessor], day: date, trace: str) -> list[Answer]:
+async def begin(processors: Sequence[ShardProcessor], day: date, trace: str) -> list[Answer]:
     """Begin a day on some shards; a shard on which it began already does nothing."""
     command = BeginDay(at=midnight(day), trace=trace, day=day, actor=CLOCKWORK)
-    return list(await asyncio.gather(*(lane.submit(command) for lane in lanes)))
+    return list(await asyncio.gather(*(processor.submit(command) for processor in processors)))
 
 
 class Ticker:
-    """The loop of the system clock; `witness` tells the time by another machine's clock, the database's."""
+    """The loop of the system clock; `witness` reads another machine's clock, the database's."""
 
     def __init__(self, context: Context, witness: Callable[[], Awaitable[datetime]]) -> None:
         self._context = context
@@ -65,11 +65,11 @@ class Ticker:
         """Begin all days that have yet to begin on the shards that live here."""
         engine = self._context.engine
         today = jakarta_day(self._context.clock.now())
-        lanes = [engine.lane(shard) for shard in engine.owned]
+        processors = [engine.processor(shard) for shard in engine.owned]
         due: dict[date, list[ShardProcessor]] = {}
-        for lane in lanes:
-            for day in missing_days(lane.state.day, today):
-                due.setdefault(day, []).append(lane)
+        for processor in processors:
+            for day in missing_days(processor.state.day, today):
+                due.setdefault(day, []).append(processor)
         if not due:
             return
         reached = jakarta_day(await self._witness())

@@ -20,7 +20,7 @@ class FactWaiter:
         self._waiting: dict[asyncio.Future[Received], Fits] = {}
 
     def committed(self, shard: int, recorded: Sequence[Recorded], received: Sequence[Received]) -> None:
-        """Wake whoever waits for one of these facts."""
+        """Wake all who wait for one of these facts."""
         if not self._waiting:
             return
         for future, fits in list(self._waiting.items()):

@@ -51,7 +51,7 @@ CREATE TABLE workers (
     erased         boolean NOT NULL DEFAULT false
 );
 CREATE INDEX workers_area ON workers (area text_pattern_ops, worker);
--- who has come of age on a shard: asked at the begin of each day
+-- who has aged out on a shard: read at the beginning of each day
 CREATE INDEX workers_eligible ON workers (shard, eligible_until) WHERE ended_reason IS NULL AND NOT erased;
 
 -- from matcher.facts ------------------------------------------------------------------------------------------------
@@ -147,8 +147,8 @@ SELECT city, month,
             ELSE 'open' END AS state
 FROM cycles;
 
--- dead letters of all services. state: dead | revived
-CREATE TABLE letters (
+-- dead letters of all services. state: dead | redriven
+CREATE TABLE all_dead_letters (
     service    text NOT NULL,
     shard      integer NOT NULL,
     source     text NOT NULL,
@@ -160,7 +160,7 @@ CREATE TABLE letters (
     state      text NOT NULL,
     PRIMARY KEY (service, shard, source, source_seq, about)
 );
-CREATE INDEX letters_dead ON letters (service, about) WHERE state = 'dead';
+CREATE INDEX all_dead_letters_dead ON all_dead_letters (service, about) WHERE state = 'dead';
 
 -- edge tables: no projections; they belong to HTTP and are not made again from the logs ------------------------------
 
@@ -175,7 +175,7 @@ CREATE TABLE api_keys (
     revoked_at timestamptz
 );
 
--- answers already given, kept for 24 hours; written in the transaction of the command that gave them. A refusal is not
+-- answers already sent, kept for 24 hours; written in the transaction of the command that led to them. A refusal is not
 -- kept: nothing was done, so asking again may be answered otherwise. `body_hash` is keyed: bodies hold personal data.
 -- `shard` is where the command was decided; null for what takes several steps.
 CREATE TABLE idempotency (

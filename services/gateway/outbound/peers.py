@@ -55,14 +55,14 @@ class Peers:
         return await self._ask("POST", service, path, trace, content=fact.model_dump_json().encode())
 
     async def readiness(self, service: ServiceName, trace: str) -> dict[str, Any] | None:
-        """What a service says of itself; `None` when it says nothing within two seconds."""
+        """What a service reports of itself; `None` without an answer within two seconds."""
         url = self._settings.http.url_of(service) + "/readyz"
         try:
             response = await self._client.get(url, headers={"traceparent": trace}, timeout=2.0)
-            said: dict[str, Any] = orjson.loads(response.content)
+            report: dict[str, Any] = orjson.loads(response.content)
         except (httpx.HTTPError, orjson.JSONDecodeError):
             return None
-        return said
+        return report
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,5 +1,5 @@
 -- covered_months: worker-months that BPJS confirmed
--- One live iuran per worker and month is the ledger's law; should a month be confirmed anew, the newest counts.
+-- One live iuran per worker and month is the ledger's law; should a month be confirmed again, the newest counts.
 INSERT INTO covered_months (worker, month, pledge, remittance, idr)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
 ON CONFLICT (worker, month) DO UPDATE

@@ -1,12 +1,12 @@
--- pledges: what the matcher says of pledges, what is said last counts
--- Absent means nothing was said. `filled` moves by matches made and ended. A refusal closes only a pledge that was never
+-- pledges: what the matcher decided about pledges; the last decision counts
+-- Absent means no decision. `filled` moves by matches made and ended. A refusal closes only a pledge that was never
 -- opened: of an open one it refuses a change.
 INSERT INTO pledge_matching AS p (pledge, status, slots, until, filled, ended_reason, last_month, refused_code, refused_detail)
 SELECT pledge, coalesce(status, 'refused'), coalesce(slots, 0), until, filled, ended_reason, last_month,
        refused_code, refused_detail
 FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[],
             $9::text[])
-     AS said (pledge, status, slots, until, filled, ended_reason, last_month, refused_code, refused_detail)
+     AS decided (pledge, status, slots, until, filled, ended_reason, last_month, refused_code, refused_detail)
 ON CONFLICT (pledge) DO UPDATE SET
     status = CASE WHEN excluded.status = 'refused' THEN p.status ELSE excluded.status END,
     slots = CASE WHEN excluded.slots = 0 THEN p.slots ELSE excluded.slots END,

@@ -6,7 +6,7 @@ however the sources interleave. Must not read one source's rows to write another
 
 from collections.abc import Sequence
 
-from services.gateway.projections import ledger, letters, matcher, own
+from services.gateway.projections import dead_letters, ledger, matcher, own
 from services.runtime.base.postgres import Connection
 from services.runtime.contract import Received, Recorded
 
@@ -24,7 +24,7 @@ class GatewayProjector:
         "worker_cover",
         "remittances",
         "cycles",
-        "letters",
+        "all_dead_letters",
     )
 
     async def project(self, tx: Connection, recorded: Sequence[Recorded]) -> None:
@@ -32,7 +32,7 @@ class GatewayProjector:
         await own.project(tx, recorded)
         if recorded:
             facts = ((one.fact, one.at) for one in recorded)
-            await letters.fold(tx, "gateway", recorded[0].shard, facts)
+            await dead_letters.fold(tx, "gateway", recorded[0].shard, facts)
 
     async def receive(self, tx: Connection, received: Sequence[Received]) -> None:
         """Fold the other services' facts, source by source."""
@@ -44,4 +44,4 @@ class GatewayProjector:
         if facts := sources.get("ledger"):
             await ledger.receive(tx, facts)
         for source, facts in sources.items():
-            await letters.fold(tx, source, facts[0].shard, ((one.fact, one.at) for one in facts))
+            await dead_letters.fold(tx, source, facts[0].shard, ((one.fact, one.at) for one in facts))

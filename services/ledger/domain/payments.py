@@ -36,7 +36,7 @@ def pay(state: State, fact: PaymentReported, received: Received) -> Iterator[Fac
         paid_on=fact.paid_on,
         channel=fact.channel,
     )
-    # A payment counts from its own day, but never before its bill nor after the day on which we heard of it.
+    # A payment counts from its own day, but never before its bill nor after the day on which it was reported.
     effective = min(max(fact.paid_on, remittance.billed_on), jakarta_day(received.at))
     for name, idr in remittance.pledges.items():
         yield from _book(name, idr, remittance, fact.remittance, effective)
@@ -46,7 +46,7 @@ def pay(state: State, fact: PaymentReported, received: Received) -> Iterator[Fac
 
 
 def overdue(state: State, day: date) -> Iterator[Fact]:
-    """The pledges whose remittances are unpaid after their due date, each said once."""
+    """The pledges whose remittances are unpaid after their due date, each reported once."""
     for name, remittance in list(state.remittances.items()):
         phase = remittance.phase
         if not isinstance(phase, Due) or phase.due_on >= day:

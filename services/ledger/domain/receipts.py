@@ -87,10 +87,10 @@ def _sort(cycle: Cycle, remittance: Remittance, fact: ReceiptReceived) -> Sorted
     found = Sorted()
     seen: dict[str, tuple[str, int]] = {}
     for line in fact.lines:
-        worker, said = line.worker, (line.outcome, line.amount_idr)
-        before = seen.setdefault(worker, said)
-        if before is not said:
-            if before != said:
+        worker, answer = line.worker, (line.outcome, line.amount_idr)
+        before = seen.setdefault(worker, answer)
+        if before is not answer:
+            if before != answer:
                 _misfit(found, remittance, line, None, "receipt.line_twice")
             continue
         known = cycle.workers.get(worker)

@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 Answer = dict[str, Any]
 
 _ABOUT: Final = {kind.pattern: kind.about for kind in accounts.CHART}
-#: The least advanced city gives a month its state.
+#: A month's state is that of its least advanced city.
 _STATES: Final = ("billed", "paid", "confirmed", "closed")
 
 

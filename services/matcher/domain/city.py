@@ -182,7 +182,7 @@ class City:
         self._offer(pledge)
 
     def number(self, matches: Sequence[Match], first: int) -> Iterator[None]:
-        """All matches that were made since there were `first` are numbered anew, in this order; yields after steps."""
+        """Number all matches made since there were `first` again, in this order; yields after steps."""
         self.made = first + len(matches)
         regroup: set[tuple[int, int]] = set()
         for order, match in enumerate(matches, start=first):

@@ -7,7 +7,7 @@ Sets of cells and supplies are integers used as bit masks. Distances to a free s
 the supplies are those with a free slot; cells of level L border a supply of level L; a supply of level L + 1 holds a
 movable worker of a cell of level L. Placing workers only ever makes distances longer, so old levels are lower bounds:
 a walk down the levels mends what it finds to be stale, and every dead end is mended before a path is found, so the path
-is the same as with exact levels. Only new capacity can make distances shorter; then all levels are made anew.
+is the same as with exact levels. Only new capacity can make distances shorter; then all levels are computed again.
 The levels are a cache: they are in no dump and change no outcome.
 """
 
@@ -166,7 +166,7 @@ class Graph:
         return self._walk(cell, MENDS_MAX)
 
     def forget(self) -> None:
-        """Make the levels anew before they are used again."""
+        """Have the levels computed again before their next use."""
         self.fresh = False
 
     def reach(self) -> int:

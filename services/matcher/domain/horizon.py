@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from services.matcher.domain.city import City
 from services.matcher.domain.model import Match, Pledge
 
-#: A pledge's list of changes in use is written anew when it has grown longer than this.
+#: A pledge's list of changes in use is rewritten when it has grown longer than this.
 _LOAD_ENTRIES_MAX: Final = 8
 #: how many workers are looked at in a step
 _STEP_WORKERS: Final = 4_000

@@ -1,7 +1,7 @@
 """A shard's state as bytes and back, for snapshots.
 
 Promises that the state that comes back decides exactly as the one that was dumped. Holds what the log says, in columns;
-all that can be worked out from it (graph, queues, tallies, indices) is made again. Whoever changes the form raises
+all that can be worked out from it (graph, queues, tallies, indices) is made again. A change of the form raises
 `FORMAT`.
 """
 

@@ -79,14 +79,14 @@ class Questions:
 
     async def _explained(self, explain: Callable[[State, str], Explanation | None], name: str) -> Response:
         for shard in self._engine.owned:
-            state: State = await self._engine.lane(shard).whole_state()
+            state: State = await self._engine.processor(shard).whole_state()
             found = explain(state, name)
             if found is not None:
                 return _json(asdict(found))
         return _refusal(404, "id.unknown", f"{name} is not known here")
 
     def _processor(self, city: str) -> ShardProcessor:
-        processor = self._engine.lane(shard_of(city, self._shards))
+        processor = self._engine.processor(shard_of(city, self._shards))
         if processor.status != "live":
             raise RetryLater(
                 "shard.unavailable", f"shard {processor.shard} is {processor.status} here; try again in a moment"

@@ -1,6 +1,6 @@
 -- What the matcher's log says, as rows. All of it can be made again from the log; decisions never read it.
 
--- workers on the list; unlisted tells why one left it
+-- workers on the list; unlisted is why one left it
 CREATE TABLE workers (
     worker         text COLLATE "C" PRIMARY KEY,
     shard          integer NOT NULL,

@@ -33,9 +33,9 @@ class EngineShards:
 
     def holds(self, shard: int) -> bool:
         """Whether a shard is this process's, though it may be unable to write for a moment."""
-        lane = self._engine.lanes.get(shard)
-        return lane is not None and lane.status in ("opening", "live", "away")
+        processor = self._engine.processors.get(shard)
+        return processor is not None and processor.status in ("opening", "live", "away")
 
     async def submit(self, shard: int, command: Command) -> None:
         """Have a command decided, durably. Raises `RetryLater` when the shard cannot be written here now."""
-        await self._engine.lane(shard).submit(command)
+        await self._engine.processor(shard).submit(command)

@@ -18,7 +18,7 @@ About = Annotated[str, typer.Argument(help="The stream that waits: plg_..., wrk_
 
 async def _dead_letters(gateway: Gateway, service: str | None, *, redriven: bool = False) -> list[dict[str, Any]]:
     state = "true" if redriven else None
-    return [one async for one in gateway.all("/v1/deadletters", service=service, revived=state)]
+    return [one async for one in gateway.all("/v1/deadletters", service=service, redriven=state)]
 
 
 def _place(dead: dict[str, Any]) -> str:

@@ -26,7 +26,7 @@ class SystemClock:
 
 @dataclass
 class VirtualClock:
-    """A clock that stands still until it is turned; each day shows nine in the morning in Jakarta."""
+    """A clock that moves only when it is turned; each day shows nine in the morning in Jakarta."""
 
     day: date
 
@@ -35,7 +35,7 @@ class VirtualClock:
         return datetime.combine(self.day, time(9), JAKARTA).astimezone(UTC)
 
     def turn(self, days: int = 1) -> date:
-        """Turn the clock by whole days; gives the day that it shows now."""
+        """Turn the clock by whole days. Returns the day that it shows now."""
         self.day += timedelta(days=days)
         return self.day
 

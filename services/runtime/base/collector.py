@@ -1,7 +1,7 @@
 """Keeps Python's garbage collector from searching what stays.
 
 The state of a shard is millions of objects that live as long as the process: looking through them for cycles stalls
-a lane for hundreds of milliseconds and finds nothing. Reference counting frees everything else at once anyway.
+a shard for hundreds of milliseconds and finds nothing. Reference counting frees everything else at once anyway.
 """
 
 import gc

@@ -1,7 +1,7 @@
 """Ids: a prefix, an underscore and a UUIDv7 in 26 characters of Crockford's base32 (the TypeID form).
 
 The only place that draws chance. Where a decision needs an id, it takes one derived from its input instead, so that
-the same log gives the same ids again.
+the same log leads to the same ids again.
 """
 
 import os
@@ -26,7 +26,7 @@ def encode(value: int) -> str:
 
 
 def decode(identities: Sequence[str]) -> list[bytes]:
-    """Returns the 16 bytes of the UUID in each id. Must be well-formed, with prefixes of three letters."""
+    """Returns the 16 bytes of the UUID in each id. Must be well-formed, with prefixes of three characters."""
     text = "".join(identities).encode().translate(_DIGITS).decode()
     return [
         int(text[place : place + _LENGTH - _PREFIX], 32).to_bytes(16, "big")

@@ -49,7 +49,7 @@ _IDLE_MS, _TRANSACTION_MS = "10000", "30000"
 #: up to so many rows one statement over arrays is cheaper than COPY, which takes two round trips
 SMALL = 500
 
-#: the begin of a binary COPY without flags and extensions, and its end
+#: the header of a binary COPY without flags and extensions, and its end
 _COPY_HEAD, _COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
 _TITLE = re.compile(r"(?:\A|(?<=\n\n))-- ([a-z_]+): (.+)$", re.MULTILINE)

@@ -104,7 +104,7 @@ class Subscription:
 
     def _settle(self, assigned: Assigned) -> Callable[[set[TopicPartition]], Awaitable[None]]:
         async def settle(partitions: set[TopicPartition]) -> None:
-            # Nothing is read of a partition before its shard is open, which tells from where.
+            # A partition is read once its shard is open, from the position that the shard has.
             self._consumer.pause(*partitions)
             topics_of: dict[int, int] = {}
             for partition in partitions:
@@ -122,7 +122,7 @@ class Subscription:
         return [p for p in (TopicPartition(topic, shard) for topic in self._topics) if p in mine]
 
     def owns(self, shard: int) -> bool:
-        """Whether the group gives this shard to this process, as far as it knows."""
+        """Whether the group assigns this shard to this process, as far as it knows."""
         return len(self._partitions(shard)) == len(self._topics)
 
     def read_from(self, shard: int, offsets: Mapping[str, int]) -> None:

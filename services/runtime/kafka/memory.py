@@ -153,7 +153,7 @@ class MemorySubscription:
         return self._positions.get((shard, source), 0) >= self._broker.partition(source, shard).end
 
     def readable(self) -> list[tuple[int, str]]:
-        """The shards and sources of which there is something to fetch; what lies beyond the end begins anew."""
+        """The shards and sources of which there is something to fetch; a position beyond the end starts over."""
         for (shard, source), position in self._positions.items():
             self.reread(shard, source, position)
         return [

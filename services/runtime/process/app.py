@@ -4,7 +4,7 @@ A service's `app.py` is wiring, nothing else:
 
     def service(settings: Settings) -> Service            decider, projector, handler, listeners
     def asgi(context: Context) -> ASGIApp                 its HTTP face, health routes aside
-    def background(context: Context) -> list[Background]  loops that run beside the lanes (senders, tickers, imports)
+    def background(context: Context) -> list[Background]  loops beside the shards (senders, tickers, imports)
 
 The composition root that calls them is `services/ops/serve.py`; the runtime itself imports no service.
 """

@@ -52,7 +52,7 @@ class Engine:
     def __init__(self, service: Service, settings: Settings, pool: Pool, clock: Clock) -> None:
         self.service = service
         self.sources = sources_of(service.log.owner)
-        self.lanes: dict[int, ShardProcessor] = {}
+        self.processors: dict[int, ShardProcessor] = {}
         self.progress = Progress(clock, settings.shards)
         self.shards = settings.shards
         self._settings = settings
@@ -116,8 +116,8 @@ class Engine:
         self.progress.close()
         if self._announcing is not None:
             self._announcing.cancel()
-        await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
-        await asyncio.gather(*(self.relay.drop(shard, drain_s=3) for shard in list(self.lanes)))
+        await asyncio.gather(*(processor.close() for processor in self.processors.values()))
+        await asyncio.gather(*(self.relay.drop(shard, drain_s=3) for shard in list(self.processors)))
         await self._tasks.cancel()
         if self._connected:
             await self._close(self._subscription.stop)
@@ -132,80 +132,80 @@ class Engine:
 
     # -- shards --------------------------------------------------------------------------------------------------
 
-    def lane(self, shard: int) -> ShardProcessor:
+    def processor(self, shard: int) -> ShardProcessor:
         """The processor of a shard. Raises `RetryLater` if this process does not own it."""
-        lane = self.lanes.get(shard)
-        if lane is None:
+        processor = self.processors.get(shard)
+        if processor is None:
             raise RetryLater("shard.elsewhere", f"shard {shard} is not served by this process now")
-        return lane
+        return processor
 
     @property
     def owned(self) -> list[int]:
         """The shards that this process can write now."""
-        return [shard for shard, lane in sorted(self.lanes.items()) if lane.status is Status.LIVE]
+        return [shard for shard, processor in sorted(self.processors.items()) if processor.status is Status.LIVE]
 
     async def _assigned(self, shards: set[int]) -> None:
-        for shard in sorted(set(self.lanes) - shards):
-            lane = self.lanes.pop(shard)
-            await lane.close()
+        for shard in sorted(set(self.processors) - shards):
+            processor = self.processors.pop(shard)
+            await processor.close()
             await self.relay.drop(shard, drain_s=1)
         for shard in shards:
-            if shard not in self.lanes or self.lanes[shard].status.ended:
+            if shard not in self.processors or self.processors[shard].status.ended:
                 self._open(shard)
-        self._tasks.start(self._read([self.lanes[shard] for shard in sorted(shards)]), "read")
+        self._tasks.start(self._read([self.processors[shard] for shard in sorted(shards)]), "read")
 
     def _open(self, shard: int) -> None:
-        lane = self.lanes[shard] = ShardProcessor(shard, self._resources)
-        self._tasks.hold(lane.start())
+        processor = self.processors[shard] = ShardProcessor(shard, self._resources)
+        self._tasks.hold(processor.start())
 
-    async def _read(self, lanes: Sequence[ShardProcessor]) -> None:
+    async def _read(self, processors: Sequence[ShardProcessor]) -> None:
         """Read shards from their cursors on, together if they open soon.
 
         A request to Kafka that asks only for the shards that were quick would keep all others waiting for its answer.
         """
-        opening = {asyncio.create_task(lane.opened()): lane for lane in lanes}
+        opening = {asyncio.create_task(processor.opened()): processor for processor in processors}
         limit: float | None = OPEN_TOGETHER_S
         try:
             while opening:
                 when = asyncio.ALL_COMPLETED if limit else asyncio.FIRST_COMPLETED
                 done, _ = await asyncio.wait(opening, timeout=limit, return_when=when)
                 for task in done:
-                    lane = opening.pop(task)
+                    processor = opening.pop(task)
                     if task.result():
-                        offsets = {source: cursor.offset + 1 for source, cursor in lane.cursors.items()}
-                        self._subscription.read_from(lane.shard, offsets)
+                        offsets = {source: cursor.offset + 1 for source, cursor in processor.cursors.items()}
+                        self._subscription.read_from(processor.shard, offsets)
                 limit = None
         finally:
             for task in opening:
                 task.cancel()
 
     def _deliver(self, shard: int, records: Sequence[RawRecord]) -> None:
-        lane = self.lanes.get(shard)
-        if lane is None or lane.status is Status.OPENING or lane.status.ended:
+        processor = self.processors.get(shard)
+        if processor is None or processor.status is Status.OPENING or processor.status.ended:
             return
-        lane.offer(records)
+        processor.offer(records)
         for source in {raw.source for raw in records}:
-            if lane.is_full(source):
+            if processor.is_full(source):
                 self._subscription.pause(shard, source)
-                self._tasks.start(self._resume(lane, source), f"resume {shard} {source}")
+                self._tasks.start(self._resume(processor, source), f"resume {shard} {source}")
 
-    async def _resume(self, lane: ShardProcessor, source: str) -> None:
-        await lane.drained(source)
-        self._subscription.resume(lane.shard, source)
+    async def _resume(self, processor: ShardProcessor, source: str) -> None:
+        await processor.drained(source)
+        self._subscription.resume(processor.shard, source)
 
     # -- loops ---------------------------------------------------------------------------------------------------
 
     async def _close_gaps(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            for lane in list(self.lanes.values()):
+            for processor in list(self.processors.values()):
                 for source in self.sources:
-                    if lane.status is Status.LIVE and self._subscription.owns(lane.shard):
-                        await self._gaps.look(lane, source.owner)
+                    if processor.status is Status.LIVE and self._subscription.owns(processor.shard):
+                        await self._gaps.look(processor, source.owner)
             gauge("shards.owned", len(self.owned))
             gauge("relay.lag_facts", self.relay.lag)
             gauge("lag.facts", sum(self.lag().values()))
-            gauge("dead_letters.blocked_streams", sum(len(lane.blocked) for lane in self.lanes.values()))
+            gauge("dead_letters.blocked_streams", sum(len(processor.blocked) for processor in self.processors.values()))
 
     async def _take_fenced_again(self) -> None:
         """Take fenced shards over again, after a rest, while the group still assigns them to this process."""
@@ -213,21 +213,21 @@ class Engine:
         fenced_since: dict[int, float] = {}
         while True:
             await asyncio.sleep(HINT_EVERY_S)
-            for shard, lane in list(self.lanes.items()):
-                if lane.status is not Status.FENCED or not self._subscription.owns(shard):
+            for shard, processor in list(self.processors.items()):
+                if processor.status is not Status.FENCED or not self._subscription.owns(shard):
                     fenced_since.pop(shard, None)
                 elif loop.time() - fenced_since.setdefault(shard, loop.time()) > FENCED_REST_S:
                     self._open(shard)
-                    self._tasks.start(self._read([self.lanes[shard]]), f"read {shard}")
+                    self._tasks.start(self._read([self.processors[shard]]), f"read {shard}")
 
     async def _commit_hints(self) -> None:
         while True:
             await asyncio.sleep(HINT_EVERY_S)
             offsets = {
                 (source, shard): cursor.offset + 1
-                for shard, lane in self.lanes.items()
-                for source, cursor in lane.cursors.items()
-                if lane.status is Status.LIVE
+                for shard, processor in self.processors.items()
+                for source, cursor in processor.cursors.items()
+                if processor.status is Status.LIVE
             }
             if offsets:
                 await self._subscription.commit(offsets)
@@ -264,21 +264,22 @@ class Engine:
     def lag(self) -> dict[ServiceName, int]:
         """Events known to exist in each source and not yet applied here, over the shards owned."""
         return {
-            source.owner: sum(self._lag(lane, source.owner) for lane in self.lanes.values()) for source in self.sources
+            source.owner: sum(self._lag(processor, source.owner) for processor in self.processors.values())
+            for source in self.sources
         }
 
-    def _lag(self, lane: ShardProcessor, source: ServiceName) -> int:
-        cursor = lane.cursors.get(source)
-        return max(0, self.progress.head_of(source, lane.shard) - cursor.seq) if cursor else 0
+    def _lag(self, processor: ShardProcessor, source: ServiceName) -> int:
+        cursor = processor.cursors.get(source)
+        return max(0, self.progress.head_of(source, processor.shard) - cursor.seq) if cursor else 0
 
     def readiness(self) -> Readiness:
         """What keeps this process, or single shards of it, from working now."""
         shards = [
             ObservedShard(
-                lane,
+                processor,
                 assigned=self._subscription.owns(shard),
-                lag={source.owner: self._lag(lane, source.owner) for source in self.sources},
+                lag={source.owner: self._lag(processor, source.owner) for source in self.sources},
             )
-            for shard, lane in self.lanes.items()
+            for shard, processor in self.processors.items()
         ]
         return self._watchdog.readiness(shards)

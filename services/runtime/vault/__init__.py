@@ -3,7 +3,7 @@
     crypto       pure: sealing, opening, wrapping, the keyed hash of a NIK
     certificate  pure: the document that proves an erasure
     persons      the tables `vault.persons` and `vault.lookups`, always in the caller's transaction
-    rotation     what former master keys wrapped, wrapped anew
+    rotation     wraps again what former master keys wrapped
 
 Must not let a plain byte of a person reach a column, a log line or an error message.
 """

@@ -1,6 +1,6 @@
-"""The certificate of an erasure: a document that whoever asked for it can keep, and check against the log.
+"""The certificate of an erasure: a document that its recipient can keep, and check against the log.
 
-Pure. Its digest is what `person.erased` carries; the same tombstone always gives the same document.
+Pure. Its digest is what `person.erased` carries; the same tombstone always leads to the same document.
 """
 
 import json

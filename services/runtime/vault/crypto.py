@@ -42,7 +42,7 @@ class Sealed(NamedTuple):
 
 
 def fingerprint(wrapping: bytes) -> str:
-    """The name of a wrapping key, which tells nothing about it."""
+    """The name of a wrapping key, which reveals nothing about it."""
     return sha256(b"sekul/wrapping/" + wrapping).hexdigest()[:16]
 
 
@@ -61,7 +61,7 @@ class Crypto:
         return len(self._wrapping) > 1
 
     def lookup(self, nik: str) -> bytes:
-        """The keyed hash under which a NIK is found; without the key, trying all NIKs tells nothing."""
+        """The keyed hash under which a NIK is found; without the key, trying all NIKs reveals nothing."""
         digest = self._lookup.copy()
         digest.update(nik.encode())
         return digest.digest()

@@ -104,12 +104,12 @@ class Vault:
             return None
         if row["erased_at"] is not None:
             return certify(person, row["erased_at"], row["sealed"])
-        await tx.execute(_SQL["bury"], person, at)
+        await tx.execute(_SQL["destroy_key"], person, at)
         await tx.execute(_SQL["forget"], person)
         return certify(person, at, row["sealed"])
 
     async def rewrap(self, conn: Connection, *, batch_persons_max: int = 1_000) -> int:
-        """Wrap all keys of former wrapping keys anew, a transaction per batch; answers how many they were.
+        """Wrap all keys of former wrapping keys again, a transaction per batch. Returns how many.
 
         May be stopped and started at any moment. Run again after the last process with an old key has stopped.
         """
@@ -119,9 +119,9 @@ class Vault:
                 rows = await conn.fetch(_SQL["stale"], last, self.crypto.version, batch_persons_max)
                 if not rows:
                     return done
-                anew = [
+                rewrapped = [
                     self.crypto.rewrap(row["person"], Wrapped(row["key_version"], row["wrapped_key"])) for row in rows
                 ]
                 persons = [row["person"] for row in rows]
-                await conn.execute(_SQL["rewrap"], self.crypto.version, persons, [key.key for key in anew])
+                await conn.execute(_SQL["rewrap"], self.crypto.version, persons, [key.key for key in rewrapped])
             done, last = done + len(rows), persons[-1]

@@ -22,7 +22,7 @@ SELECT key_version, wrapped_key, sealed, erased_at FROM vault.persons WHERE pers
 -- update: put another sealed record in the place of a person's last one
 UPDATE vault.persons SET sealed = $2 WHERE person = $1
 
--- bury: destroy a person's key; the ciphertext stays as the tombstone
+-- destroy_key: destroy a person's key; the ciphertext stays as the tombstone
 UPDATE vault.persons SET wrapped_key = NULL, key_version = NULL, erased_at = $2 WHERE person = $1
 
 -- forget: remove the look-up of a person, so that the NIK leads nowhere
@@ -34,7 +34,7 @@ SELECT person, key_version, wrapped_key FROM vault.persons
 WHERE person > $1 AND wrapped_key IS NOT NULL AND key_version <> $2
 ORDER BY person LIMIT $3 FOR UPDATE
 
--- rewrap: put keys that are wrapped anew in their places
+-- rewrap: replace keys by the same keys, wrapped again
 UPDATE vault.persons SET key_version = $1, wrapped_key = new.wrapped_key
 FROM unnest($2::text[], $3::bytea[]) AS new (person, wrapped_key)
 WHERE persons.person = new.person

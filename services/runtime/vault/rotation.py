@@ -1,4 +1,4 @@
-"""Turning the master key over: what former keys wrapped is wrapped anew, in the background, while everything runs.
+"""Turning the master key over: what former keys wrapped is wrapped again, in the background, while everything runs.
 
 Start with the new key as SEKUL_MASTER_KEY and the former ones in SEKUL_MASTER_KEYS_OLD. Once every process has started
 that way and a later start logs zero persons, wrapping needs the former keys no longer; the look-up of NIKs still
@@ -12,7 +12,7 @@ from services.runtime.vault.persons import Vault
 
 
 async def rotate(pool: Pool, vault: Vault) -> None:
-    """Wrap anew what is left to wrap, and end; waits while the database is away."""
+    """Wrap again what is left to wrap, and end; waits while the database is away."""
     if not vault.crypto.has_former_keys:
         return
     backoff = Backoff(0.2, 5.0)

@@ -2,7 +2,7 @@
 
 Promises that a token names one person, cannot be guessed or changed, and stays good for ever: old mails are read late.
 Pure; the key is an argument (`keys.lookup`, which survives rotation). Must not be used for anything that harms when a
-link leaks: whoever holds a token can stop a person's notices, and nothing else.
+link leaks: the holder of a token can stop a person's notices, and nothing else.
 """
 
 import base64

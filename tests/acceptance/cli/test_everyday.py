@@ -181,7 +181,7 @@ async def test_a_pledge_is_cancelled(sekul: Sekul, story: dict[str, Any]) -> Non
 async def test_dead_letters_are_listed_even_when_there_are_none(sekul: Sekul) -> None:
     assert (await sekul("deadletters", "list")).out == "no dead letters\n"
     refused = await sekul("deadletters", "redrive", "plg_nothing", "--service", "ledger")
-    assert (refused.code, "letter.unknown" in refused.err) == (1, True)
+    assert (refused.code, "dead_letter.unknown" in refused.err) == (1, True)
 
 
 async def test_the_doctor_finds_a_running_system_healthy(sekul: Sekul) -> None:

@@ -28,13 +28,13 @@ async def _undisturbed() -> EndState:
     data = Path(tempfile.mkdtemp(prefix="sekul-data-"))
     try:
         async with scene(data, seed=0, load_seed=LOAD_SEED) as here:
-            return await told(here, 0)
+            return await played(here, 0)
     finally:
         shutil.rmtree(data)
 
 
-async def told(here: Scene, seed: int, *faults: Fault) -> EndState:
-    """Play the life; when it fails, tell the seed and the last words of all processes."""
+async def played(here: Scene, seed: int, *faults: Fault) -> EndState:
+    """Play the life; on failure print the seed and the last log lines of all processes."""
     try:
         return await live(here, *faults)
     except BaseException:
@@ -51,7 +51,7 @@ async def disturbed(data: Path, undisturbed: EndState) -> Disturbed:
 
     async def play(*faults: Fault, foreign: bool = False) -> EndState:
         async with scene(data, seed=SEED, load_seed=LOAD_SEED) as here:
-            found = await told(here, SEED, *faults)
+            found = await played(here, SEED, *faults)
             assert found.differs_from(undisturbed) == [], f"seed {SEED}"
             assert foreign or not found.dead_letters, found.dead_letters
             return found

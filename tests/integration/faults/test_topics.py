@@ -1,4 +1,4 @@
-"""Topics that lose everything, and topics on which strangers write: the logs are what counts, the end is the same."""
+"""Topics that lose everything, and topics with foreign records: the logs are what counts, the end is the same."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from tests.support.scene import Scene
 pytestmark = pytest.mark.timeout(900)
 #: logs that are read by services which decide
 READ = (CATALOGUE["gateway"], CATALOGUE["matcher"], CATALOGUE["ledger"])
-#: what a reader may say of a record that is none of the log
+#: what a reader may report about a foreign record
 FOREIGN = {"envelope.unreadable", "envelope.misplaced", "chain.broken"}
 
 
@@ -33,7 +33,7 @@ async def test_a_broker_that_loses_everything_is_filled_again(disturbed: Disturb
     await disturbed(wiped)
 
 
-class Stranger:
+class Intruder:
     """Somebody with a connection to Kafka and no business there."""
 
     def __init__(self, here: Scene) -> None:
@@ -97,16 +97,16 @@ def _numbered(record: Record, seq: int) -> Record:
     return Record(0, record.key, record.value, tuple((name, claims.get(name, text)) for name, text in record.headers))
 
 
-async def test_strangers_on_the_topics_change_nothing(disturbed: Disturbed) -> None:
-    strangers: list[Stranger] = []
+async def test_foreign_records_on_the_topics_change_nothing(disturbed: Disturbed) -> None:
+    intruders: list[Intruder] = []
 
     async def meddling(here: Scene) -> None:
-        strangers.append(Stranger(here))
-        await strangers[0].meddle()
+        intruders.append(Intruder(here))
+        await intruders[0].meddle()
 
     end = await disturbed(meddling, foreign=True)
-    assert {kind for _, kind in strangers[0].wrote} == {"repeat", "rubbish", "beyond", "next", "elsewhere"}
-    said = {tuple(letter.split(": ")) for letter in end.dead_letters}
-    assert {code for _, code in said} <= FOREIGN
-    met = {reader for log in CATALOGUE if (log, "rubbish") in strangers[0].wrote for reader in CATALOGUE[log].readers}
-    assert {reader for reader, code in said if code == "envelope.unreadable"} == met
+    assert {kind for _, kind in intruders[0].wrote} == {"repeat", "rubbish", "beyond", "next", "elsewhere"}
+    recorded = {tuple(one.split(": ")) for one in end.dead_letters}
+    assert {code for _, code in recorded} <= FOREIGN
+    met = {reader for log in CATALOGUE if (log, "rubbish") in intruders[0].wrote for reader in CATALOGUE[log].readers}
+    assert {reader for reader, code in recorded if code == "envelope.unreadable"} == met

@@ -221,7 +221,7 @@ async def test_a_worker_who_turns_65_leaves_the_list_after_the_last_eligible_qua
     async with twin(fresh_url) as gw:
         body = worker_body(born="1961-12-10", nik="3672015012610001")
         who = good(await gw.client.post("/v1/workers", json=body), 201)["id"]
-        shard = gw.engine.lane(gw.shard("36.72"))
+        shard = gw.engine.processor(gw.shard("36.72"))
         await begin([shard], date(2026, 12, 31), "")
         assert (await gw.facts("worker.ended")) == []
         await begin([shard], date(2027, 1, 1), "")
@@ -243,21 +243,17 @@ async def test_dead_letters_are_listed_and_redriven_on_their_shards(gw: Twin) ->
     died = DeadLetterRecorded(about=about, source="gateway", source_seq=7, code="decide.failed", detail="no")
     await gw.tell("matcher", 1, died)
     [dead_letter] = good(await gw.client.get("/v1/deadletters?service=matcher"))["items"]
-    assert (dead_letter["about"], dead_letter["shard"], dead_letter["source_seq"], dead_letter["state"]) == (
-        about,
-        1,
-        7,
-        "dead",
-    )
+    assert dead_letter | {"about": about, "shard": 1, "source_seq": 7, "state": "dead"} == dead_letter
     body = {"service": "matcher", "about": about}
     assert good(await gw.client.post("/v1/deadletters/redrive", json=body), 202)["shards"] == [1]
     [fact] = await gw.facts("redrive.requested")
     assert fact.shard == 1
-    refused(await gw.client.post("/v1/deadletters/redrive", json=body | {"service": "ledger"}), 404, "letter.unknown")
+    other = body | {"service": "ledger"}
+    refused(await gw.client.post("/v1/deadletters/redrive", json=other), 404, "dead_letter.unknown")
     await gw.tell("matcher", 1, DeadLetterRedriven(about=about, source="gateway", source_seq=7))
     assert good(await gw.client.get("/v1/deadletters"))["items"] == []
-    [redriven] = good(await gw.client.get("/v1/deadletters?revived=true"))["items"]
-    assert redriven["state"] == "revived"
+    [redriven] = good(await gw.client.get("/v1/deadletters?redriven=true"))["items"]
+    assert redriven["state"] == "redriven"
 
 
 async def test_a_request_for_a_shard_of_another_process_is_to_be_retried(gw: Twin) -> None:

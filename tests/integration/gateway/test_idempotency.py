@@ -84,12 +84,12 @@ async def test_two_processes_with_one_key_make_one_donor(gw: Twin) -> None:
         replace(template, once=once, donor=name, sealed=gw.state.vault.seal([(name, {"name": "x"})])[0])
         for name in ("don_01m85mg280f58bwqstenh5dw91", "don_01m85mg280f58bwqstenh5dw92")
     ]
-    both = [gw.engine.lane(shard).submit(command) for shard, command in enumerate(commands)]
+    both = [gw.engine.processor(shard).submit(command) for shard, command in enumerate(commands)]
     answers = await asyncio.gather(*both, return_exceptions=True)
     done = [answer.value.body["id"] for answer in answers if isinstance(answer, Answer)]
     assert all(answer.code == "idempotency.running" for answer in answers if isinstance(answer, RetryLater))
     for shard, command in enumerate(commands):
-        again = (await gw.engine.lane(shard).submit(command)).value
+        again = (await gw.engine.processor(shard).submit(command)).value
         assert (again.body["id"], again.replayed) == (done[0], True)
     registered = {one.stream for one in await gw.facts("donor.registered")}
     assert len(registered & {command.donor for command in commands}) == 1

@@ -81,7 +81,7 @@ async def rebuilt(gw: Twin, sources: Sequence[str], portion: int) -> Tables:
                 await connection.execute(f"DELETE FROM {table}")
             for source in sources:
                 facts = await gw.facts() if source == "gateway" else await inbox(gw, source)
-                for shard in gw.engine.lanes:
+                for shard in gw.engine.processors:
                     of_shard = [one for one in facts if one.shard == shard]
                     for start in range(0, len(of_shard), portion):
                         chunk = of_shard[start : start + portion]
@@ -98,7 +98,7 @@ async def test_read_models_are_the_fold_of_the_logs_in_any_order_and_any_portion
     await life(gw)
     async with gw.pool.acquire() as connection:
         live = await tables(connection)
-    assert all(live[table] for table in GatewayProjector.tables if table != "letters")
+    assert all(live[table] for table in GatewayProjector.tables if table != "all_dead_letters")
     for sources in (("gateway", "matcher", "ledger", "notifier"), ("ledger", "notifier", "matcher", "gateway")):
         for portion in (1, 3, 1_000):
             assert await rebuilt(gw, sources, portion) == live, (sources, portion)

@@ -44,7 +44,7 @@ async def test_days_begin_on_every_shard_once_and_none_is_left_out(gw: Twin) -> 
 
 async def test_a_day_of_the_past_is_no_news(gw: Twin) -> None:
     before = await days(gw)
-    [answer] = await begin([gw.engine.lane(0)], date(2026, 11, 1), "")
+    [answer] = await begin([gw.engine.processor(0)], date(2026, 11, 1), "")
     assert answer.value.body == {"day": before[0][-1].isoformat()}
     assert await days(gw) == before
 

@@ -17,7 +17,7 @@ def patient(gw: Twin, *, days: int) -> None:
 
     async def wait(*_: Any, **__: Any) -> bool:
         left[0] -= 1
-        gw.clock.day = max(shard.state.day or gw.clock.day for shard in gw.engine.lanes.values())
+        gw.clock.day = max(shard.state.day or gw.clock.day for shard in gw.engine.processors.values())
         return left[0] >= 0
 
     gw.engine.progress.wait = wait  # type: ignore[method-assign]
@@ -45,7 +45,7 @@ async def test_an_interrupted_advance_resumes_to_its_target_day(fresh_url: str) 
 async def test_a_day_that_began_on_some_shards_alone_begins_on_the_others_first(fresh_url: str) -> None:
     async with twin(fresh_url) as gw:
         patient(gw, days=9)
-        await begin([gw.engine.lanes[shard] for shard in (0, 2)], date(2026, 11, 25), "")
+        await begin([gw.engine.processors[shard] for shard in (0, 2)], date(2026, 11, 25), "")
         gw.clock.day = date(2026, 11, 25)
         good(await gw.client.post("/v1/clock/advance", json={"days": 1}))
         assert await days_of(gw) == {shard: [25, 26] for shard in range(SHARDS)}

@@ -82,10 +82,10 @@ async def test_shards_of_another_process_are_left_to_it(idle_office: Office) -> 
     rows = [person(800_001), person(800_002, **{"Kode Wilayah": "36.73.01.1001"})]
     import_id = await idle_office.send("workers", as_csv(rows))
     engine, other = idle_office.gateway.engine, idle_office.gateway.shard("36.73")
-    shard = engine.lanes.pop(other)
+    shard = engine.processors.pop(other)
     async with idle_office.working():
         while await parts(idle_office, import_id) < 1:
             await asyncio.sleep(0.01)
         assert (await idle_office.gateway.client.get(f"/v1/imports/{import_id}")).json()["status"] == "running"
-        engine.lanes[other] = shard
+        engine.processors[other] = shard
         assert (await idle_office.done(import_id)).counts == (2, 0, 0)

@@ -15,8 +15,8 @@ from tests.support.ledger_story import Story, play
 from tests.support.stage import Stage, stage
 
 
-class Told:
-    """A story on paper, and its log in the database."""
+class StoredBooks:
+    """A story, and its books in the database."""
 
     def __init__(self, on_stage: Stage, url: str) -> None:
         self.stage = on_stage
@@ -53,10 +53,10 @@ class Told:
 
 
 @pytest.fixture
-async def told(postgres_url: str) -> AsyncIterator[Told]:
+async def books(postgres_url: str) -> AsyncIterator[StoredBooks]:
     """Empty books."""
     owner = await connect(postgres_url, server_settings={"search_path": "ledger"})
     await owner.execute(f"truncate head, facts, {', '.join(BooksProjector.tables)}")
     await owner.close()
     async with stage(Service(LEDGER, Ledger(), BooksProjector()), postgres_url) as on_stage:
-        yield Told(on_stage, postgres_url)
+        yield StoredBooks(on_stage, postgres_url)

@@ -27,10 +27,10 @@ STORY = """
 
 
 @pytest.fixture
-async def client(told: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def client(books: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Another service, which shows the internal key."""
-    await told.play(STORY)
-    context: Any = SimpleNamespace(pool=told.pool, settings=toys.settings("", told.url, Path()))
+    await books.play(STORY)
+    context: Any = SimpleNamespace(pool=books.pool, settings=toys.settings("", books.url, Path()))
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(asgi(context)),
         base_url="http://ledger",
@@ -52,9 +52,9 @@ async def pages(client: httpx.AsyncClient, path: str, limit: int, **params: str)
             return items
 
 
-def remittance_of(told: Any, donor: str) -> str:
+def remittance_of(books: Any, donor: str) -> str:
     """A donor's remittance of December."""
-    return str(told.story.remittance(donor, "2026-12").remittance)
+    return str(books.story.remittance(donor, "2026-12").remittance)
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": ""}, {"Authorization": "Bearer wrong"}])
@@ -65,18 +65,18 @@ async def test_who_does_not_show_the_internal_key_is_not_answered(
     assert (answer.status_code, answer.json()["code"]) == (401, "key.invalid")
 
 
-async def test_a_cycle_is_told_by_city(client: httpx.AsyncClient) -> None:
+async def test_a_cycle_is_reported_by_city(client: httpx.AsyncClient) -> None:
     body = (await client.get("/internal/cycles/2026-12", params={"city": CITY})).json()
     assert (body["month"], body["state"], body["worker_months"]["billed"]) == ("2026-12", "billed", 4)
 
 
-async def test_remittances_come_in_pages_and_each_once(told: Any, client: httpx.AsyncClient) -> None:
+async def test_remittances_come_in_pages_and_each_once(books: Any, client: httpx.AsyncClient) -> None:
     found = await pages(client, "/internal/remittances", 1, month="2026-12")
-    assert sorted(one["id"] for one in found) == sorted(remittance_of(told, donor) for donor in ("D1", "D2"))
+    assert sorted(one["id"] for one in found) == sorted(remittance_of(books, donor) for donor in ("D1", "D2"))
 
 
-async def test_lines_come_in_pages_and_each_once(told: Any, client: httpx.AsyncClient) -> None:
-    found = await pages(client, f"/internal/remittances/{remittance_of(told, 'D1')}/lines", 2)
+async def test_lines_come_in_pages_and_each_once(books: Any, client: httpx.AsyncClient) -> None:
+    found = await pages(client, f"/internal/remittances/{remittance_of(books, 'D1')}/lines", 2)
     assert {line["worker"]: line["state"] for line in found} == {
         an_id("wrk", "W1"): "confirmed",
         an_id("wrk", "W2"): "rejected",
@@ -85,11 +85,11 @@ async def test_lines_come_in_pages_and_each_once(told: Any, client: httpx.AsyncC
     assert len(found) == 3
 
 
-async def test_entries_come_in_pages_in_the_order_of_the_log(told: Any, client: httpx.AsyncClient) -> None:
+async def test_entries_come_in_pages_in_the_order_of_the_log(books: Any, client: httpx.AsyncClient) -> None:
     found = await pages(client, "/internal/entries", 2)
     numbers = [int(entry["position"].rpartition("/")[2]) for entry in found]
     assert numbers == sorted(set(numbers))
-    assert len(numbers) == len([one for one in told.story.log if one.kind == "entry.posted"])
+    assert len(numbers) == len([one for one in books.story.log if one.kind == "entry.posted"])
     assert all(sum(posting["amount_idr"] for posting in entry["postings"]) == 0 for entry in found)
 
 

@@ -59,6 +59,6 @@ async def on_stage(postgres_url: str) -> AsyncIterator[Stage]:
 
 async def play(on_stage: Stage, world: World, at_a_time: int) -> None:
     """Pass a world's inputs to the stage, in batches."""
-    inputs = [received(*told) for told in world.told]
+    inputs = [received(*one) for one in world.inputs]
     for first in range(0, len(inputs), at_a_time):
         await on_stage.apply(inputs[first : first + at_a_time])

@@ -31,7 +31,7 @@ class OneShard:
 
         self._processor: Any = SimpleNamespace(whole_state=whole_state, status="live", shard=self.owned[0])
 
-    def lane(self, shard: int) -> Any:
+    def processor(self, shard: int) -> Any:
         """The one shard processor."""
         if shard not in self.owned:
             raise RetryLater("shard.elsewhere", "not here")

@@ -97,7 +97,7 @@ async def until_ready(engine: Engine) -> None:
 
 
 async def say(engine: Engine, *facts: Fact) -> None:
-    await engine.lane(0).submit(Say(at=PAST, facts=facts))
+    await engine.processor(0).submit(Say(at=PAST, facts=facts))
 
 
 async def logged(settings: Settings) -> list[Fact]:
@@ -185,6 +185,6 @@ async def test_a_restart_without_a_snapshot_folds_the_same_state(settings: Setti
     async with matcher(settings) as speaker, notifier(settings) as first:
         await say(speaker, *facts)
         await all_sent(settings, 3)
-        before = replace(first.lane(0).state)
+        before = replace(first.processor(0).state)
     async with notifier(settings) as second:
-        assert second.lane(0).state == before
+        assert second.processor(0).state == before

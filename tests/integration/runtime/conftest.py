@@ -45,10 +45,10 @@ async def until(holds: Callable[[], bool], *, timeout: float = 40) -> None:
 
 
 async def register(gateway: Engine, numbers: range) -> str:
-    """Register donors by number, in order; gives the position of the last."""
-    lane = gateway.lane(0)
+    """Register donors by number, in order. Returns the position of the last."""
+    processor = gateway.processor(0)
     commands = [toys.Register(at=AT, donor=toys.donor(number, AT)) for number in numbers]
-    return (await asyncio.gather(*(lane.submit(command) for command in commands)))[-1].position
+    return (await asyncio.gather(*(processor.submit(command) for command in commands)))[-1].position
 
 
 async def logged(settings: Settings, log: Log) -> list[Recorded]:

@@ -89,12 +89,12 @@ class Watch:
 
 async def test_concurrent_commands_share_commits(settings: Settings) -> None:
     async with running(toys.gateway(), settings) as gateway:
-        lane = gateway.lane(0)
-        before = lane.head.seq
+        processor = gateway.processor(0)
+        before = processor.head.seq
         watch = Watch()
-        lane.service = replace(lane.service, listeners=(watch,))
+        processor.service = replace(processor.service, listeners=(watch,))
         await register(gateway, range(400))
-        assert lane.head.seq - before == 400
+        assert processor.head.seq - before == 400
         assert watch.commits < 40
 
 
@@ -136,7 +136,7 @@ async def test_a_record_from_beyond_a_hole_is_not_applied(settings: Settings, ka
     async with running(toys.gateway(), settings) as gateway, running(toys.matcher(), settings) as matcher:
         assert await answered(gateway, await register(gateway, range(10)))
         body = GATEWAY.codec.encode(DonorRegistered(donor=toys.donor(99, AT), donor_kind="person", language="id"))
-        await put(kafka, GATEWAY.topic, body, foreign(seq=matcher.lane(0).cursors["gateway"].seq + 7).headers())
+        await put(kafka, GATEWAY.topic, body, foreign(seq=matcher.processor(0).cursors["gateway"].seq + 7).headers())
         assert await answered(gateway, await register(gateway, range(10, 30)))
     assert await echoes(settings) == donors(range(30))
 
@@ -144,8 +144,8 @@ async def test_a_record_from_beyond_a_hole_is_not_applied(settings: Settings, ka
 async def test_a_forged_next_record_does_not_take_the_place_of_the_real_one(settings: Settings, kafka: Kafka) -> None:
     async with running(toys.gateway(), settings) as gateway, running(toys.matcher(), settings) as matcher:
         assert await answered(gateway, await register(gateway, range(10)))
-        await put(kafka, GATEWAY.topic, b"{}", foreign(seq=matcher.lane(0).cursors["gateway"].seq + 1).headers())
-        await until(lambda: matcher.lane(0).head.seq > 10)
+        await put(kafka, GATEWAY.topic, b"{}", foreign(seq=matcher.processor(0).cursors["gateway"].seq + 1).headers())
+        await until(lambda: matcher.processor(0).head.seq > 10)
         assert await answered(gateway, await register(gateway, range(10, 20)))
     assert await echoes(settings) == donors(range(20))
     died = [r.fact.code for r in await logged(settings, MATCHER) if isinstance(r.fact, DeadLetterRecorded)]
@@ -158,7 +158,7 @@ async def test_rubbish_on_a_topic_is_set_aside_and_seen(
 ) -> None:
     async with running(toys.gateway(), settings) as gateway, running(toys.matcher(), settings) as matcher:
         await put(kafka, GATEWAY.topic, bytes(range(200, 250)), headers)
-        await until(lambda: matcher.lane(0).head.seq == 1)
+        await until(lambda: matcher.processor(0).head.seq == 1)
         assert await answered(gateway, await register(gateway, range(5)))
     assert await echoes(settings) == donors(range(5))
 
@@ -210,21 +210,21 @@ async def test_a_dead_letter_blocks_its_own_stream_alone(settings: Settings) -> 
     assert await echoes(settings) == expected
 
 
-async def test_a_redrive_decides_the_letters_of_a_stream_in_their_order(settings: Settings) -> None:
+async def test_a_redrive_decides_the_dead_letters_of_a_stream_in_their_order(settings: Settings) -> None:
     poisoned, sick = toys.donor(3, AT), [True]
     decider = toys.Echo(lambda received: sick[0] and received.stream == poisoned)
     async with running(with_redrive(), settings) as gateway, running(toys.matcher(decider), settings) as matcher:
         await register(gateway, range(8))
         assert await answered(gateway, await register(gateway, range(3, 4)))
         sick[0] = False
-        redrive = await gateway.lane(0).submit(Redrive(at=AT, about=poisoned))
+        redrive = await gateway.processor(0).submit(Redrive(at=AT, about=poisoned))
         assert await answered(gateway, redrive.position)
-        await until(lambda: not matcher.lane(0).blocked)
+        await until(lambda: not matcher.processor(0).blocked)
     found = await echoes(settings)
     assert found[-2:] == [poisoned, poisoned]
     assert sorted(map(str, found)) == sorted([*donors(range(8)), poisoned])
-    revived = [r.fact.source_seq for r in await logged(settings, MATCHER) if isinstance(r.fact, DeadLetterRedriven)]
-    assert revived == [4, 9]
+    redriven = [r.fact.source_seq for r in await logged(settings, MATCHER) if isinstance(r.fact, DeadLetterRedriven)]
+    assert redriven == [4, 9]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +240,7 @@ class Redrive(Command):
 
 
 class RedriveHandler(toys.RegisterHandler):
-    """Registers, and passes wishes for a redrive on."""
+    """Registers donors, and requests redrives."""
 
     async def handle(
         self, tx: Connection, shard: int, state: toys.Tally, commands: Sequence[Command]
@@ -266,7 +266,7 @@ async def test_a_killed_database_loses_nothing(settings: Settings, postgres: Pos
         postgres.kill()
         await asyncio.sleep(0.3)
         await postgres.restart()
-        await until(lambda: gateway.lane(0).status == "live")
+        await until(lambda: gateway.processor(0).status == "live")
         assert await answered(gateway, await register(gateway, range(20, 40)), timeout=60)
     assert await echoes(settings) == donors(range(40))
 
@@ -277,7 +277,7 @@ async def test_a_database_killed_while_batches_overlap_loses_nothing(settings: S
         position = await register(gateway, many)
         slow = settings.model_copy(update={"loop": settings.loop.model_copy(update={"batch_facts_max": 300})})
         async with running(toys.matcher(), slow) as matcher:
-            await until(lambda: matcher.lane(0).head.seq > 2_000)
+            await until(lambda: matcher.processor(0).head.seq > 2_000)
             postgres.kill()
             await postgres.restart()
             assert await answered(gateway, position, timeout=60)

@@ -19,7 +19,7 @@ async def test_the_former_owner_of_a_shard_changes_nothing(settings: Settings) -
             await EventLog(pool, GATEWAY).take_over(0, "somebody else")
         with pytest.raises(RetryLater):
             await register(first, range(10, 20))
-        assert first.lane(0).status == "fenced"
+        assert first.processor(0).status == "fenced"
     assert len(await logged(settings, GATEWAY)) == 10
 
 

@@ -248,15 +248,15 @@ class Book:
         for row in self.matches.values():
             if row["from_month"] <= fact.month <= row["until"]:
                 wanted.setdefault((fact.month, row["pledge"]), []).append(row["worker"])
-        said = {key: sorted(names) for key, names in self.rosters.items() if key[0] == fact.month}
-        assert said == {key: sorted(names) for key, names in wanted.items()}, "the roster is who is matched"
-        everybody = [name for names in said.values() for name in names]
-        assert (fact.pledges, fact.workers) == (len(said), len(everybody))
+        fixed = {key: sorted(names) for key, names in self.rosters.items() if key[0] == fact.month}
+        assert fixed == {key: sorted(names) for key, names in wanted.items()}, "the roster is who is matched"
+        everybody = [name for names in fixed.values() for name in names]
+        assert (fact.pledges, fact.workers) == (len(fixed), len(everybody))
         assert len(set(everybody)) == len(everybody), "one sponsor per worker and month"
         self.fixed = fact.month
 
     def _check_urgency(self, new: set[str], others: Iterable[tuple[str, Made]]) -> None:
-        """The most urgent of the new ones came first, and whoever came before them could not be covered."""
+        """The most urgent of the new ones came first, and nobody ahead of them could be covered."""
         rows = [asdict(line) | {"pledge": pledge, "ended": None} for pledge, line in others]
         rows = [row for row in rows if self.pledges[row["pledge"]]["workers"]]
         instance = instance_of(

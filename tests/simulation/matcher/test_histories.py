@@ -1,4 +1,4 @@
-"""Random histories of a city: after every input the matching is maximal, urgent first, and the log tells all of it."""
+"""Random histories of a city: after every input the matching is maximal, urgent first, and the log holds all of it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -115,13 +115,13 @@ def test_matching_is_maximal_and_urgent_first_after_every_input(history: list[Mo
 
 @settings(max_examples=60)
 @given(st.lists(moves(near=True), min_size=10, max_size=90))
-def test_the_same_holds_where_donors_wish_workers_near_their_plant(history: list[Move]) -> None:
+def test_the_same_holds_where_donors_prefer_workers_near_their_plant(history: list[Move]) -> None:
     play(history, Book(seniority=False))
 
 
 @settings(max_examples=80)
 @given(st.lists(moves(near=True), min_size=10, max_size=120))
-def test_the_log_alone_gives_the_state_and_a_snapshot_goes_on_alike(history: list[Move]) -> None:
+def test_a_replay_and_a_snapshot_lead_to_the_same_state(history: list[Move]) -> None:
     straight, restarted = World(), World()
     for move in history:
         straight.seq = restarted.seq

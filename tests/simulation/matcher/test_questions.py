@@ -80,15 +80,15 @@ def test_a_preview_says_what_the_pledge_will_do(history: list[Move], scope: Scop
 
 @settings(max_examples=80)
 @given(st.lists(moves(), min_size=20, max_size=80), st.data())
-def test_the_change_that_a_waiting_worker_is_told_of_does_help(history: list[Move], data: st.DataObject) -> None:
+def test_the_change_named_to_a_waiting_worker_does_help(history: list[Move], data: st.DataObject) -> None:
     world = a_world(history)
     waiting = [worker for worker in world.state.workers.values() if worker.queue is not None]
     assume(waiting)
     worker = data.draw(st.sampled_from(waiting))
-    told = explain_worker(world.state, worker.id)
-    assert told is not None
-    assert told.change is not None
-    needed = int(told.change.detail.split()[0])
+    explained = explain_worker(world.state, worker.id)
+    assert explained is not None
+    assert explained.change is not None
+    needed = int(explained.change.detail.split()[0])
 
     if needed > 1:
         fewer = pledge_of(world, needed - 1, Scope(areas=(worker.cell.area,)), keep=True)
@@ -107,10 +107,10 @@ def test_everybody_and_everything_can_be_explained(history: list[Move]) -> None:
     world = a_world(history)
     world.today += timedelta(days=1)
     for worker in world.state.workers:
-        told = explain_worker(world.state, worker)
-        assert told is not None
-        assert told.why
+        explained = explain_worker(world.state, worker)
+        assert explained is not None
+        assert explained.why
     for pledge in world.state.pledges:
-        told = explain_pledge(world.state, pledge)
-        assert told is not None
-        assert told.why
+        explained = explain_pledge(world.state, pledge)
+        assert explained is not None
+        assert explained.why

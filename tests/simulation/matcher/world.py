@@ -48,14 +48,14 @@ def flat(a: str, b: str) -> int | None:
 
 @dataclass
 class World:
-    """One shard of the matcher with all that it was told and all that it said."""
+    """One shard of the matcher with all its inputs and all its facts."""
 
     distance: Distance = flat
     decider: MatcherDecider = field(init=False)
     state: State = field(init=False)
     log: list[tuple[Fact, datetime]] = field(default_factory=list)
-    #: what it was told: fact, number, instant, source
-    told: list[tuple[Fact, int, datetime, str]] = field(default_factory=list)
+    #: fact, number, instant, source
+    inputs: list[tuple[Fact, int, datetime, str]] = field(default_factory=list)
     today: date = date(2026, 11, 2)
     seq: int = 0
 
@@ -71,7 +71,7 @@ class World:
         """Give one input; the facts that answer it."""
         self.seq += 1
         at = self.at
-        self.told.append((fact, self.seq, at, source))
+        self.inputs.append((fact, self.seq, at, source))
         answers = list(self.decider.decide(self.state, received(fact, self.seq, at, source)))
         for answer in answers:
             self.log.append((answer, at))
@@ -84,7 +84,7 @@ class World:
         return answers
 
     def replayed(self) -> State:
-        """The state that the log alone gives."""
+        """The state after a replay of the log."""
         state = self.decider.initial(0)
         for fact, at in self.log:
             self.decider.evolve(state, fact, at)
@@ -96,7 +96,7 @@ class World:
 
     def inputs_after(self, seq: int) -> list[Fact]:
         """The inputs after a number."""
-        return [fact for fact, number, *_ in self.told if number > seq]
+        return [fact for fact, number, *_ in self.inputs if number > seq]
 
     # -- inputs in few words -------------------------------------------------------------------------------------
 

@@ -90,10 +90,10 @@ def test_sentences_fill_their_holes_with_fields_that_the_facts_have() -> None:
     assert strange == []
 
 
-def test_every_key_that_pages_say_is_in_the_catalogue() -> None:
-    said = {key for path in CODE for key in re.findall(r"""\b(?:t|text)\(["']([\w.]+)["']\s*[,)]""", path.read_text())}
-    assert len(said) > 100
-    assert sorted(said - set(words("id"))) == []
+def test_every_key_that_pages_use_is_in_the_catalogue() -> None:
+    used = {key for path in CODE for key in re.findall(r"""\b(?:t|text)\(["']([\w.]+)["']\s*[,)]""", path.read_text())}
+    assert len(used) > 100
+    assert sorted(used - set(words("id"))) == []
 
 
 def test_a_kind_without_a_label_is_shown_by_its_name() -> None:
@@ -104,6 +104,6 @@ def test_a_fact_of_a_kind_unknown_to_the_console_is_shown_by_its_kind() -> None:
     assert [part.text for part in words("id").sentence("moon.rose", {})] == ["moon.rose"]
 
 
-def test_one_is_told_from_many_in_english() -> None:
+def test_one_and_many_differ_in_english() -> None:
     assert words("en").text("books.worker_months", count=1) == "1 worker"
     assert words("en").text("books.worker_months", count=2014) == "2,014 workers"

@@ -130,7 +130,7 @@ def test_a_promise_that_is_too_small_is_raised_in_sight_of_everybody() -> None:
     assert story.balances[f"donor:{an_id('don', 'D1')}:promises"] == -25_200
 
 
-def test_a_month_that_was_skipped_gives_its_money_back_at_the_end(story: Story) -> None:
+def test_a_skipped_month_returns_its_money_at_the_end(story: Story) -> None:
     story.bill("2027-01")
     story.end("P2", "2027-01")
     assert story.books(an_id("plg", "P2")) == {

@@ -111,7 +111,7 @@ def test_who_left_for_good_has_not_lapsed(story: Story) -> None:
     assert lapsed(story.close("2027-01")) == [an_id("wrk", "W1"), an_id("wrk", "W2")]
 
 
-def test_leaving_is_said_once_and_the_earliest_month_holds(story: Story) -> None:
+def test_leaving_is_recorded_once_and_the_earliest_month_holds(story: Story) -> None:
     assert kinds(story.leave("W1", date(2027, 1, 5))) == ["worker.departed"]
     assert story.leave("W1", date(2027, 1, 9)) == []
     assert kinds(story.leave("W1", date(2026, 12, 9))) == ["worker.departed"]

@@ -91,11 +91,11 @@ class Histories(RuleBasedStateMachine):
         self.story.pay(donor, due.month, due.total_idr - short, self.story.at.date() + timedelta(days=late))
 
     @precondition(lambda self: self.story.remittances)
-    @rule(which=st.integers(0, 99), words=st.lists(WORDS, min_size=1, max_size=5), stranger=st.booleans())
-    def receipt(self, which: int, words: list[str], stranger: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
+    @rule(which=st.integers(0, 99), words=st.lists(WORDS, min_size=1, max_size=5), unknown=st.booleans())
+    def receipt(self, which: int, words: list[str], unknown: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
         due, donor = self.remittance(which)
         on_it = [name for name in WORKERS if an_id("wrk", name) in self.workers_of(due.remittance)]
-        workers = [*(["W99"] if stranger else []), *on_it[which % 3 :], *on_it[: which % 3]]
+        workers = [*(["W99"] if unknown else []), *on_it[which % 3 :], *on_it[: which % 3]]
         self.story.receipt(donor, due.month, dict(zip(workers, words, strict=False)))
 
     @precondition(lambda self: self.story.remittances)
@@ -176,7 +176,7 @@ class Histories(RuleBasedStateMachine):
             assert sorted(cycle.workers) == sorted(lines)
 
     def teardown(self) -> None:
-        """At the end of each history: the log gives the same state again, and so does a snapshot."""
+        """At the end of each history: a replay of the log has the same state, and so has a snapshot."""
         assert self.story.replayed() == self.story.state
         assert order(snapshot.load(snapshot.dump(self.story.state))) == order(self.story.state)
 

@@ -37,7 +37,7 @@ STORY = """
 """
 
 
-def told() -> Story:
+def played() -> Story:
     """The story as it happened."""
     return play(STORY)
 
@@ -92,10 +92,10 @@ def end_state(state: State) -> dict[str, Any]:
 
 @given(st.lists(st.booleans(), max_size=60))
 def test_both_logs_in_any_order_lead_to_the_same_books(choices: list[bool]) -> None:
-    story = told()
+    story = played()
     world = reordered(story, choices)
     assert world.balances == story.balances
     assert end_state(world.state) == end_state(story.state)
-    said = {"pledge.overdue", "worker.lapsed", "cycle.closed", "remittance.paid", "iuran.confirmed"}
+    compared = {"pledge.overdue", "worker.lapsed", "cycle.closed", "remittance.paid", "iuran.confirmed"}
     mine, theirs = (Counter(kinds([one.fact for one in each.log])) for each in (story, world))
-    assert {kind: mine[kind] for kind in said} == {kind: theirs[kind] for kind in said}
+    assert {kind: mine[kind] for kind in compared} == {kind: theirs[kind] for kind in compared}

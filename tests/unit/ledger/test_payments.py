@@ -72,12 +72,12 @@ def test_a_payment_counts_from_the_day_on_which_it_was_made(story: Story) -> Non
     assert {entry.effective for entry in entries} == {date(2026, 12, 4)}
 
 
-@pytest.mark.parametrize(("said", "counts"), [((2026, 11, 1), (2026, 12, 1)), ((2027, 5, 1), (2026, 12, 10))])
-def test_a_payment_never_counts_before_its_bill_nor_after_we_heard_of_it(
-    story: Story, said: tuple[int, int, int], counts: tuple[int, int, int]
+@pytest.mark.parametrize(("reported", "counts"), [((2026, 11, 1), (2026, 12, 1)), ((2027, 5, 1), (2026, 12, 10))])
+def test_a_payment_never_counts_before_its_bill_nor_after_its_report(
+    story: Story, reported: tuple[int, int, int], counts: tuple[int, int, int]
 ) -> None:
     story.day(date(2026, 12, 10))
-    entries = [fact for fact in story.pay("D1", "2026-12", on=date(*said)) if isinstance(fact, EntryPosted)]
+    entries = [fact for fact in story.pay("D1", "2026-12", on=date(*reported)) if isinstance(fact, EntryPosted)]
     assert {entry.effective for entry in entries} == {date(*counts)}
 
 

@@ -164,10 +164,10 @@ def test_months_confirmed_in_any_order_make_the_same_spell(story: Story) -> None
     for month in ("2027-01", "2027-02"):
         story.bill(month)
         story.pay("D1", month)
-    told = [story.receipt("D1", month, {"W1": "confirmed"})[0] for month in ("2027-02", "2026-12", "2027-01")]
+    answers = [story.receipt("D1", month, {"W1": "confirmed"})[0] for month in ("2027-02", "2026-12", "2027-01")]
     spells = [
         (line.spell_months, line.covered_until)
-        for fact in told
+        for fact in answers
         if isinstance(fact, IuranConfirmed)
         for line in fact.lines
     ]

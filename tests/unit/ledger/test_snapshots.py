@@ -37,8 +37,8 @@ def test_a_snapshot_of_empty_books_is_empty_books() -> None:
 
 def rest(story: Story) -> list[str]:
     """What follows when all is paid, answered and closed."""
-    told = story.pay("D2", "2026-12")
-    told += story.receipt("D1", "2026-12", {"W2": "confirmed", "W4": "confirmed"})
-    told += story.receipt("D2", "2026-12", {"W3": "confirmed"})
+    facts = story.pay("D2", "2026-12")
+    facts += story.receipt("D1", "2026-12", {"W2": "confirmed", "W4": "confirmed"})
+    facts += story.receipt("D2", "2026-12", {"W3": "confirmed"})
     story.day(date(2026, 12, 31))
-    return [*kinds(told + story.close("2026-12") + story.bill("2027-01")), repr(story.state)]
+    return [*kinds(facts + story.close("2026-12") + story.bill("2027-01")), repr(story.state)]

@@ -72,7 +72,7 @@ def test_what_no_month_needed_is_released_at_the_end() -> None:
     """)
 
 
-def test_a_worker_who_dies_gives_his_months_to_the_next_one() -> None:
+def test_the_months_of_a_worker_who_dies_pass_to_the_next_one() -> None:
     story = play(CHAIN)
     play(
         """

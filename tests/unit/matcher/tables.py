@@ -1,7 +1,7 @@
 """Stories of matching as text that a field officer can read and check.
 
 A line at the margin is something that happens; the lines below it, set in, are what the matcher answers, all of it and
-in its order (that a worker or pledge came on the list goes without saying). Places are named: `Gerem` is a kelurahan,
+in its order (that a worker or pledge came on the list is not written). Places are named: `Gerem` is a kelurahan,
 `kec.Gerogol` a kecamatan, `kota` the whole of Cilegon.
 
     worker W1 ojek Gerem
@@ -45,7 +45,7 @@ PLACES = _KELURAHAN | _KECAMATAN | {"kota": CITY}
 
 
 def check(story: str) -> World:
-    """Play a story, and play it again with a restart after each line; both must go as told."""
+    """Play a story, and play it again with a restart after each line; both must match it."""
     _play(story, restarts=True)
     return _play(story, restarts=False)
 
@@ -77,11 +77,11 @@ def _side_by_side(wanted: list[str], got: list[str]) -> str:
 def _answers(world: World, line: str) -> list[str]:
     verb, *words = line.split()
     facts = _INPUTS[verb](world, words)
-    said = [sentence for fact in facts for sentence in _sentences(fact)]
+    sentences = [sentence for fact in facts for sentence in _sentences(fact)]
     assert _INPUTS[verb](world, words) == [] or verb in _NOT_REPEATABLE, "the same words again change nothing"
-    if verb == "worker" and not said:
-        said = [f"{words[0]} waits"]
-    return said
+    if verb == "worker" and not sentences:
+        sentences = [f"{words[0]} waits"]
+    return sentences
 
 
 # -- what happens ------------------------------------------------------------------------------------------------------
@@ -153,11 +153,11 @@ _NOT_REPEATABLE = ("pledge", "cancel", "amend")
 
 
 def _name(name: str) -> str:
-    letter = {"wrk": "W", "plg": "P"}[name[:3]]
+    initial = {"wrk": "W", "plg": "P"}[name[:3]]
     number = 0
     for digit in name[4:]:
         number = number * 32 + ids._ALPHABET.index(digit)
-    return f"{letter}{number & (1 << 60) - 1}"
+    return f"{initial}{number & (1 << 60) - 1}"
 
 
 def _sentences(fact: Fact) -> list[str]:

@@ -38,9 +38,9 @@ def test_erasing_a_worker_frees_the_slot_for_another() -> None:
     world.pledge(1, 1)
     world.worker(1)
     world.worker(2)
-    said = world.tell(PersonErased(person=name("wrk", 1), certificate="0" * 64))
-    assert [line.reason for line in lines(said, MatchesEnded)] == ["withdrew"]
-    assert [line.workers for line in lines(said, MatchesMade)] == [(name("wrk", 2),)]
+    facts = world.tell(PersonErased(person=name("wrk", 1), certificate="0" * 64))
+    assert [line.reason for line in lines(facts, MatchesEnded)] == ["withdrew"]
+    assert [line.workers for line in lines(facts, MatchesMade)] == [(name("wrk", 2),)]
 
 
 def test_cities_of_one_shard_do_not_share_slots_or_months() -> None:
@@ -61,9 +61,9 @@ def test_who_moves_to_another_city_of_the_shard_is_covered_there_after_the_month
     world.pledge(2, 1, city=SERANG, areas=[SERANG])
     world.worker(1)
     world.end(1, "moved")
-    said = world.worker(1, f"{SERANG}.01.1001", city=SERANG)
-    assert [fact.pledge for fact in of_kind(said, MatchesMade)] == [name("plg", 2)]
-    assert [line.from_month for line in lines(said, MatchesMade)] == ["2026-12"]
+    facts = world.worker(1, f"{SERANG}.01.1001", city=SERANG)
+    assert [fact.pledge for fact in of_kind(facts, MatchesMade)] == [name("plg", 2)]
+    assert [line.from_month for line in lines(facts, MatchesMade)] == ["2026-12"]
     world.reload()
     assert world.state.workers[name("wrk", 1)].city == SERANG
 
@@ -132,19 +132,19 @@ def test_a_roster_has_at_most_a_thousand_workers_a_part_sorted_by_worker() -> No
     world.pledge(1, 2_100)
     for number in range(2_100, 0, -1):
         world.worker(number)
-    said = world.bill("2026-11")
-    parts = of_kind(said, RosterFixed)
+    facts = world.bill("2026-11")
+    parts = of_kind(facts, RosterFixed)
     assert [(part.part, part.workers) for part in parts] == [(1, 1000), (2, 1000), (3, 100)]
     lines = [worker for part in parts for line in part.lines for worker in line.workers]
     assert lines == [name("wrk", number) for number in range(1, 2_101)]
-    assert of_kind(said, MonthFixed) == [MonthFixed(city="36.72", month="2026-11", pledges=1, workers=2_100)]
+    assert of_kind(facts, MonthFixed) == [MonthFixed(city="36.72", month="2026-11", pledges=1, workers=2_100)]
 
 
 def test_a_city_without_workers_is_billed_nothing() -> None:
     assert World().bill("2026-11") == [MonthFixed(city="36.72", month="2026-11", pledges=0, workers=0)]
 
 
-def test_the_same_input_on_the_same_state_gives_the_same_facts_and_ids() -> None:
+def test_the_same_input_on_the_same_state_leads_to_the_same_facts_and_ids() -> None:
     worlds = [World(), World()]
     for world in worlds:
         world.pledge(1, 3)

@@ -9,19 +9,23 @@ GEREM, GROGOL, SURALAYA = "36.72.06.1004", "36.72.06.1002", "36.72.03.1004"
 
 
 def of_worker(world: World, number: int) -> Explanation:
-    told = explain_worker(world.state, name("wrk", number))
-    assert told is not None
-    return told
+    explained = explain_worker(world.state, name("wrk", number))
+    assert explained is not None
+    return explained
 
 
 def of_pledge(world: World, number: int) -> Explanation:
-    told = explain_pledge(world.state, name("plg", number))
-    assert told is not None
-    return told
+    explained = explain_pledge(world.state, name("plg", number))
+    assert explained is not None
+    return explained
 
 
-def codes(told: Explanation) -> tuple[str, list[str], str | None]:
-    return told.status, [reason.code for reason in told.why], told.change.code if told.change else None
+def codes(explained: Explanation) -> tuple[str, list[str], str | None]:
+    return (
+        explained.status,
+        [reason.code for reason in explained.why],
+        explained.change.code if explained.change else None,
+    )
 
 
 @pytest.fixture
@@ -35,17 +39,17 @@ def world() -> World:
     return world
 
 
-def test_a_matched_worker_is_told_by_whom_and_for_how_long(world: World) -> None:
-    told = of_worker(world, 1)
-    assert codes(told) == ("matched", ["match.new"], None)
-    assert told.why[0].detail == f"matched with {name('plg', 1)} from 2026-11 until 2027-10"
+def test_the_explanation_of_a_matched_worker_names_pledge_and_months(world: World) -> None:
+    explained = of_worker(world, 1)
+    assert codes(explained) == ("matched", ["match.new"], None)
+    assert explained.why[0].detail == f"matched with {name('plg', 1)} from 2026-11 until 2027-10"
 
 
 def test_a_worker_waits_because_all_slots_for_him_are_taken(world: World) -> None:
-    told = of_worker(world, 2)
-    assert codes(told) == ("waiting", ["slots.full"], "slots.more")
-    assert told.change is not None
-    assert told.change.detail == f"1 more slots for {GEREM} would do"
+    explained = of_worker(world, 2)
+    assert codes(explained) == ("waiting", ["slots.full"], "slots.more")
+    assert explained.change is not None
+    assert explained.change.detail == f"1 more slots for {GEREM} would do"
 
 
 def test_a_worker_waits_because_no_pledge_is_for_such_as_him(world: World) -> None:
@@ -68,7 +72,7 @@ def test_more_urgent_workers_would_come_first(world: World) -> None:
     assert change.detail == f"2 more slots for {GEREM} would do; 1 more urgent workers would come first"
 
 
-def test_who_left_or_is_too_old_or_covered_is_told_so(world: World) -> None:
+def test_who_left_or_is_too_old_or_covered_has_that_reason(world: World) -> None:
     world.worker(4, GEREM, until="2026-09")
     world.cancel(1, "2027-06")
     world.end(2, "moved")
@@ -78,18 +82,18 @@ def test_who_left_or_is_too_old_or_covered_is_told_so(world: World) -> None:
     assert explain_worker(world.state, name("wrk", 99)) is None
 
 
-def test_a_pledge_is_idle_for_want_of_workers_in_its_scope_and_told_how_far_to_widen_it(world: World) -> None:
+def test_a_pledge_without_workers_in_its_scope_learns_how_far_to_widen_it(world: World) -> None:
     world.pledge(2, 2, areas=[GROGOL], occupations=["ojek"])
-    told = of_pledge(world, 2)
-    assert codes(told) == ("open", ["scope.exhausted"], "scope.wider")
-    assert told.change is not None
-    assert told.change.detail == "1 workers wait in 36.72.06 (ojek)"
+    explained = of_pledge(world, 2)
+    assert codes(explained) == ("open", ["scope.exhausted"], "scope.wider")
+    assert explained.change is not None
+    assert explained.change.detail == "1 workers wait in 36.72.06 (ojek)"
 
     world.pledge(3, 2, areas=["36.72.06"])
-    told = of_pledge(world, 3)
-    assert codes(told) == ("open", ["slots.filled", "scope.exhausted"], "scope.wider")
-    assert told.change is not None
-    assert told.change.detail == "1 workers wait in 36.72 (all occupations)"
+    explained = of_pledge(world, 3)
+    assert codes(explained) == ("open", ["slots.filled", "scope.exhausted"], "scope.wider")
+    assert explained.change is not None
+    assert explained.change.detail == "1 workers wait in 36.72 (all occupations)"
 
     world.pledge(4, 2)
     assert codes(of_pledge(world, 4)) == ("open", ["slots.filled", "scope.exhausted"], None)
@@ -109,7 +113,7 @@ def test_a_pledge_is_full_scheduled_suspended_near_its_end_or_over(world: World)
     assert explain_pledge(world.state, name("plg", 99)) is None
 
 
-def test_a_pledge_that_names_workers_tells_why_each_does_not_take_its_slot(world: World) -> None:
+def test_a_pledge_that_names_workers_has_a_reason_for_each_who_does_not_take_its_slot(world: World) -> None:
     world.worker(4, GEREM)
     world.end(4)
     world.worker(5, SURALAYA)

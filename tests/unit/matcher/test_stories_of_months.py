@@ -67,7 +67,7 @@ def test_who_leaves_next_month_stays_covered_until_then() -> None:
     """)
 
 
-def test_whoever_is_about_to_lapse_is_matched_again_ahead_of_newcomers() -> None:
+def test_a_worker_about_to_lapse_is_matched_again_ahead_of_new_ones() -> None:
     check("""
         pledge P1 1 slots kota for 3
         worker W1 ojek Gerem band 2
@@ -189,7 +189,7 @@ def test_a_lapse_that_was_foreseen_is_foreseen_again_only_for_a_later_month() ->
     """)
 
 
-def test_the_end_of_a_match_is_said_even_if_its_last_month_was_billed_ahead() -> None:
+def test_the_end_of_a_match_is_recorded_even_if_its_last_month_was_billed_ahead() -> None:
     check("""
         pledge P1 1 slots kota for 3
         worker W1 ojek Gerem

@@ -1,4 +1,4 @@
-"""Who gets a slot, and who moves for whom, told as stories; see `tables.py`. They begin on 2 November 2026."""
+"""Who gets a slot, and who moves for whom, as stories; see `tables.py`. They begin on 2 November 2026."""
 
 from tests.unit.matcher.tables import check
 

@@ -34,7 +34,7 @@ def matcher() -> Case:
     world.end(2)
     world.amend(1, slots=1)
     world.cancel(2, "2027-02")
-    return world.decider, [matcher_input(*told) for told in world.told]
+    return world.decider, [matcher_input(*one) for one in world.inputs]
 
 
 def ledger() -> Case:
@@ -51,8 +51,8 @@ def ledger() -> Case:
 
 def notifier() -> Case:
     facts = (notices.day_began(date(2026, 12, 1)), notices.match_made(), *[notices.lapse_foreseen()] * 2)
-    told = [notices.received(fact, seq=n, source=notices.source_of(fact)) for n, fact in enumerate(facts, 1)]
-    return notices.Shard().decider, told
+    inputs = [notices.received(fact, seq=n, source=notices.source_of(fact)) for n, fact in enumerate(facts, 1)]
+    return notices.Shard().decider, inputs
 
 
 @pytest.mark.parametrize("case", [gateway, matcher, ledger, notifier])

@@ -24,7 +24,7 @@ def test_ids_of_later_instants_sort_behind_earlier_ones() -> None:
     assert ids.new("plg", AT) < ids.new("plg", AT + timedelta(milliseconds=1))
 
 
-def test_the_same_seed_gives_the_same_id() -> None:
+def test_the_same_seed_makes_the_same_id() -> None:
     assert ids.derived("plg", AT, "x") == ids.derived("plg", AT, "x")
 
 
@@ -57,7 +57,7 @@ def test_a_virtual_clock_shows_nine_in_the_morning() -> None:
     assert clock.now() == datetime(2026, 11, 26, 2, tzinfo=UTC)
 
 
-def test_back_off_grows_to_its_limit_and_begins_anew_after_success() -> None:
+def test_back_off_grows_to_its_limit_and_starts_over_after_success() -> None:
     backoff = Backoff(0.1, 1.0)
     waits = [backoff.next_s() for _ in range(8)]
     assert all(0.05 <= wait <= 1.0 for wait in waits)

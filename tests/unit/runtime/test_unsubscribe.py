@@ -27,8 +27,8 @@ def test_no_other_text_is_anybodys_token(text: str) -> None:
 
 
 @given(st.integers(0, 79), st.characters(codec="ascii", categories=["L", "N"]))
-def test_a_changed_token_is_nobodys_or_the_same(position: int, letter: str) -> None:
+def test_a_changed_token_is_nobodys_or_the_same(position: int, character: str) -> None:
     good = token(KEY, WORKER)
     position %= len(good)
-    changed = good[:position] + letter + good[position + 1 :]
+    changed = good[:position] + character + good[position + 1 :]
     assert person_of(KEY, changed) in ((None,) if changed != good else (WORKER,))

@@ -31,7 +31,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Facts, and where to go on. `more` tells whether there may be more already."""
+    """Facts, and the cursor after them. `more`: whether there may be more already."""
 
     items: list[EventView]
     cursor: Cursor

@@ -83,13 +83,13 @@ class Models:
         """One remittance."""
         return await self._pool.fetchrow(_SQL["remittance"], remittance)
 
-    async def letters(self, service: str | None, states: Sequence[str], offset: int, limit: int) -> list[Row]:
+    async def dead_letters(self, service: str | None, states: Sequence[str], offset: int, limit: int) -> list[Row]:
         """Dead letters."""
-        return await self._pool.fetch(_SQL["letters"], service, list(states), offset, limit)
+        return await self._pool.fetch(_SQL["dead_letters"], service, list(states), offset, limit)
 
-    async def letter_shards(self, service: str, about: str) -> list[int]:
+    async def dead_letter_shards(self, service: str, about: str) -> list[int]:
         """Shards with dead letters of a stream."""
-        return [row["shard"] for row in await self._pool.fetch(_SQL["letter_shards"], service, about)]
+        return [row["shard"] for row in await self._pool.fetch(_SQL["dead_letter_shards"], service, about)]
 
     async def homes(self, workers: Sequence[str]) -> dict[str, Row]:
         """Where workers live and what they do."""

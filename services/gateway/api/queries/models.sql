@@ -68,13 +68,13 @@ SELECT city FROM pledges GROUP BY city ORDER BY city
 SELECT remittance, donor, city, month, payment, pledges, workers, total_idr, pay_code, due_on, paid_on
 FROM remittances WHERE remittance = $1
 
--- letters: dead letters of all services, those that still are first
-SELECT service, shard, source, source_seq, about, code, detail, at, state FROM letters
+-- dead_letters: dead letters of all services, those that still are first
+SELECT service, shard, source, source_seq, about, code, detail, at, state FROM all_dead_letters
 WHERE ($1::text IS NULL OR service = $1) AND state = ANY($2::text[])
 ORDER BY (state = 'dead') DESC, at, service, shard, source, source_seq OFFSET $3 LIMIT $4
 
--- letter_shards: on which shards a service has dead letters of a stream
-SELECT DISTINCT shard FROM letters WHERE service = $1 AND about = $2 AND state = 'dead' ORDER BY shard
+-- dead_letter_shards: on which shards a service has dead letters of a stream
+SELECT DISTINCT shard FROM all_dead_letters WHERE service = $1 AND about = $2 AND state = 'dead' ORDER BY shard
 
 -- home: where a worker lives
 SELECT city, area FROM workers WHERE worker = $1

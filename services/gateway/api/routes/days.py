@@ -60,16 +60,16 @@ async def advance(call: Call, body: Advance) -> Response:
 def _began_somewhere(call: Call) -> bool:
     """Whether the present day began on some shards alone, by a crash: then it begins on the others first."""
     engine = call.state.context.engine
-    lanes = [engine.lane(shard) for shard in range(call.state.context.settings.shards)]
-    if any(lane.status != "live" for lane in lanes):
+    processors = [engine.processor(shard) for shard in range(call.state.context.settings.shards)]
+    if any(processor.status != "live" for processor in processors):
         raise RetryLater("shard.unavailable", "not all shards can be written here now; try again in a moment")
-    return len({lane.state.day for lane in lanes}) > 1
+    return len({processor.state.day for processor in processors}) > 1
 
 
 async def _turn(call: Call, day: date) -> None:
     engine = call.state.context.engine
-    lanes = [engine.lane(shard) for shard in range(call.state.context.settings.shards)]
-    for answer in await begin(lanes, day, call.trace):
+    processors = [engine.processor(shard) for shard in range(call.state.context.settings.shards)]
+    for answer in await begin(processors, day, call.trace):
         if not await engine.progress.wait(answer.position, _ANSWERERS, reader="gateway", timeout=_DAY_S):
             raise refuse("days.not_settled", f"{day} has begun, but not every service has done it yet")
     if not await engine.progress.settled(timeout=_DAY_S):

@@ -26,7 +26,7 @@ STREAMS_MAX: Final = 200
 #: a live stream takes this many facts at a time, and looks again not sooner than after this pause
 _CHUNK: Final = 500
 _PAUSE_S: Final = 0.1
-#: a reader who is further behind than this is shown the newest facts, and told how many were skipped
+#: a reader who is further behind than this receives the newest facts and the number of those skipped
 BEHIND_MAX: Final = 5_000
 _SHOWN_AFTER_SKIP: Final = 50
 _PING_S: Final = 15
@@ -73,7 +73,7 @@ async def list_events(
     cursor = await _start(call.state, after, back=back)
     page = await events.page(call.state.context.pool, wanted, cursor, limit, back=back)
     word = page.cursor.word()
-    items = [told.document() for told in page.items]
+    items = [one.document() for one in page.items]
     return json_response({"items": items, "next": word if page.more else None, "cursor": word})
 
 
@@ -92,7 +92,7 @@ async def stream(
     after: AnyCursor = None,
     last_event_id: LastEventId = None,
 ) -> Response:
-    """Follow facts live (SSE): events `fact`; `skipped` tells how many were left out for a slow reader."""
+    """Follow facts live (SSE): events `fact`; `skipped` is the number left out for a slow reader."""
     state = call.state
     if state.commits.streams >= STREAMS_MAX:
         raise refuse("stream.full", f"{STREAMS_MAX} streams are open")
@@ -151,9 +151,9 @@ async def _follow(state: AppState, wanted: Filter, cursor: Cursor) -> AsyncItera
                 yield ServerSentEvent(event="skipped", data=_text({"skipped": skipped}), id=cursor.word())
             page = await events.page(pool, wanted, cursor, _CHUNK)
             place = cursor.copy()
-            for told in page.items:
-                place.seqs[told.service, told.shard] = told.seq
-                yield ServerSentEvent(event="fact", data=_text(told.document()), id=place.word())
+            for one in page.items:
+                place.seqs[one.service, one.shard] = one.seq
+                yield ServerSentEvent(event="fact", data=_text(one.document()), id=place.word())
             cursor = page.cursor
             if not page.more:
                 await state.commits.wait()
@@ -163,7 +163,7 @@ async def _follow(state: AppState, wanted: Filter, cursor: Cursor) -> AsyncItera
 
 
 async def _catch_up(state: AppState, cursor: Cursor) -> int:
-    """Leave facts out for a reader who is too far behind; gives how many."""
+    """Skip facts for a reader who is too far behind. Returns how many."""
     ends = await events.heads(state.context.pool, cursor.shards)
     behind = sum(max(0, seq - cursor.seqs[part]) for part, seq in ends.seqs.items())
     if behind <= BEHIND_MAX:

@@ -20,7 +20,7 @@ from services.gateway.domain.days import RequestRedrive
 from services.gateway.handlers.idempotency import Reply
 
 routes = Routes("operations")
-_ALL: Final = ("dead", "revived")
+_ALL: Final = ("dead", "redriven")
 Offset = Annotated[str | None, Field(pattern="^[0-9]{1,9}$", description="`next` of the page before.")]
 OfService = Annotated[ServiceName | None, Field(description="Of one service.")]
 Redriven = Annotated[bool, Field(description="Those that were decided after all, too.")]
@@ -29,7 +29,7 @@ Code = Annotated[str, Field(pattern="^[a-z_.]{1,64}$", description="A problem's 
 
 @routes.get("/v1/health", "health.read", HealthAnswer)
 async def health(call: Call) -> Response:
-    """Tell how all services are: asked of each, not remembered."""
+    """Report the health of all services, as each answers now."""
     services = await asyncio.gather(*(_health(call, name) for name in CATALOGUE))
     return json_response({"settled": not call.state.context.engine.progress.unsettled(), "services": services})
 
@@ -38,51 +38,56 @@ async def _health(call: Call, service: ServiceName) -> dict[str, Any]:
     engine = call.state.context.engine
     if service == "gateway":
         now = engine.readiness()
-        told: dict[str, Any] = {"ready": now.ready, "why": now.why, "shards": engine.owned}
-        told |= {"lag": engine.lag(), "relay_lag": engine.relay.lag}
+        report: dict[str, Any] = {"ready": now.ready, "why": now.why, "shards": engine.owned}
+        report |= {"lag": engine.lag(), "relay_lag": engine.relay.lag}
     else:
-        told = await call.state.peers.readiness(service, call.trace) or {}
+        report = await call.state.peers.readiness(service, call.trace) or {}
     marks = [mark for name, _, mark in engine.progress.marks() if name == service]
-    heard = max((mark.reported_at for mark in marks), default=None)
+    reported_at = max((mark.reported_at for mark in marks), default=None)
     return {
         "service": service,
-        "live": bool(told),
-        "ready": bool(told.get("ready")),
-        "why": told.get("why", "") if told else "does not answer",
-        "owned": len(told.get("shards", ())),
+        "live": bool(report),
+        "ready": bool(report.get("ready")),
+        "why": report.get("why", "") if report else "does not answer",
+        "owned": len(report.get("shards", ())),
         "shards": call.state.context.settings.shards,
         "head": sum(mark.seq for mark in marks),
-        "lag": told.get("lag", {}),
-        "relay_lag": told.get("relay_lag", 0),
-        "progress_at": instant(heard) if heard else None,
+        "lag": report.get("lag", {}),
+        "relay_lag": report.get("relay_lag", 0),
+        "progress_at": instant(reported_at) if reported_at else None,
     }
 
 
 @routes.get("/v1/deadletters", "deadletter.read", Listed[DeadLetterAnswer], waits=True)
-async def letters(
+async def dead_letters(
     call: Call,
     service: OfService = None,
-    revived: Redriven = False,  # noqa: FBT002
+    redriven: Redriven = False,  # noqa: FBT002
     limit: Limit = 100,
     after: Offset = None,
 ) -> Response:
     """List inputs that a service could not decode or decide; each blocks its own stream alone."""
-    states, offset = _ALL if revived else _ALL[:1], int(after or 0)
-    rows = await call.state.models.letters(service, states, offset, limit + 1)
+    states, offset = _ALL if redriven else _ALL[:1], int(after or 0)
+    rows = await call.state.models.dead_letters(service, states, offset, limit + 1)
     more = str(offset + limit) if len(rows) > limit else None
-    return json_response({"items": [responses.letter(row) for row in rows[:limit]], "next": more})
+    return json_response({"items": [responses.dead_letter(row) for row in rows[:limit]], "next": more})
 
 
 @routes.post(
-    "/v1/deadletters/redrive", "deadletter.write", RedriveAnswer, body=Redrive, status=202, problems=["letter.unknown"]
+    "/v1/deadletters/redrive",
+    "deadletter.write",
+    RedriveAnswer,
+    body=Redrive,
+    status=202,
+    problems=["dead_letter.unknown"],
 )
 async def redrive(call: Call, body: Redrive) -> Response:
     """Have a service decide the dead letters of a stream again, in order."""
 
     async def steps() -> Reply:
-        shards = await call.state.models.letter_shards(body.service, body.about)
+        shards = await call.state.models.dead_letter_shards(body.service, body.about)
         if not shards:
-            raise refuse("letter.unknown", f"the {body.service} has no dead letter about {body.about}")
+            raise refuse("dead_letter.unknown", f"the {body.service} has no dead letter about {body.about}")
         for shard in shards:
             await call.submit(shard, call.step(RequestRedrive, service=body.service, about=body.about))
         return Reply(202, {"service": body.service, "about": body.about, "shards": shards})

@@ -1,4 +1,4 @@
--- A copy of what other services said, for a service whose read models are made from all logs. Append-only, like facts.
+-- A copy of the facts of other services, for a service whose read models are made from all logs. Append-only, like facts.
 
 CREATE TABLE inbox (
     shard   integer NOT NULL,

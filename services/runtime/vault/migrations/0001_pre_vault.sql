@@ -1,4 +1,4 @@
--- The vault. No column holds plain personal data; whoever has these tables alone has ids and noise.
+-- The vault. No column holds plain personal data; these tables alone are ids and noise.
 
 CREATE TABLE persons (
     person text PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""A certificate of erasure can be checked by whoever holds it."""
+"""A certificate of erasure can be checked by its holder."""
 
 import json
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ def test_it_names_the_person_the_instant_and_what_is_left() -> None:
     )
 
 
-def test_the_same_tombstone_gives_the_same_certificate() -> None:
+def test_the_same_tombstone_has_the_same_certificate() -> None:
     assert certify("wrk_1", AT, b"noise") == certify("wrk_1", AT, b"noise")
 
 

@@ -42,7 +42,7 @@ def test_many_records_keep_their_order_and_their_owners() -> None:
     assert [(one.person, vault.open(one)) for one in vault.seal(people)] == people
 
 
-def test_the_same_record_never_gives_the_same_bytes() -> None:
+def test_the_same_record_is_never_sealed_to_the_same_bytes() -> None:
     both = crypto().seal([("wrk_1", SITI), ("wrk_1", SITI)])
     assert len({one.data for one in both} | {one.wrapped.key for one in both}) == 4
 
@@ -81,7 +81,7 @@ def test_a_key_exchanged_between_two_rows_of_one_person_is_noticed() -> None:
         crypto().open(first._replace(wrapped=second.wrapped))
 
 
-def test_an_error_tells_nothing_of_the_person() -> None:
+def test_an_error_reveals_nothing_of_the_person() -> None:
     one = sealed(SITI)
     with pytest.raises(Defect) as caught:
         crypto().open(one._replace(data=one.data[:-1]))
@@ -91,15 +91,15 @@ def test_an_error_tells_nothing_of_the_person() -> None:
 def test_after_rotation_the_old_seal_still_opens_and_new_ones_name_the_new_key() -> None:
     rotated = crypto(NEW, OLD)
     old = sealed(SITI)
-    anew = rotated.rewrap("wrk_1", old.wrapped)
+    rewrapped = rotated.rewrap("wrk_1", old.wrapped)
     assert rotated.open(old) == SITI
-    assert anew.version == rotated.version != old.wrapped.version
+    assert rewrapped.version == rotated.version != old.wrapped.version
 
 
-def test_what_was_wrapped_anew_opens_without_the_old_key() -> None:
+def test_what_was_wrapped_again_opens_without_the_old_key() -> None:
     old = sealed(SITI)
-    anew = crypto(NEW, OLD).rewrap("wrk_1", old.wrapped)
-    assert crypto(NEW).open(old._replace(wrapped=anew)) == SITI
+    rewrapped = crypto(NEW, OLD).rewrap("wrk_1", old.wrapped)
+    assert crypto(NEW).open(old._replace(wrapped=rewrapped)) == SITI
 
 
 def test_a_key_of_an_unknown_version_is_refused_by_name() -> None:

@@ -7,7 +7,7 @@ from schemas.base import Fact
 from schemas.facts.common import DeadLetterRecorded, DeadLetterRedriven
 from services.runtime.base.postgres import Connection, Queries
 
-_SQL = Queries(__package__, "letters.sql")
+_SQL = Queries(__package__, "dead_letters.sql")
 
 
 async def fold(tx: Connection, service: str, shard: int, facts: Iterable[tuple[Fact, datetime]]) -> None:
