@@ -1,9 +1,10 @@
 """What every store of events promises: one suite, for the log in PostgreSQL and for the one in memory.
 
-A test class inherits `StoreContract` and provides the fixture `store`.
+A test class inherits `StoreContract` and provides the fixture `store` and the method `inbox`.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,10 @@ def dead(seq: int, state: str = "dead", stream: str = "don_x") -> DeadLetter:
 
 class StoreContract:
     """See the module."""
+
+    async def inbox(self, store: Store) -> list[tuple[Any, ...]]:
+        """What shard 0 keeps of other logs, in order: the log's owner, and the columns of each fact."""
+        raise NotImplementedError
 
     async def test_a_log_begins_empty(self, store: Store) -> None:
         taken = await store.take_over(0, "owner")
@@ -171,7 +176,9 @@ class StoreContract:
         await appended(store, log)
         assert await store.chains(0, [0, 2, 3, 4]) == {2: log[1].chain, 3: log[2].chain}
 
-    async def test_the_inbox_keeps_what_was_received(self, store: Store) -> None:
-        one = events.recorded(facts(1)[0].fact, service="matcher", seq=1, at=AT)
+    @pytest.mark.parametrize("count", [1, SMALL + 1], ids=["one", "many"])
+    async def test_the_inbox_keeps_what_was_received(self, store: Store, count: int) -> None:
+        log = facts(count)
         async with store.transaction(0) as tx:
-            await tx.keep([Received(one.envelope, one.body, one.fact, "gateway")])
+            await tx.keep([Received(one.envelope, one.body, one.fact, "matcher") for one in log])
+        assert await self.inbox(store) == [("gateway", *one.columns()) for one in log]

@@ -25,10 +25,10 @@ async def test_the_search_box_leads_to_a_worker(operator: Page) -> None:
     await expect(operator.get_by_role("heading", level=1)).to_have_text("Pekerja di Kubangsari")
 
 
-async def test_the_search_box_leads_from_an_id_without_a_page_to_its_events(operator: Page) -> None:
+async def test_the_search_box_leads_from_an_id_without_a_page_to_its_events(operator: Page, stage: Stage) -> None:
     await operator.get_by_role("searchbox").fill(REMITTANCE)
     await operator.keyboard.press("Enter")
-    await operator.wait_for_url(f"**/console/stream?subject={REMITTANCE}")
+    await expect(operator).to_have_url(f"{stage.url}/console/stream?subject={REMITTANCE}")
 
 
 async def test_a_malformed_id_is_reported(operator: Page) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import jsonschema
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event, to_binary_event
+from jsonschema import Draft202012Validator
 
 from schemas import envelope
 from schemas.export import ROOT, examples, generated
@@ -52,8 +53,10 @@ def test_the_schema_that_a_fact_names_is_on_disk_and_fits_it() -> None:
     kind, version, file = NEWEST[0]
     _, message = record(kind, version, file.read_bytes())
     event = from_binary_event(message)
-    schema = json.loads((ROOT.parent / str(event.get_dataschema()).lstrip("/")).read_text("utf-8"))
-    jsonschema.validate(event.get_data(), schema)
+    validator = Draft202012Validator(
+        json.loads((ROOT.parent / str(event.get_dataschema()).lstrip("/")).read_text("utf-8"))
+    )
+    assert list(validator.iter_errors(event.get_data())) == []
 
 
 def test_what_the_sdk_writes_again_we_read_as_the_same_envelope() -> None:

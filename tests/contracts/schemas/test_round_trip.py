@@ -39,7 +39,7 @@ def test_every_fact_fits_its_published_schema(kind: Kind, data: st.DataObject) -
     validator = jsonschema.Draft202012Validator(
         json_schema.document(kind), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
     )
-    validator.validate(body)
+    assert list(validator.iter_errors(body)) == []
 
 
 @EVERY_KIND

@@ -9,7 +9,8 @@ import pytest
 from schemas.logs import GATEWAY
 from services.ops.embedded.postgres import Postgres
 from services.runtime.base.postgres import is_away, open_pool
-from services.runtime.eventlog.store import EventLog
+from services.runtime.contract import COLUMNS
+from services.runtime.eventlog.store import EventLog, Store
 from tests.support.postgres import fresh_database, role_url
 from tests.support.store_contract import StoreContract, facts, head_of
 
@@ -22,6 +23,11 @@ class TestPostgresLog(StoreContract):
         url = await fresh_database(postgres)
         async with open_pool(role_url(url, "gateway"), schema="gateway") as pool:
             yield EventLog(pool, GATEWAY)
+
+    async def inbox(self, store: Store) -> list[tuple[Any, ...]]:
+        assert isinstance(store, EventLog)
+        rows = await store._pool.fetch(f"SELECT source, {', '.join(COLUMNS)} FROM inbox WHERE shard = 0 ORDER BY seq")
+        return [tuple(row) for row in rows]
 
     async def test_an_owner_that_stalls_in_the_middle_of_a_copy_does_not_keep_its_shard(self, store: EventLog) -> None:
         former = await store.take_over(0, "former")

@@ -20,6 +20,12 @@ from services.runtime.eventlog.control import (
 SHARDS = 16
 PROGRESS = {"kind": "progress", "service": "gateway", "shard": 8, "seq": 5, "cursors": {"matcher": 7}}
 REPUBLISH = {"kind": "republish_request", "service": "gateway", "shard": 8, "from_seq": 1}
+LEAVES = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats()
+WORDS = st.sampled_from(["gateway", "matcher", "progress", "republish_request", "announce_request"])
+
+
+def _nested(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(values) | st.dictionaries(st.sampled_from([*PROGRESS, *REPUBLISH]), values)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +75,8 @@ def test_a_message_beyond_the_size_limit_is_none() -> None:
     assert decode(orjson.dumps(PROGRESS) + b" " * MESSAGE_BYTES_MAX, SHARDS) is None
 
 
-@given(st.binary(max_size=200))
-def test_arbitrary_bytes_never_raise(value: bytes) -> None:
-    decode(value, SHARDS)
+@given(st.binary(max_size=200) | st.recursive(LEAVES | WORDS, _nested, max_leaves=8).map(orjson.dumps))
+def test_arbitrary_bytes_are_none_or_a_message_within_bounds(value: bytes) -> None:
+    message = decode(value, SHARDS)
+    assert message is None or decode(encode(message), SHARDS) == message
+    assert getattr(message, "shard", 0) < SHARDS
