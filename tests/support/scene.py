@@ -73,12 +73,21 @@ class Scene:
             self._changed.clear()
             await self._changed.wait()
 
-    async def more(self, writes: int, at_most_s: float) -> None:
-        """Wait for some more writes, but not for ever: they may wait for us."""
-        number = len(self._begun) + writes
+    async def more(self, writes: int, at_most_s: float) -> int:
+        """Wait for some more writes, but no longer than that. Returns how many began."""
+        before = len(self._begun)
         with suppress(TimeoutError):
             async with asyncio.timeout(at_most_s):
-                await self._until(lambda: len(self._begun) >= number)
+                await self._until(lambda: len(self._begun) >= before + writes)
+        return len(self._begun) - before
+
+    async def kill(self, name: str) -> None:
+        """Kill a part by SIGKILL while the load is played; a part that is just being started again, once it runs."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while not self.stack.running(name):
+                await asyncio.sleep(_LOOK_S)
+        assert not self._over, f"the load ended before the {name} was killed"
+        self.stack.kill(name)
 
     async def begin(self, once: str) -> None:
         """The load begins a write: now, or when the gate opens, and at its pace."""
