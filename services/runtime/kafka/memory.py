@@ -41,10 +41,15 @@ class MemoryBroker:
         return self._partitions.setdefault((source, shard), _Partition())
 
     def append(self, source: str, shard: int, one: Written) -> None:
-        """Add a record."""
+        """Add a fact's record."""
+        self.append_raw(source, shard, one.stream.encode(), one.body, tuple(one.envelope.headers()))
+
+    def append_raw(
+        self, source: str, shard: int, key: bytes, value: bytes, headers: tuple[tuple[str, bytes], ...]
+    ) -> None:
+        """Add a record, whatever is in it."""
         partition = self.partition(source, shard)
-        headers = tuple(one.envelope.headers())
-        partition.records[partition.end] = RawRecord(source, partition.end, one.stream.encode(), one.body, headers)
+        partition.records[partition.end] = RawRecord(source, partition.end, key, value, headers)
         partition.end += 1
 
     def lose(self, source: str, shard: int, offset: int) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from schemas.base import Fact
+from schemas.envelope import parse
 from schemas.logs import CATALOGUE, ServiceName, sources_of
 from services.runtime.base.clock import SystemClock
 from services.runtime.base.errors import RetryLater
@@ -145,6 +146,8 @@ class World:
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     stores: dict[ServiceName, MemoryLog] = field(default_factory=dict)
     nodes: dict[ServiceName, Node] = field(default_factory=dict)
+    #: foreign records, wherever they are now
+    forged: list[RawRecord] = field(default_factory=list)
     owners: int = 0
 
     def __post_init__(self) -> None:
@@ -202,6 +205,7 @@ class World:
                 self.broker.wipe,
             ]
             chance.choices(wrongs, [4, 2, 6, 1])[0]()
+            self._forge()
 
     def _crash(self, name: ServiceName) -> None:
         self.nodes[name].crash()
@@ -217,6 +221,28 @@ class World:
         end = self.broker.partition(source, SHARD).end
         if end:
             self.broker.lose(source, SHARD, self.chaos.chance.randrange(end))
+
+    def _forge(self) -> None:
+        """Write a foreign record on a topic, or an old one again."""
+        chance = self.chaos.chance
+        source = chance.choice(list(self.services))
+        newest = list(self.broker.partition(source, SHARD).records.values())[-10:]
+        own = [record for record in newest if record not in self.forged]
+        if not own:
+            return
+        number = max(parse(dict(record.headers)).seq for record in own)
+        claims = [
+            {"ce_sequence": b"\xff"},
+            {"ce_source": b"/sekul/%s/%d" % (source.encode(), SHARD + 1)},
+            {"ce_sequence": b"%020d" % (number + 1)},
+            {"ce_sequence": b"%020d" % (number + 1_000)},
+            {},
+        ]
+        copied, claim = chance.choice(own), chance.choice(claims)
+        headers = tuple((name, claim.get(name, value)) for name, value in copied.headers)
+        self.broker.append_raw(source, SHARD, copied.key or b"", copied.value, headers)
+        if claim:
+            self.forged.append(list(self.broker.partition(source, SHARD).records.values())[-1])
 
     async def logs(self) -> dict[ServiceName, list[Recorded]]:
         """What every service has committed."""
