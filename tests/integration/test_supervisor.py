@@ -111,10 +111,12 @@ async def test_a_service_that_cannot_start_says_its_last_words(data: Path) -> No
 async def test_no_process_outlives_the_supervisor(data: Path, number: signal.Signals) -> None:
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", _UP, str(data), stdout=subprocess.PIPE)
     assert process.stdout is not None
-    while b"is up" not in (line := await process.stdout.readline()):
-        assert line, "the supervisor ended at its start"
+    async with asyncio.timeout(90):
+        while b"is up" not in (line := await process.stdout.readline()):
+            assert line, "the supervisor ended at its start"
     pids = _pids(data).values()
     process.send_signal(number)
-    code = await process.wait()
+    async with asyncio.timeout(60):
+        code = await process.wait()
     await becomes_true(lambda: not any(alive(pid) for pid in pids))
     assert code == (-signal.SIGKILL if number is signal.SIGKILL else 0)

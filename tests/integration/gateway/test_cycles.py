@@ -48,8 +48,9 @@ async def answered(gw: Twin, request: Awaitable[httpx.Response], kind: str, *fac
     """Make a request that waits for the ledger, and let the ledger record facts once it is called."""
     before = len(await gw.facts(kind))
     task = asyncio.ensure_future(request)
-    while len(await gw.facts(kind)) == before and not task.done():
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(30):
+        while len(await gw.facts(kind)) == before and not task.done():
+            await asyncio.sleep(0.01)
     await gw.tell("ledger", gw.shard("36.72"), *facts)
     return await task
 

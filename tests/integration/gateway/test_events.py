@@ -26,6 +26,7 @@ from tests.support.gateway_words import (
     refused,
     worker,
 )
+from tests.support.stack import becomes_true
 
 
 async def walk(gw: Twin, query: str = "", limit: int = 7) -> list[dict[str, Any]]:
@@ -141,8 +142,7 @@ async def served(gw: Twin) -> AsyncIterator[httpx.AsyncClient]:
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await becomes_true(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
     headers = {"Authorization": f"Bearer {OPERATOR}"}
     try:

@@ -32,7 +32,7 @@ async def test_wherever_the_loop_stops_each_row_counts_once(idle_office: Office,
     other_city = {"Kode Wilayah": "36.73.01.1001"}
     rows = [person(n) if n % 2 else person(n, **other_city) for n in range(first, first + ROWS)]
     import_id = await idle_office.send("workers", as_csv([*rows, *rows[:10], person(1, NIK="1")]))
-    async with idle_office.working():
+    async with idle_office.working(), asyncio.timeout(30):
         while await parts(idle_office, import_id) < parts_before_the_stop:
             await asyncio.sleep(0.002)
     async with idle_office.working():
@@ -83,7 +83,7 @@ async def test_shards_of_another_process_are_left_to_it(idle_office: Office) -> 
     import_id = await idle_office.send("workers", as_csv(rows))
     engine, other = idle_office.gateway.engine, idle_office.gateway.shard("36.73")
     shard = engine.processors.pop(other)
-    async with idle_office.working():
+    async with idle_office.working(), asyncio.timeout(30):
         while await parts(idle_office, import_id) < 1:
             await asyncio.sleep(0.01)
         assert (await idle_office.gateway.client.get(f"/v1/imports/{import_id}")).json()["status"] == "running"

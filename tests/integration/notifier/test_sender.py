@@ -135,6 +135,13 @@ async def test_what_went_out_is_recorded_when_the_shard_is_back(
     assert (calls_to(there, 1), shards.sent()) == (1, 2)
 
 
+async def called(there: Receiver) -> None:
+    """Wait until a call has arrived, and no turn of the event loop longer."""
+    async with asyncio.timeout(30):
+        while not there.calls:
+            await asyncio.sleep(0)
+
+
 async def test_after_a_crash_before_the_record_the_same_id_goes_out_again(
     shards: Shards, book: Book, hand: Hand, there: Receiver
 ) -> None:
@@ -142,8 +149,7 @@ async def test_after_a_crash_before_the_record_the_same_id_goes_out_again(
     await shards.tell(remittance_prepared())
     crashed = sender(shards, book, hand, QUIETLY)
     await crashed.turn()
-    while not there.calls:
-        await asyncio.sleep(0)
+    await called(there)
     shards.lost = True
     await crashed.drain(10)
     shards.lost = False
@@ -227,8 +233,7 @@ async def test_a_stop_waits_for_what_is_on_its_way(shards: Shards, book: Book, h
     one = sender(shards, book, hand, QUIETLY)
     await shards.tell(remittance_prepared())
     running = asyncio.create_task(one.run())
-    while not there.calls:
-        await asyncio.sleep(0)
+    await called(there)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -44,7 +44,8 @@ class TestPostgresLog(StoreContract):
                 await tx.connection.copy_records_to_table("facts", records=stalling())
 
         writing = asyncio.create_task(write())
-        await copying.wait()
+        async with asyncio.timeout(10):
+            await copying.wait()
         async with asyncio.timeout(10):
             taken = await store.take_over(0, "next")
         assert (taken.epoch, taken.seq) == (former.epoch + 1, 0)

@@ -171,9 +171,10 @@ async def settled(relay: Relay, topic: Topic) -> None:
     """Wait until nothing is lagging and a moment has passed in which more could have been published."""
     await drained(relay)
     before = -1
-    while before != len(topic.records):
-        before = len(topic.records)
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(10):
+        while before != len(topic.records):
+            before = len(topic.records)
+            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("from_seq", [-5, 0, 1])
