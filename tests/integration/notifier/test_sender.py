@@ -8,6 +8,7 @@ from standardwebhooks import Webhook as Judge
 from schemas.facts.notifier import NoticesDelayed, NoticesFailed, NoticesSent
 from services.notifier.domain.identity import uuid_of
 from services.notifier.handlers.reports import Report, Reported
+from services.notifier.outbound import sender as sending
 from services.notifier.outbound.contacts import Contact, Webhook
 from services.notifier.outbound.sender import Sender
 from tests.support.notices import (
@@ -215,13 +216,18 @@ async def test_a_second_notice_of_one_key_is_not_sent(shards: Shards, book: Book
     assert shards.sent() == 1
 
 
-async def test_the_loop_wakes_up_when_something_is_owed(shards: Shards, book: Book, hand: Hand) -> None:
+async def test_the_loop_wakes_up_when_something_is_owed(
+    shards: Shards, book: Book, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "POLL_S", 60)
     one = sender(shards, book, hand, QUIETLY)
     running = asyncio.create_task(one.run())
     await asyncio.sleep(0.1)
     await shards.tell(match_made())
     one._wake.set()
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(30):
+        while "notices.sent" not in shards.kinds():
+            await asyncio.sleep(0.01)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

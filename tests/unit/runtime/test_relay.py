@@ -275,5 +275,8 @@ async def test_a_topic_that_is_ahead_of_a_former_owner_keeps_its_relay_idle(
     topic.records = [(one.seq, one.chain) for one in memory.facts]
     relay = make(memory, topic)
     relay.resume(0, 8, {})
+    async with asyncio.timeout(5):
+        while not topic.announced:
+            await asyncio.sleep(0.001)
     await asyncio.sleep(0.05)
-    assert topic.announced == [8]
+    assert (topic.announced, len(topic.records)) == ([8], 10)
