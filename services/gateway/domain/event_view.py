@@ -50,8 +50,8 @@ def _workers(data: Mapping[str, Any]) -> Iterator[str]:
         yield data["worker"]
     if isinstance(person := data.get("person"), str) and person.startswith("wrk_"):
         yield person
-    for line in data.get("lines") or ():
-        if isinstance(line, dict) and "worker" in line:
-            yield line["worker"]
-        elif isinstance(line, dict):
+    for line in (*(data.get("lines") or ()), *(data.get("holding") or ())):
+        if isinstance(line, dict):
+            if "worker" in line:
+                yield line["worker"]
             yield from line.get("workers") or ()

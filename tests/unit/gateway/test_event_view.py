@@ -60,6 +60,8 @@ def test_a_fact_speaks_of_its_stream_and_of_whom_it_names() -> None:
         ({"lines": [{"worker": WRK}]}, "36.72.05", True),
         ({"lines": [{"workers": [WRK]}]}, "36.72.05", True),
         ({"lines": [{"workers": [WRK]}]}, "36.72.06", False),
+        ({"holding": [{"workers": [WRK]}]}, "36.72.05", True),
+        ({"city": "36.72", "lines": [{"workers": [WRK]}]}, "36.72.06", False),
         ({"worker": WRK}, "36.72.06", False),
         ({"lines": []}, "36.72", False),
     ],
