@@ -106,6 +106,22 @@ async def test_every_fact_arrives_in_order_through_random_failures(
     assert in_order(topic.records) == [one.seq for one in memory.facts]
 
 
+async def test_under_load_facts_wait_for_one_another_and_share_publications(
+    make: Callable[[Memory, Topic], Relay],
+) -> None:
+    memory, topic = Memory(), Topic()
+    relay = make(memory, topic)
+    relay.resume(0, 0, {})
+    for _ in range(100):
+        new = [fact(len(memory.facts) + n) for n in range(1, 11)]
+        memory.facts.extend(new)
+        relay.offer(0, new, len(memory.facts), {})
+        await asyncio.sleep(0)
+    await drained(relay)
+    assert in_order(topic.records) == [one.seq for one in memory.facts]
+    assert len(topic.announced) <= 10
+
+
 async def test_a_restart_publishes_only_what_the_topic_lacks(make: Callable[[Memory, Topic], Relay]) -> None:
     memory, topic = Memory(), Topic()
     memory.facts = [fact(n) for n in range(1, 101)]
