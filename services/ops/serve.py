@@ -31,6 +31,7 @@ from services.runtime.process.engine import Engine
 
 _SQL = Queries("services.ops", "serve.sql")
 HEAD_BYTES_MAX: Final = 64 * 1024
+JOINED_BYTES_MAX: Final = 16 * 1024
 
 
 async def clock_of(settings: Settings, pool: Pool) -> Clock:
@@ -146,10 +147,45 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
+class _Transport:
+    """Sends what is written in one turn of the event loop in one piece: mostly the head and the body of an answer."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._parts: list[bytes] = []
+        self._soon = asyncio.get_running_loop().call_soon
+
+    def write(self, data: bytes) -> None:
+        """Send soon; at once what is too long to wait."""
+        if not self._parts:
+            self._soon(self._flush)
+        self._parts.append(data)
+        if len(data) > JOINED_BYTES_MAX:
+            self._flush()
+
+    def close(self) -> None:
+        """Send what is left, and close."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._parts:
+            data = b"".join(self._parts)
+            self._parts.clear()
+            self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class _Protocol(HttpToolsProtocol):
     """HTTP with a bound on the head of a request, which httptools itself has not: memory is no caller's to fill."""
 
     _head_bytes: int | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Serve a connection."""
+        super().connection_made(_Transport(transport))  # type: ignore[arg-type]
 
     def on_message_begin(self) -> None:
         """Count from here."""

@@ -12,9 +12,17 @@ from services.ops import serve
 
 
 class Transport(asyncio.Transport):
-    """A connection that remembers whether it was closed."""
+    """A connection that remembers what was sent, and whether it was closed."""
 
     closed = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+
+    def write(self, data: bytes) -> None:  # type: ignore[override]
+        """Note it."""
+        self.sent.append(data)
 
     def close(self) -> None:
         """Note it."""
@@ -43,6 +51,31 @@ async def connection() -> AsyncIterator[tuple[serve._Protocol, Transport]]:
     yield protocol, transport
     for task in protocol.tasks:
         task.cancel()
+
+
+async def test_the_head_and_the_body_of_an_answer_are_sent_in_one_piece() -> None:
+    transport = Transport()
+    joined = serve._Transport(transport)
+    joined.write(b"head, ")
+    joined.write(b"body")
+    assert transport.sent == []
+    await asyncio.sleep(0)
+    assert transport.sent == [b"head, body"]
+
+
+async def test_what_was_written_is_sent_before_the_connection_closes() -> None:
+    transport = Transport()
+    joined = serve._Transport(transport)
+    joined.write(b"the last word")
+    joined.close()
+    assert transport.sent == [b"the last word"]
+    assert transport.closed
+
+
+async def test_a_long_piece_is_sent_at_once() -> None:
+    transport = Transport()
+    serve._Transport(transport).write(b"x" * (serve.JOINED_BYTES_MAX + 1))
+    assert len(transport.sent) == 1
 
 
 async def test_a_head_that_does_not_end_ends_the_connection(connection: tuple[serve._Protocol, Transport]) -> None:
