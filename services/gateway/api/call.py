@@ -25,9 +25,10 @@ from services.gateway.domain.command import GatewayCommand, IdempotencyKey
 from services.gateway.domain.days import CLOCKWORK
 from services.gateway.domain.people import ReadPersons
 from services.gateway.handlers.idempotency import Reply
+from services.runtime.base import ids
 from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import Refused
-from services.runtime.base.sharding import shard_of
+from services.runtime.base.sharding import moved, shard_of
 from services.runtime.base.telemetry import traceparent
 
 _C = TypeVar("_C", bound=GatewayCommand)
@@ -138,10 +139,15 @@ class Call:
 
     async def perform(self, key: str, command: GatewayCommand) -> Response:
         """Have the command of this request decided on the shard of a city or donor, and answer."""
-        gathering = self.state.gathering
-        with self.one_at_a_time(), gathering.counted():
-            await gathering.wait()
-            return (await self.submit(self.shard(key), command)).response()
+        with self.one_at_a_time():
+            async with self.state.gathering.joined():
+                return (await self.submit(self.shard(key), command)).response()
+
+    def new_on_a_shard(self, prefix: str) -> str:
+        """A new id for something that may lie on any shard: one of this process, and the same for a group of writes."""
+        owned, shards = self.state.context.engine.owned, self.state.context.settings.shards
+        identity = ids.new(prefix, self.at)
+        return moved(identity, owned[self.state.gathering.number % len(owned)], shards) if owned else identity
 
     async def submit(self, shard: int, command: GatewayCommand) -> Done:
         """Have a command decided. Raises `Refused`, or `RetryLater` when the shard cannot be written here now."""

@@ -5,10 +5,11 @@ the same log leads to the same ids again.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain, islice
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
@@ -61,6 +62,12 @@ def derived(prefix: str, at: datetime, seed: str) -> str:
     """The id that belongs to `seed`: the same words give the same id."""
     value, pairs = _unordered(blake2b(seed.encode(), digest_size=10).digest()), _PAIRS
     return _beginning(prefix, at) + "".join([pairs[value >> shift & 1023] for shift in _SHIFTS])
+
+
+def pairs(first: str) -> Iterator[str]:
+    """All two last digits that an id may have, from some on."""
+    start = _ALPHABET.index(first[0]) << 5 | _ALPHABET.index(first[1])
+    return chain(islice(_PAIRS, start, None), islice(_PAIRS, start))
 
 
 def secret(prefix: str) -> str:

@@ -10,7 +10,7 @@ from schemas.base import BASE32
 from services.runtime.base import ids
 from services.runtime.base.backoff import Backoff
 from services.runtime.base.clock import VirtualClock, jakarta_day
-from services.runtime.base.sharding import shard_of
+from services.runtime.base.sharding import moved, shard_of
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
@@ -41,6 +41,13 @@ def test_decoding_returns_the_uuids_of_ids_in_their_order(values: list[int]) -> 
 
 def test_two_secrets_differ() -> None:
     assert ids.secret("sk") != ids.secret("sk")
+
+
+@given(st.text(max_size=40), st.integers(0, 15))
+def test_a_new_id_can_be_moved_to_any_shard(seed: str, shard: int) -> None:
+    identity = moved(ids.derived("don", AT, seed), shard, 16)
+    assert shard_of(identity, 16) == shard
+    assert re.fullmatch(f"don_{BASE32}", identity)
 
 
 def test_cilegon_keeps_its_shard_for_ever() -> None:

@@ -26,7 +26,7 @@ async def register(call: Call, body: NewDonor) -> Response:
     phone = people.parse_phone(body.phone) if body.phone is not None else None
     if isinstance(phone, people.Problem):
         raise refuse_fields([Problem("/phone", phone.code, phone.detail)])
-    donor = ids.new("don", call.at)
+    donor = call.new_on_a_shard("don")
     record = {"name": body.name, "email": body.email, "phone": phone}
     known = {name: value for name, value in record.items() if value is not None}
     sealed = call.state.vault.seal([(donor, known)])[0]
