@@ -152,6 +152,8 @@ class Batch:
     pledges: dict[str, PledgeRow] = field(default_factory=dict)
     balances: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     months: defaultdict[tuple[str, str], MonthSums] = field(default_factory=lambda: defaultdict(MonthSums))
+    #: for how many matches money is held more, by pledge, first and last month
+    held: defaultdict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
     answers: defaultdict[str, Answers] = field(default_factory=lambda: defaultdict(Answers))
     paid: list[PaidRow] = field(default_factory=list)
     overdue: dict[str, datetime] = field(default_factory=dict)
@@ -166,6 +168,9 @@ def collect(recorded: Iterable[Recorded]) -> Batch:
         add = _ROWS.get(type(one.fact))
         if add is not None:
             add(batch, one, one.fact)
+    for (pledge, first, last), matches in batch.held.items():
+        for month in months.span(first, last):
+            batch.months[pledge, month].held += matches
     return batch
 
 
@@ -190,9 +195,8 @@ def _entry(batch: Batch, one: Recorded, fact: facts.EntryPosted) -> None:
         batch.balances[account] += idr
     for holding in fact.holding:
         batch.holds += packed.holds(holding.workers, seq=one.seq, shard=one.shard)
-        sign = 1 if holding.idr > 0 else -1
-        for month in months.span(holding.from_month, holding.until):
-            batch.months[fact.pledge, month].held += sign * len(holding.workers)
+        matches = len(holding.workers)
+        batch.held[fact.pledge, holding.from_month, holding.until] += matches if holding.idr > 0 else -matches
     if fact.month is None:
         return
     for column, book, sign in _MONTHS.get(fact.what, ()):
