@@ -9,6 +9,7 @@ Source, type and instants recur from record to record: their encodings are cache
 expensive part of a record.
 """
 
+from binascii import hexlify, unhexlify
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ COMMAND: Final = "command"
 
 _SPECVERSION: Final = ("ce_specversion", b"1.0")
 _CONTENT_TYPE: Final = ("content-type", b"application/json")
+_NO_TRACE: Final = ("traceparent", b"")
 
 
 class Columns(Protocol):
@@ -98,9 +100,9 @@ class Envelope:
             ce_dataschema,
             _actor(self.actor),
             ("ce_sekulcause", self.cause.encode()),
-            ("ce_sekulchain", self.chain.hex().encode()),
+            ("ce_sekulchain", hexlify(self.chain)),
             _CONTENT_TYPE,
-            ("traceparent", self.trace.encode()),
+            ("traceparent", self.trace.encode()) if self.trace else _NO_TRACE,
         ]
 
     def document(self) -> dict[str, Any]:
@@ -166,7 +168,7 @@ def parse(headers: dict[str, bytes]) -> Envelope:
             headers["ce_sekulactor"].decode(),
             headers["ce_sekulcause"].decode(),
             headers.get("traceparent", b"").decode(),
-            bytes.fromhex(headers["ce_sekulchain"].decode()),
+            unhexlify(headers["ce_sekulchain"]),
         )
     except KeyError as error:
         raise ValueError(f"header {error.args[0]} is absent") from error
