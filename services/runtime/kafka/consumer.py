@@ -96,7 +96,7 @@ class Subscription:
                 offset=record.offset,
                 key=record.key,
                 value=record.value or b"",
-                headers=tuple(record.headers),
+                headers=record.headers,
             )
             by_shard.setdefault(record.partition, []).append(raw)
         for shard, raws in by_shard.items():

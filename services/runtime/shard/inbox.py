@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.base import kind_of
-from schemas.envelope import COMMAND, Envelope, chain_hash, parse, parse_position
+from schemas.envelope import COMMAND, Envelope, Header, chain_hash, parse, parse_position
 from schemas.logs import Log
 from services.runtime.base.clock import Clock
 from services.runtime.base.settings import Loop
@@ -34,14 +34,37 @@ class RawRecord:
     offset: int
     key: bytes | None
     value: bytes
-    headers: tuple[tuple[str, bytes], ...]
+    headers: Sequence[Header]
+
+
+@dataclass(slots=True)
+class QueuedRecord:
+    """A record whose headers have been read: into its envelope, or into what is wrong with them.
+
+    The headers of the records in a queue would be hundreds of thousands of objects for the garbage collector to search.
+    """
+
+    source: str
+    offset: int
+    key: bytes | None
+    value: bytes
+    envelope: Envelope | None
+    flaw: str = ""
+
+
+def queued(raw: RawRecord) -> QueuedRecord:
+    """Returns a record with its headers read."""
+    try:
+        return QueuedRecord(raw.source, raw.offset, raw.key, raw.value, parse(dict(raw.headers)))
+    except (ValueError, UnicodeDecodeError) as error:
+        return QueuedRecord(raw.source, raw.offset, raw.key, raw.value, None, str(error))
 
 
 @dataclass(slots=True)
 class SortedRecords:
     """What the next records amount to. `ahead` names, per source, the highest number known to exist but not applied."""
 
-    records: list[RawRecord] = field(default_factory=list)
+    records: list[QueuedRecord] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     cursors: dict[str, Cursor] = field(default_factory=dict)
@@ -61,7 +84,7 @@ class Inbox:
         self._clock = clock
         self._handled = None if service.handles is None else frozenset(map(kind_of, service.handles))
         self._codecs = {log.owner: log.codec for log in sources}
-        self._queues: dict[str, deque[RawRecord]] = {log.owner: deque() for log in sources}
+        self._queues: dict[str, deque[QueuedRecord]] = {log.owner: deque() for log in sources}
         self._bytes = dict.fromkeys(self._queues, 0)
         #: the sources, in the order in which the next batch looks at them
         self._turns: deque[str] = deque(self._queues)
@@ -84,14 +107,14 @@ class Inbox:
     def offer(self, records: Iterable[RawRecord]) -> None:
         """Queue records in the order of each topic."""
         for raw in records:
-            self._queues[raw.source].append(raw)
+            self._queues[raw.source].append(queued(raw))
             self._bytes[raw.source] += len(raw.value)
 
-    def put_back(self, records: Sequence[RawRecord]) -> None:
+    def put_back(self, records: Sequence[QueuedRecord]) -> None:
         """Return records that were taken to the front of their queues."""
-        for raw in reversed(records):
-            self._queues[raw.source].appendleft(raw)
-            self._bytes[raw.source] += len(raw.value)
+        for one in reversed(records):
+            self._queues[one.source].appendleft(one)
+            self._bytes[one.source] += len(one.value)
 
     def clear(self) -> None:
         """Drop all records; the next owner reads them again from its cursors."""
@@ -121,37 +144,37 @@ class Inbox:
         self, source: str, cursors: Mapping[str, Cursor], result: SortedRecords, most: int, left: int
     ) -> int:
         """Take from one source until its next record has to wait; returns how many bytes the batch has left."""
-        queue = self._queues[source]
+        queue, records = self._queues[source], result.records
         cursor = result.cursors.get(source) or cursors.get(source) or Cursor()
-        known = cause = ""
-        while queue and left > 0 and len(result.records) < most:
-            raw = queue[0]
-            try:
-                envelope = parse(dict(raw.headers))
-            except (ValueError, UnicodeDecodeError) as error:
-                result.dead.append(self._foreign(raw, "envelope.unreadable", str(error)))
-            else:
-                if envelope.service != source or envelope.shard != self._shard:
-                    detail = f"{envelope.position} is not of this topic"
-                    result.dead.append(self._foreign(raw, "envelope.misplaced", detail))
-                elif envelope.seq > cursor.seq + 1:
-                    result.exists(source, envelope.seq)
-                elif envelope.seq == cursor.seq + 1:
-                    if envelope.chain != chain_hash(cursor.chain, envelope, raw.value):
-                        detail = f"{envelope.position} does not continue the log of {source}"
-                        result.dead.append(self._foreign(raw, "chain.broken", detail))
-                    else:
-                        cause = envelope.cause
-                        if cause not in (known, COMMAND) and self._is_early(cause, cursors, result):
+        known = COMMAND
+        while queue and left > 0 and len(records) < most:
+            one = queue[0]
+            envelope = one.envelope
+            if envelope is None:
+                result.dead.append(self._foreign(one, "envelope.unreadable", one.flaw))
+            elif envelope.service != source or envelope.shard != self._shard:
+                detail = f"{envelope.position} is not of this topic"
+                result.dead.append(self._foreign(one, "envelope.misplaced", detail))
+            elif envelope.seq > cursor.seq + 1:
+                result.exists(source, envelope.seq)
+            elif envelope.seq == cursor.seq + 1:
+                if envelope.chain != chain_hash(cursor.chain, envelope, one.value):
+                    detail = f"{envelope.position} does not continue the log of {source}"
+                    result.dead.append(self._foreign(one, "chain.broken", detail))
+                else:
+                    cause = envelope.cause
+                    if cause not in (known, COMMAND):
+                        if self._is_early(cause, cursors, result):
                             break
                         known = cause
-                        cursor = result.cursors[source] = Cursor(envelope.seq, envelope.chain, raw.offset)
-                        if self._handled is None or envelope.kind in self._handled:
-                            self._accept(raw, envelope, result)
+                    cursor = result.cursors[source] = Cursor(envelope.seq, envelope.chain, one.offset)
+                    if self._handled is None or envelope.kind in self._handled:
+                        self._accept(one, envelope, result)
             queue.popleft()
-            result.records.append(raw)
-            self._bytes[source] -= len(raw.value)
-            left -= len(raw.value)
+            records.append(one)
+            size = len(one.value)
+            self._bytes[source] -= size
+            left -= size
         return left
 
     def _is_early(self, cause: str, cursors: Mapping[str, Cursor], result: SortedRecords) -> bool:
@@ -166,11 +189,11 @@ class Inbox:
         result.exists(source, seq)
         return True
 
-    def _accept(self, raw: RawRecord, envelope: Envelope, result: SortedRecords) -> None:
+    def _accept(self, one: QueuedRecord, envelope: Envelope, result: SortedRecords) -> None:
         try:
-            result.received.append(self.received(envelope, raw.value))
+            result.received.append(self.received(envelope, one.value))
         except ValueError as error:
-            dead = DeadLetter(envelope, raw.value, "fact.unreadable", brief(error), "dead", raw.offset)
+            dead = DeadLetter(envelope, one.value, "fact.unreadable", brief(error), "dead", one.offset)
             result.dead.append(dead)
 
     def received(self, envelope: Envelope, body: bytes) -> Received:
@@ -178,10 +201,10 @@ class Inbox:
         fact = self._codecs[envelope.service].decode(body, kind=envelope.kind, version=envelope.version)  # type: ignore[index]
         return Received(envelope, body, fact, self._by)
 
-    def _foreign(self, raw: RawRecord, code: str, detail: str) -> DeadLetter:
-        stream = (raw.key or b"").decode("utf-8", "replace").replace("\0", "")[:200]
-        envelope = Envelope(raw.source, self._shard, 0, stream, "", 0, self._clock.now(), "", "", "")
-        return DeadLetter(envelope, raw.value, code, detail.replace("\0", "")[:400], "foreign", raw.offset)
+    def _foreign(self, one: QueuedRecord, code: str, detail: str) -> DeadLetter:
+        stream = (one.key or b"").decode("utf-8", "replace").replace("\0", "")[:200]
+        envelope = Envelope(one.source, self._shard, 0, stream, "", 0, self._clock.now(), "", "", "")
+        return DeadLetter(envelope, one.value, code, detail.replace("\0", "")[:400], "foreign", one.offset)
 
 
 def brief(error: Exception) -> str:
