@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain, count
+from itertools import chain
 from typing import Any, Final, Protocol, TypeVar
 
 from schemas.base import Fact
@@ -113,7 +113,8 @@ class Received(Written):
 
     fact: Fact
     by: str
-    _ordinals: Iterator[int] = field(default_factory=count, compare=False)
+    #: how many ids it has led to
+    _ids: int = field(default=0, compare=False)
 
     @property
     def source(self) -> str:
@@ -122,7 +123,9 @@ class Received(Written):
 
     def new_id(self, prefix: str) -> str:
         """A new id; deciding the same input again makes the same ids in the same order."""
-        return ids.derived(prefix, self.at, f"{self.by}<{self.position}#{next(self._ordinals)}")
+        ordinal = self._ids
+        self._ids = ordinal + 1
+        return ids.derived(prefix, self.envelope.at, f"{self.by}<{self.envelope.position}#{ordinal}")
 
 
 class Portions:
