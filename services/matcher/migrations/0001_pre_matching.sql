@@ -1,4 +1,5 @@
--- What the matcher's log says, as rows. All of it can be made again from the log; decisions never read it.
+-- What the matcher's log says, as rows. All of it can be made again from the log; decisions never read it. Only proofs
+-- of a whole city do, so there are no indexes but the keys.
 
 -- workers on the list; unlisted is why one left it
 CREATE TABLE workers (
@@ -11,7 +12,6 @@ CREATE TABLE workers (
     eligible_until text NOT NULL,
     unlisted       text
 );
-CREATE INDEX workers_city ON workers (city, area);
 
 -- status: open | suspended | ended
 CREATE TABLE pledges (
@@ -28,7 +28,6 @@ CREATE TABLE pledges (
     keep        boolean NOT NULL,
     status      text NOT NULL
 );
-CREATE INDEX pledges_city ON pledges (city);
 
 -- who is protected by which slot, from month to month; until < from_month: it never took effect
 CREATE TABLE matches (
@@ -41,8 +40,6 @@ CREATE TABLE matches (
     reason     text NOT NULL,
     ended      text
 );
-CREATE INDEX matches_worker ON matches (worker);
-CREATE INDEX matches_pledge ON matches (pledge);
 
 -- the last fixed month of a city
 CREATE TABLE cities (

@@ -27,6 +27,8 @@ Assigned = Callable[[set[int]], Awaitable[None]]
 
 #: how long one poll waits for records; it ends as soon as there are any
 POLL_MS = 1_000
+#: how many records one poll takes: what is made of them is still in the processor's cache when they are handed on
+POLL_RECORDS = 1_000
 #: how long to wait after an error
 RETRY_S = 0.2
 #: how long closing a client that could not connect may take
@@ -192,7 +194,7 @@ async def _poll(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
     """
     while True:
         try:
-            if records := await consumer.getmany(timeout_ms=POLL_MS):
+            if records := await consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS):
                 return tuple(chain.from_iterable(records.values()))
         except KafkaError as error:
             log.warning("consumer.failed", error=f"{type(error).__name__}: {error}"[:200])
