@@ -46,7 +46,7 @@ class Loop(Section):
     batch_facts_max: int = 4_000
     commands_max: int = 2_000
     batch_bytes_max: int = 4 * 1024 * 1024
-    queue_facts_max: int = 20_000
+    queue_facts_max: int = 10_000
     queue_bytes_max: int = 64 * 1024 * 1024
     snapshot_every_facts: int = 100_000
     retry_first_ms: int = 100
