@@ -1,15 +1,16 @@
 -- What the matcher's log says, as rows. All of it can be made again from the log; decisions never read it. Only proofs
--- of a whole city do, so there are no indexes but the keys.
+-- of a whole city do, so there are no indexes but the keys. Workers and matches are the UUIDs in their ids, their months
+-- count from year 0: year * 12 + month - 1.
 
 -- workers on the list; unlisted is why one left it
 CREATE TABLE workers (
-    worker         text COLLATE "C" PRIMARY KEY,
-    shard          integer NOT NULL,
+    worker         uuid PRIMARY KEY,
+    shard          smallint NOT NULL,
+    band           smallint NOT NULL,
+    eligible_until smallint NOT NULL,
     city           text NOT NULL,
     area           text COLLATE "C" NOT NULL,
     occupation     text NOT NULL,
-    band           smallint NOT NULL,
-    eligible_until text NOT NULL,
     unlisted       text
 );
 
@@ -31,12 +32,12 @@ CREATE TABLE pledges (
 
 -- who is protected by which slot, from month to month; until < from_month: it never took effect
 CREATE TABLE matches (
-    match      text COLLATE "C" PRIMARY KEY,
-    shard      integer NOT NULL,
-    worker     text COLLATE "C" NOT NULL,
-    pledge     text COLLATE "C" NOT NULL,
-    from_month text NOT NULL,
-    until      text NOT NULL,
+    match      uuid PRIMARY KEY,
+    worker     uuid NOT NULL,
+    pledge     uuid NOT NULL,
+    shard      smallint NOT NULL,
+    from_month smallint NOT NULL,
+    until      smallint NOT NULL,
     reason     text NOT NULL,
     ended      text
 );

@@ -6,8 +6,11 @@ decide anything, and nothing decides by them.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
+from uuid import UUID
 
+from schemas import months
 from schemas.facts.matcher import (
     EndedLine,
     MatchesEnded,
@@ -21,17 +24,20 @@ from schemas.facts.matcher import (
     WorkerListed,
     WorkerUnlisted,
 )
-from services.runtime.base.postgres import Connection, Queries, columns, copy_rows
+from services.matcher.projections.packed import COLUMNS, MatchRow
+from services.runtime.base import ids
+from services.runtime.base.postgres import Connection, Queries, columns, copy_packed
 from services.runtime.contract import Received, Recorded
 
 _SQL: Final = Queries(__package__, "matching.sql")
 #: how many matches are projected at once
 _PORTION_LINES: Final = 5_000
+_number: Final = lru_cache(maxsize=1024)(months.number)
 
 
 @dataclass(slots=True)
 class WorkerRow:
-    """A worker who is listed; the fields of all rows here are columns or arguments of their statements, in order."""
+    """A worker who is listed, in texts; the fields of all rows here are arguments of their statements, in order."""
 
     worker: str
     city: str
@@ -45,7 +51,7 @@ class WorkerRow:
 class UnlistedRow:
     """A worker who left the list."""
 
-    worker: str
+    worker: UUID
     reason: str
 
 
@@ -78,25 +84,11 @@ class ChangeRow:
 
 
 @dataclass(slots=True)
-class MatchRow:
-    """A match that is made."""
-
-    match: str
-    shard: int
-    worker: str
-    pledge: str
-    from_month: str
-    until: str
-    reason: str
-    ended: str | None = None
-
-
-@dataclass(slots=True)
 class EndRow:
     """The end of a match of an earlier batch."""
 
-    match: str
-    until: str
+    match: UUID
+    until: int
     ended: str
 
 
@@ -125,8 +117,9 @@ class MatchingProjector:
             batch.add(one)
         if batch.listed:
             listed = columns(list(batch.listed.values()))
+            listed[0] = [worker.hex() for worker in ids.decode(listed[0])]
             await tx.execute(_SQL["list_workers"], recorded[0].shard, *map(" ".join, listed))
-        await copy_rows(tx, "matches", list(batch.made.values()))
+        await copy_packed(tx, "matches", COLUMNS, [row.packed() for row in batch.made.values()])
         for statement, rows in batch.statements():
             if rows:
                 await tx.execute(_SQL[statement], *columns(list(rows)))
@@ -155,8 +148,8 @@ class _Batch:
     unlisted: dict[str, UnlistedRow] = field(default_factory=dict)
     opened: dict[str, PledgeRow] = field(default_factory=dict)
     changed: dict[str, ChangeRow] = field(default_factory=dict)
-    made: dict[str, MatchRow] = field(default_factory=dict)
-    ended: dict[str, EndRow] = field(default_factory=dict)
+    made: dict[bytes, MatchRow] = field(default_factory=dict)
+    ended: dict[bytes, EndRow] = field(default_factory=dict)
     fixed: dict[str, CityRow] = field(default_factory=dict)
 
     def statements(self) -> Iterable[tuple[str, Iterable[Any]]]:
@@ -175,10 +168,10 @@ class _Batch:
             case WorkerListed() as fact:
                 self.unlisted.pop(fact.worker, None)
                 self.listed[fact.worker] = WorkerRow(
-                    fact.worker, fact.city, fact.area, fact.occupation, str(fact.band), fact.eligible_until
+                    fact.worker, fact.city, fact.area, fact.occupation, str(fact.band), _count(fact.eligible_until)
                 )
             case WorkerUnlisted(worker=worker, reason=reason):
-                self.unlisted[worker] = UnlistedRow(worker, reason)
+                self.unlisted[worker] = UnlistedRow(_uuid(worker), reason)
             case PledgeOpened() as fact:
                 self.opened[fact.pledge] = _opened(fact, one.shard)
             case PledgeReshaped(pledge=pledge, slots=slots, until=until):
@@ -190,12 +183,8 @@ class _Batch:
                 self._change(pledge).status = "suspended"
             case PledgeResumed(pledge=pledge):
                 self._change(pledge).status = "open"
-            case MatchesMade(pledge=pledge, lines=made):
-                for line in made:
-                    for worker, match in line.pairs():
-                        self.made[match] = MatchRow(
-                            match, one.shard, worker, pledge, line.from_month, line.until, line.reason
-                        )
+            case MatchesMade() as fact:
+                self._make(fact, one.shard)
             case MatchesEnded(lines=ended):
                 for end in ended:
                     self._end(end)
@@ -207,13 +196,31 @@ class _Batch:
     def _change(self, pledge: str) -> ChangeRow:
         return self.changed.setdefault(pledge, ChangeRow(pledge))
 
+    def _make(self, fact: MatchesMade, shard: int) -> None:
+        [pledge] = ids.decode([fact.pledge])
+        for line in fact.lines:
+            first, last = _number(line.from_month), _number(line.until)
+            for worker, match in zip(ids.decode(line.workers), ids.decode(line.matches), strict=True):
+                self.made[match] = MatchRow(match, worker, pledge, shard, first, last, line.reason)
+
     def _end(self, line: EndedLine) -> None:
-        for match in line.matches:
+        last = _number(line.last_month)
+        for match in ids.decode(line.matches):
             made = self.made.get(match)
             if made is None:
-                self.ended[match] = EndRow(match, line.last_month, line.reason)
+                self.ended[match] = EndRow(UUID(bytes=match), last, line.reason)
             else:
-                made.until, made.ended = line.last_month, line.reason
+                made.until, made.ended = last, line.reason
+
+
+def _uuid(worker: str) -> UUID:
+    return UUID(bytes=ids.decode([worker])[0])
+
+
+@lru_cache(maxsize=1024)
+def _count(month: str) -> str:
+    """A month's number as text."""
+    return str(_number(month))
 
 
 def _opened(fact: PledgeOpened, shard: int) -> PledgeRow:

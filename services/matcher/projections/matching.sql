@@ -1,7 +1,7 @@
 -- list_workers: workers come on the list, or come back to it
 -- One text per column, blanks between: the driver looks at each element of an array, but not at the words of a text.
 INSERT INTO workers (worker, shard, city, area, occupation, band, eligible_until)
-SELECT worker, $1, city, area, occupation, band::smallint, eligible_until
+SELECT worker::uuid, $1, city, area, occupation, band::smallint, eligible_until::smallint
 FROM unnest(string_to_array($2, ' '), string_to_array($3, ' '), string_to_array($4, ' '), string_to_array($5, ' '),
             string_to_array($6, ' '), string_to_array($7, ' '))
     AS new (worker, city, area, occupation, band, eligible_until)
@@ -11,7 +11,7 @@ ON CONFLICT (worker) DO UPDATE SET
 
 -- unlist_workers: a worker left the list
 UPDATE workers SET unlisted = gone.reason
-FROM unnest($1::text[], $2::text[]) AS gone (worker, reason)
+FROM unnest($1::uuid[], $2::text[]) AS gone (worker, reason)
 WHERE workers.worker = gone.worker
 
 -- open_pledges: areas, occupations and workers come as one text each, blanks between
@@ -31,7 +31,7 @@ WHERE pledges.pledge = new.pledge
 
 -- end_matches: matches of earlier batches that ended
 UPDATE matches SET until = new.until, ended = new.ended
-FROM unnest($1::text[], $2::text[], $3::text[]) AS new (match, until, ended)
+FROM unnest($1::uuid[], $2::smallint[], $3::text[]) AS new (match, until, ended)
 WHERE matches.match = new.match
 
 -- fix_months: the last fixed month of each city

@@ -4,16 +4,32 @@ The certificate is made from the fold of the matcher's log, the instance it is c
 matcher's tables.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from schemas import months
 from services.matcher.domain.certificate import certify
 from services.matcher.domain.state import State
 from services.ops import certify as checker
 from services.ops.store import Store
 from services.ops.verify.finding import Law
+from services.runtime.base import ids
 from services.runtime.base.postgres import Queries
 
 SQL: Final = Queries("services.ops.verify", "matching.sql")
+_PREFIXES: Final = {"match": "mat", "worker": "wrk", "pledge": "plg"}
+_MONTHS: Final = frozenset({"eligible_until", "from_month", "until"})
+
+
+def in_text(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a row of the tables `workers` or `matches` with its ids and months as the facts have them."""
+    found = dict(row)
+    for name, value in found.items():
+        if name in _PREFIXES:
+            found[name] = f"{_PREFIXES[name]}_{ids.encode(value.int)}"
+        elif name in _MONTHS:
+            found[name] = months.from_number(value)
+    return found
 
 
 class Matching:
@@ -31,7 +47,9 @@ class Matching:
             workers, pledges, matches = [
                 await self._connection.fetch(SQL[name], code) for name in ("workers", "pledges", "matches")
             ]
-            instance = checker.instance_of(certificate["horizon"], workers, pledges, matches)
+            instance = checker.instance_of(
+                certificate["horizon"], list(map(in_text, workers)), pledges, list(map(in_text, matches))
+            )
             self.law.counted += 1
             self._seated += certificate["seated"]
             self._waiting += certificate["waiting"]

@@ -77,7 +77,7 @@ async def test_an_auditor_can_verify_with_rights_to_read_alone(stack: Stack) -> 
     [
         (
             "tables",
-            "UPDATE matcher.matches SET until = '2030-01' WHERE match = (SELECT min(match) FROM matcher.matches)",
+            "UPDATE matcher.matches SET until = 0 WHERE match = (SELECT match FROM matcher.matches LIMIT 1)",
         ),
         ("tables", "DELETE FROM gateway.workers WHERE worker = (SELECT max(worker) FROM gateway.workers)"),
         ("tables", "UPDATE ledger.balances SET idr = idr + 1 WHERE account LIKE 'pledge:%:held'"),

@@ -7,6 +7,7 @@ import pytest
 from services.matcher.domain.certificate import certify
 from services.matcher.projections.matching import MatchingProjector
 from services.ops.certify import check, instance_of
+from services.ops.verify.matching import in_text
 from services.runtime.base.postgres import connect
 from tests.integration.matcher.conftest import a_year, play
 from tests.simulation.matcher.world import CITY, name
@@ -14,10 +15,13 @@ from tests.support.stage import Stage
 
 
 async def rows(on_stage: Stage) -> dict[str, list[dict[str, Any]]]:
-    """All tables, each in the order of its key."""
+    """All tables, each in the order of its key, with ids and months as the facts have them."""
     async with on_stage.pool.acquire() as connection:
         return {
-            table: [dict(row) for row in await connection.fetch(f"select * from {table} order by 1")]
+            table: [
+                in_text(row) if table in ("workers", "matches") else dict(row)
+                for row in await connection.fetch(f"select * from {table} order by 1")
+            ]
             for table in MatchingProjector.tables
         }
 
