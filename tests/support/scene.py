@@ -32,6 +32,8 @@ SESSION_MS: Final = 6_000
 _PATIENCE_S: Final = 120
 _LIFE_S: Final = 420
 _LOOK_S: Final = 0.05
+#: how long a turn of the clock takes at least
+_TURN_S: Final = 0.3
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Scene:
         """The database with its owner's login."""
         return self.stack.folder.database_url.read_text(encoding="utf-8").strip()
 
-    async def moment(self, first: int = 1, last: int = WRITES) -> None:
+    async def moment(self, first: int = 1, last: int = WRITES - 10) -> None:
         """Wait for a moment within a stretch of the load."""
         number = self.chance.randint(first, last)
         await self._until(lambda: len(self._begun) >= number)
@@ -65,7 +67,7 @@ class Scene:
         """Wait until one of the writes whose names begin so is under way; there must be so many of them."""
         number = self.chance.randint(1, times)
         await self._until(lambda: sum(one.startswith(what) for one in self._begun) >= number)
-        await asyncio.sleep(self.chance.random() * 0.8)
+        await asyncio.sleep(self.chance.random() * _TURN_S)
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         while not holds():
