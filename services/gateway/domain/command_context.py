@@ -13,6 +13,7 @@ from schemas.facts.common import DayBegan
 from schemas.facts.gateway import (
     CycleBillingRequested,
     DonorKind,
+    PaymentReported,
     PersonErased,
     PledgeAmended,
     PledgeCancelled,
@@ -153,6 +154,10 @@ class CommandContext:
                 self.aged_out = [(worker, month) for worker, month in self.aged_out if worker != fact.worker]
             case PersonErased():
                 self._erase(fact.person)
+            case PaymentReported() if remittance := self.remittances.get(fact.remittance):
+                if fact.amount_idr == remittance.total_idr:
+                    paid_on = remittance.paid_on or fact.paid_on
+                    self.remittances[fact.remittance] = replace(remittance, paid_on=paid_on)
             case CycleBillingRequested():
                 key = (fact.city, fact.month)
                 self.cycles[key] = replace(self.cycles.get(key, CycleRow(*key)), billing_requested=True)

@@ -53,6 +53,13 @@ def test_a_payment_is_on_record_also_when_it_does_not_fit() -> None:
         assert isinstance(decided.facts[0], PaymentReported)
 
 
+def test_of_equal_payments_in_one_batch_only_the_first_fits() -> None:
+    payment = context(RemittanceRow(REM, DON, "36.72", "2026-12", 168_000, None)).when(pay())
+    assert isinstance(payment.first, Decided)
+    assert isinstance(payment.second, Decided)
+    assert (payment.first.body["fits"], payment.second.body["fits"]) == (True, False)
+
+
 def test_a_payment_for_nothing_known_is_refused() -> None:
     context().when(pay()).refused("remittance.unknown")
     due = RemittanceRow(REM, DON, "36.72", "2026-12", 168_000, None)
