@@ -15,10 +15,12 @@ import pytest
 
 from schemas.logs import CATALOGUE
 from services.ops.doctor import examine
+from services.ops.embedded.kafka import Kafka
 from services.ops.local import Folder, settings_of
 from services.ops.supervisor import Stack, Wanted
 from services.runtime.base.errors import Defect, RetryLater
 from services.runtime.base.postgres import connect
+from tests.support.postgres import MASTER_KEY
 from tests.support.stack import alive, becomes_true
 
 _STAND_IN = (sys.executable, "-m", "tests.support.stand_in")
@@ -91,20 +93,23 @@ async def test_a_port_in_use_fails_with_one_line(data: Path) -> None:
     assert refused.value.detail == f"port {port}, for the gateway, is in use; take another with --port"
 
 
-async def test_servers_elsewhere_that_do_not_answer_fail_at_once(data: Path) -> None:
+async def test_servers_elsewhere_that_do_not_answer_fail_at_once(data: Path, kafka: Kafka) -> None:
     nowhere = Wanted(data, port=0, kafka="127.0.0.1:1", database="postgresql://me:word@127.0.0.1:1/sekul")
     with pytest.raises(RetryLater, match=r"Kafka cannot be reached: 127\.0\.0\.1:1: .*Connect call failed"):
         await Stack(nowhere).__aenter__()
     with pytest.raises(RetryLater) as away:
-        await Stack(replace(nowhere, kafka=None)).__aenter__()
+        await Stack(replace(nowhere, kafka=kafka.servers)).__aenter__()
     assert away.value.detail.startswith("the database postgresql://127.0.0.1:1/sekul cannot be used: ")
     assert "word" not in away.value.detail
 
 
-async def test_a_service_that_cannot_start_says_its_last_words(data: Path) -> None:
+async def test_the_failure_of_a_service_that_cannot_start_quotes_its_output(
+    data: Path, kafka: Kafka, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEKUL_MASTER_KEY", MASTER_KEY)
     broken = (sys.executable, "-c", "raise SystemExit('no disk left')")
     with pytest.raises(Defect, match="no disk left"):
-        await Stack(Wanted(data, port=0, serve=broken)).__aenter__()
+        await Stack(Wanted(data, port=0, kafka=kafka.servers, database=postgres_url, serve=broken)).__aenter__()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
