@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from schemas import money
+from schemas.days import JAKARTA
 from schemas.languages import Language
 from schemas.reference import calendar
-from services.runtime.base.clock import JAKARTA
 
 _MINUS: Final = "\N{MINUS SIGN}"
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Self
 
+from schemas.days import jakarta_day
 from schemas.http.events import EventAnswer
 from schemas.http.operations import COVERAGE_TARGET_PERCENT, AreaCoverage, CycleAnswer, ServiceHealth
 from schemas.reference import regions
-from services.runtime.base.clock import jakarta_day
 
 
 class Cover(AreaCoverage):

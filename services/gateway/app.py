@@ -6,6 +6,7 @@ from starlette.types import ASGIApp
 
 from schemas.logs import GATEWAY
 from schemas.redrive import redrive_of
+from services.context import Background, Context
 from services.gateway.api.api_keys import Keyring
 from services.gateway.api.app import Api
 from services.gateway.api.app_state import AppState
@@ -23,11 +24,10 @@ from services.gateway.inbound.days import Ticker, database_clock, sweep
 from services.gateway.inbound.fact_waiter import FactWaiter
 from services.gateway.outbound.peers import Peers
 from services.gateway.projections.projector import GatewayProjector
-from services.runtime.base.settings import Settings
 from services.runtime.contract import Service
-from services.runtime.process.app import Background, Context
 from services.runtime.vault import Vault
 from services.runtime.vault.rotation import rotate
+from services.settings import Settings
 
 
 def service(settings: Settings) -> Service:

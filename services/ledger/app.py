@@ -6,13 +6,13 @@ from starlette.types import ASGIApp
 from schemas.facts.gateway import RedriveRequested
 from schemas.logs import LEDGER
 from schemas.redrive import redrive_of
+from services.context import Background, Context
 from services.ledger.domain.decider import DECISIONS, Ledger
 from services.ledger.inbound.routes import routes
 from services.ledger.projections.projector import BooksProjector
-from services.runtime.base.settings import Settings
 from services.runtime.contract import Service
-from services.runtime.process.app import Background, Context
 from services.runtime.process.internal_auth import Guard
+from services.settings import Settings
 
 
 def service(settings: Settings) -> Service:  # noqa: ARG001 - the books follow from the logs alone

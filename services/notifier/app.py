@@ -6,6 +6,7 @@ from starlette.types import ASGIApp
 from schemas.facts.gateway import RedriveRequested
 from schemas.logs import NOTIFIER
 from schemas.redrive import redrive_of
+from services.context import Background, Context
 from services.notifier.domain.decider import DECISIONS, NotifierDecider
 from services.notifier.domain.quiet import QuietHours
 from services.notifier.handlers.reports import ReportsHandler
@@ -23,11 +24,10 @@ from services.notifier.outbound.webhook import WebhookCaller
 from services.notifier.projections.notices import PEOPLE, NoticesProjector
 from services.runtime.base.clock import SystemClock
 from services.runtime.base.errors import Defect
-from services.runtime.base.settings import Notices, Settings
 from services.runtime.contract import Service
-from services.runtime.process.app import Background, Context
 from services.runtime.process.internal_auth import Guard as InternalAuth
 from services.runtime.vault import Vault
+from services.settings import Notices, Settings
 
 
 def service(settings: Settings) -> Service:

@@ -20,7 +20,7 @@ from services.ops.migrate import pending
 from services.ops.parts import out_of_reach
 from services.runtime.base.errors import Defect
 from services.runtime.base.postgres import connect, is_away
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 State = Literal["good", "doubtful", "bad"]
 _DISK_BAD_MB, _DISK_DOUBTFUL_MB = 200, 2_000

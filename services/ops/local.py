@@ -14,7 +14,7 @@ from schemas.logs import ServiceName
 from services.ops import stack_secrets
 from services.ops.data_format import FORMAT, need_format
 from services.runtime.base.errors import Defect
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 
 class Shape(BaseModel):

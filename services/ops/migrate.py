@@ -22,7 +22,7 @@ from schemas.logs import CATALOGUE
 from services.ops.data_format import FORMAT, need_format
 from services.runtime.base.errors import Defect
 from services.runtime.base.postgres import Connection, Queries, connect
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 SQL = Queries("services.ops", "migrate.sql")
 VAULT = "vault"

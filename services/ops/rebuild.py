@@ -12,7 +12,7 @@ from services.ops.local import admin_url
 from services.ops.store import Store, recorded, written
 from services.ops.verify.run import service_of
 from services.ops.verify.tables import Shadows
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 
 async def rebuild(name: ServiceName, settings: Settings, forward: Callable[[int], None]) -> int:

@@ -18,16 +18,17 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from schemas.days import MORNING, jakarta_day
 from schemas.facts.common import DayBegan
 from schemas.logs import ServiceName
+from services.context import Context
 from services.runtime.base import collector, telemetry
-from services.runtime.base.clock import Clock, SystemClock, VirtualClock, jakarta_day
+from services.runtime.base.clock import Clock, SystemClock, VirtualClock
 from services.runtime.base.postgres import Pool, Queries, open_pool
-from services.runtime.base.settings import Settings
 from services.runtime.contract import Received, Recorded, Service
 from services.runtime.process import health
-from services.runtime.process.app import Context
 from services.runtime.process.engine import Engine
+from services.settings import Settings
 
 _SQL = Queries("services.ops", "serve.sql")
 HEAD_BYTES_MAX: Final = 64 * 1024
@@ -41,8 +42,8 @@ async def clock_of(settings: Settings, pool: Pool) -> Clock:
         return system
     last = await last_day_at(pool)
     if last is None and settings.clock_start is not None:
-        return VirtualClock(settings.clock_start)
-    return VirtualClock(jakarta_day(last or system.now()))
+        return VirtualClock(settings.clock_start, MORNING)
+    return VirtualClock(jakarta_day(last or system.now()), MORNING)
 
 
 async def last_day_at(pool: Pool) -> datetime | None:
@@ -114,7 +115,7 @@ def _with_console(app: Any, settings: Settings) -> Any:
     """The pages in front of the gateway's API. The other services do not load what they need: it is slow to import."""
     console: Any = import_module("services.console.app")
     session: Any = import_module("services.console.session")
-    return console.Console(app, session.Sessions(settings.keys.console, SystemClock()))
+    return console.Console(app, session.Sessions(settings.keys.sessions, SystemClock()))
 
 
 async def _run(engine: Engine) -> None:
@@ -207,7 +208,7 @@ class _Protocol(HttpToolsProtocol):
 
 
 def _server(context: Context, app: ASGIApp, port: int) -> uvicorn.Server:
-    probes = health.routes(context)
+    probes = health.routes(context.engine)
     paths, of_process = {route.path for route in probes}, Starlette(routes=probes)
 
     async def root(scope: Scope, receive: Receive, send: Send) -> None:

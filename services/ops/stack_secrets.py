@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from services.runtime.base import ids
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 _FOLDER = "secrets"
 _MASTER, _OPERATOR = "master.key", "operator.key"

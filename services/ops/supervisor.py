@@ -26,7 +26,8 @@ from services.ops.migrate import migrate
 from services.ops.parts import Part, ServiceProcess, Watch, out_of_reach
 from services.runtime.base.errors import Defect, Failure, RetryLater
 from services.runtime.base.postgres import is_away
-from services.runtime.base.settings import Settings, environment
+from services.runtime.base.settings import environment
+from services.settings import Settings
 
 _READY_TIMEOUT_S = 90
 _LOOK_EVERY_S = 0.1

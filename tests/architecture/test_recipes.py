@@ -19,7 +19,7 @@ import yaml
 from schemas.base import ServiceName
 from schemas.export.kinds import kinds
 from schemas.logs import CATALOGUE
-from services.runtime.base.settings import Http
+from services.settings import Http
 
 ROOT: Final = Path(__file__).parents[2]
 LANGUAGES: Final = ("id", "en")
@@ -76,7 +76,7 @@ SERVICE: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
     ),
     "port": (
         lambda name: f"{name}_port" in Http.model_fields,
-        "services/runtime/base/settings.py: add <name>_port to Http",
+        "services/settings.py: add <name>_port to Http",
     ),
     "layer": (_in_layers, "pyproject.toml: add it to the layer of the services in the import contracts"),
     "container": (_in_compose, "deploy/compose.yaml: add a container with the command [serve, <name>]"),

@@ -50,6 +50,17 @@ def test_no_function_is_long(trees: dict[str, ast.Module]) -> None:
     assert {name: lines for name, lines in lengths.items() if lines > FUNCTION_LINES_MAX} == {}
 
 
+def test_the_runtime_knows_no_word_of_the_domain() -> None:
+    words = re.compile(
+        r"\bniks?\b|jakarta|smtp|donor|pledge|worker|notices|months?\b|bpjs|iuran|certificate|unsubscribe"
+        r"|gateway|matcher|ledger|notifier|console\b",
+        re.IGNORECASE,
+    )
+    files = [file for file in (ROOT / "services/runtime").rglob("*") if file.suffix in {".py", ".sql"}]
+    found = {_named(file): words.findall(file.read_text(encoding="utf-8")) for file in files}
+    assert {name: words for name, words in found.items() if words} == {}
+
+
 def test_each_module_says_what_it_promises(trees: dict[str, ast.Module]) -> None:
     assert [name for name, tree in trees.items() if tree.body and not ast.get_docstring(tree)] == []
 

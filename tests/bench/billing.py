@@ -10,8 +10,8 @@ from schemas.base import Fact
 from schemas.logs import MATCHER
 from services.ledger.app import service
 from services.runtime.base.postgres import Queries, open_pool
-from services.runtime.base.settings import Settings
 from services.runtime.contract import Recorded
+from services.settings import Settings
 from tests.bench import stages
 from tests.bench.http import percentiles
 from tests.bench.ledger import MONTH, Town

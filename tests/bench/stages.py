@@ -24,11 +24,11 @@ from services.matcher.app import service as matcher
 from services.runtime.base import collector, ids
 from services.runtime.base.clock import SystemClock
 from services.runtime.base.postgres import open_pool
-from services.runtime.base.settings import Settings
 from services.runtime.contract import Received, Recorded, Service
 from services.runtime.eventlog.store import Cursor
 from services.runtime.kafka.client import KafkaClient
 from services.runtime.process.engine import Engine
+from services.settings import Settings
 from tests.bench.http import percentiles
 from tests.support.events import chained
 

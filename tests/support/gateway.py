@@ -15,8 +15,10 @@ import httpx
 from starlette.types import ASGIApp
 
 from schemas.base import Fact
+from schemas.days import MORNING
 from schemas.envelope import GENESIS
 from schemas.logs import ServiceName, sources_of
+from services.context import Context
 from services.gateway import app as gateway
 from services.gateway.api.app import Api
 from services.gateway.api.app_state import AppState
@@ -25,16 +27,16 @@ from services.runtime.base import telemetry
 from services.runtime.base.clock import VirtualClock
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.postgres import Pool, open_pool
-from services.runtime.base.settings import Database, Http, Settings
+from services.runtime.base.settings import Database
 from services.runtime.base.sharding import shard_of
 from services.runtime.contract import Recorded, Service
 from services.runtime.eventlog.progress import Progress
 from services.runtime.eventlog.store import EventLog
-from services.runtime.process.app import Context
 from services.runtime.process.readiness import Readiness
 from services.runtime.shard.inbox import RawRecord
 from services.runtime.shard.processor import ShardProcessor
 from services.runtime.shard.resources import ProcessResources
+from services.settings import Http, Settings
 from tests.support import events
 from tests.support.postgres import MASTER_KEY, role_url
 
@@ -187,7 +189,7 @@ async def twin(url: str, **http: Any) -> AsyncIterator[Twin]:
         http=Http(**http),
     )
     answers, asked = Answers(), list[httpx.Request]()
-    clock = VirtualClock(DAY)
+    clock = VirtualClock(DAY, MORNING)
     async with open_pool(role_url(url, "gateway"), schema="gateway", size=12) as pool:
         service = gateway.service(settings)
         engine = TwinEngine(service, settings, pool, clock)

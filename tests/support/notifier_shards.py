@@ -24,9 +24,9 @@ from services.notifier.projections.notices import NoticesProjector
 from services.runtime.base.clock import SystemClock
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.postgres import Connection, Pool, Row
-from services.runtime.base.settings import Notices
 from services.runtime.contract import Command, Outcome, Received, Recorded
 from services.runtime.eventlog.store import SQL, Head, PostgresTransaction
+from services.settings import Notices
 from tests.support import events
 from tests.support.notices import AT, QUIET, an_id, received, source_of
 from tests.support.receiver import Receiver

@@ -4,7 +4,7 @@ import signal
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 
 class _Ready(BaseHTTPRequestHandler):

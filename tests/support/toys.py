@@ -15,8 +15,9 @@ from schemas.redrive import redrive_of
 from services.runtime.base import ids
 from services.runtime.base.errors import Poison
 from services.runtime.base.postgres import Connection
-from services.runtime.base.settings import Database, Kafka, Settings
+from services.runtime.base.settings import Database, Kafka
 from services.runtime.contract import Command, Outcome, Received, Recorded, Service, fold_each
+from services.settings import Settings
 from tests.support.postgres import MASTER_KEY
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from services.gateway.domain.roles import Actor, Role
 from services.runtime.base import ids
 from services.runtime.base.postgres import Connection, Pool, Queries
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 _SQL = Queries(__package__, "api_keys.sql")
 REMEMBERED_S: Final = 5.0

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from services.context import Context
 from services.gateway.api.api_keys import Keyring
 from services.gateway.api.gathering import Gathering
 from services.gateway.api.queries.models import Models
@@ -10,7 +11,6 @@ from services.gateway.api.rate_limits import Limiter
 from services.gateway.inbound.commit_signal import CommitSignal
 from services.gateway.inbound.fact_waiter import FactWaiter
 from services.gateway.outbound.peers import Peers
-from services.runtime.process.app import Context
 from services.runtime.vault import Vault
 
 

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
+from schemas.days import jakarta_day
 from schemas.logs import ServiceName
 from services.gateway.api.app_state import AppState
 from services.gateway.api.problems import refuse
@@ -26,7 +27,6 @@ from services.gateway.domain.days import CLOCKWORK
 from services.gateway.domain.people import ReadPersons
 from services.gateway.handlers.idempotency import Reply
 from services.runtime.base import ids
-from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import Refused
 from services.runtime.base.sharding import moved, shard_of
 from services.runtime.base.telemetry import traceparent

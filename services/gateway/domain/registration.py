@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from schemas.days import jakarta_day
 from schemas.http.workers import NewWorker
 from schemas.reference import desil, occupations, people, regions
-from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import Problem
 
 #: clocks of phones and offices differ a little

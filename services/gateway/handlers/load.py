@@ -13,6 +13,7 @@ from services.gateway.domain.command_context import (
     RemittanceRow,
     WorkerRow,
 )
+from services.gateway.domain.erasure import certify
 from services.gateway.domain.state import State
 from services.runtime.base.postgres import Connection, Queries
 from services.runtime.vault import Vault
@@ -37,9 +38,9 @@ async def load(tx: Connection, vault: Vault, shard: int, state: State, requireme
         context.records = await vault.read(tx, requirements.records)
     for person, at in requirements.erasures.items():
         if person in context.workers or person in context.donors:
-            certificate = await vault.erase(tx, person, at)
-            if certificate is not None:
-                context.certificates[person] = certificate.document()
+            tombstone = await vault.erase(tx, person, at)
+            if tombstone is not None:
+                context.certificates[person] = certify(*tombstone).document()
     return context
 
 

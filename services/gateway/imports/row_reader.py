@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from schemas.days import jakarta_day
 from services.gateway.domain.roles import Actor
 from services.gateway.imports import pledges, receipts, workers
 from services.gateway.imports.cell_reader import ReportLine, broken
@@ -20,7 +21,6 @@ from services.gateway.imports.receipts import ReceiptRow
 from services.gateway.imports.tabular import BrokenRow, Row, Table, open_table
 from services.gateway.imports.workers import WorkerDraft
 from services.runtime.base import ids
-from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import Poison
 from services.runtime.base.keys import Keys
 from services.runtime.vault.crypto import Crypto

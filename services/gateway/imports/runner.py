@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Self
 
+from services.context import Context
 from services.gateway.imports import import_store, reader_process
 from services.gateway.imports.command import FinishImport, ImportChunk, ImportCommand
 from services.gateway.imports.import_store import Import
@@ -27,7 +28,6 @@ from services.runtime.base.backoff import Backoff
 from services.runtime.base.errors import Poison, RetryLater
 from services.runtime.base.postgres import is_away
 from services.runtime.base.telemetry import log
-from services.runtime.process.app import Context
 from services.runtime.vault import Vault
 
 IMPORTS_MAX: Final = 2

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
+from schemas.days import JAKARTA
 from schemas.http.workers import NewWorker
 from schemas.reference import desil, people
 from services.gateway.domain import field_errors, registration
@@ -21,7 +22,6 @@ from services.gateway.domain.roles import Actor
 from services.gateway.imports import places
 from services.gateway.imports.cell_reader import CellReader, ReportLine, refused
 from services.gateway.imports.tabular import Cell, Row, day, text, whole
-from services.runtime.base.clock import JAKARTA
 
 _SEXES: Final[Mapping[str, people.Sex]] = {
     **dict.fromkeys(("l", "lk", "laki", "lakilaki", "pria", "m", "male"), "m"),

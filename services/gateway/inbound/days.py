@@ -11,13 +11,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, time, timedelta
 
+from schemas.days import JAKARTA, jakarta_day
+from services.context import Context
 from services.gateway.domain.days import CLOCKWORK, BeginDay
 from services.gateway.handlers import idempotency
-from services.runtime.base.clock import JAKARTA, jakarta_day
 from services.runtime.base.errors import Failure
 from services.runtime.base.postgres import Pool, is_away
 from services.runtime.base.telemetry import log, traceparent
-from services.runtime.process.app import Context
 from services.runtime.shard.commands import Answer
 from services.runtime.shard.processor import ShardProcessor
 

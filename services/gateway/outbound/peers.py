@@ -12,7 +12,7 @@ import orjson
 from schemas.base import Fact
 from schemas.logs import ServiceName
 from services.runtime.base.errors import Refused, RetryLater
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 _TIMEOUT: Final = httpx.Timeout(20.0, connect=2.0)
 

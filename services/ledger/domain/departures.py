@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from schemas import months
 from schemas.base import Fact
+from schemas.days import jakarta_day
 from schemas.facts.gateway import PersonErased, WorkerEnded
 from schemas.facts.ledger import WorkerDeparted
 from services.ledger.domain.state import State
-from services.runtime.base.clock import jakarta_day
 from services.runtime.contract import Received
 
 

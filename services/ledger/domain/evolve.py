@@ -9,6 +9,7 @@ from typing import assert_never, cast
 
 from schemas import months
 from schemas.base import Fact
+from schemas.days import jakarta_day
 from schemas.facts import common
 from schemas.facts import ledger as facts
 from schemas.facts.ledger_lines import BillLine, Holding
@@ -30,7 +31,6 @@ from services.ledger.domain.state import (
     State,
     Unpaid,
 )
-from services.runtime.base.clock import jakarta_day
 
 
 def evolve(state: State, fact: Fact, at: datetime) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from schemas.base import Fact
+from schemas.days import jakarta_day
 from schemas.facts.gateway import PaymentReported
 from schemas.facts.ledger import PaymentRefused, PledgeOverdue, PledgeSettled, RemittancePaid
 from schemas.money import format_rupiah
 from services.ledger.domain import entries
 from services.ledger.domain.state import Collecting, Due, Paid, Remittance, State, Unpaid
-from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import Refused
 from services.runtime.contract import Received
 

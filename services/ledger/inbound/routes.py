@@ -16,10 +16,10 @@ from starlette.routing import Route
 
 from schemas import months
 from schemas.base import BASE32
+from services.context import Context
 from services.ledger.inbound import answers
 from services.ledger.inbound.books import Books
 from services.runtime.base import ids
-from services.runtime.process.app import Context
 
 PAGE_DEFAULT, PAGE_MAX = 100, 5_000
 _WORKER = re.compile(f"wrk_{BASE32}")

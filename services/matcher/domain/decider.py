@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from schemas import months
 from schemas.base import Fact
+from schemas.days import jakarta_day
 from schemas.facts.common import DayBegan
 from schemas.facts.gateway import (
     CycleBillingRequested,
@@ -30,7 +31,6 @@ from services.matcher.domain.evolve import evolve
 from services.matcher.domain.placing import arrive, fill_named, filling, settle
 from services.matcher.domain.state import State
 from services.matcher.domain.waiting_list import Distance
-from services.runtime.base.clock import jakarta_day
 from services.runtime.contract import Portions, Received
 
 #: Returns the steps of an answer that takes long to decide.

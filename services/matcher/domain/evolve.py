@@ -10,6 +10,7 @@ from typing import Final, assert_never, cast
 
 from schemas import months
 from schemas.base import Fact
+from schemas.days import jakarta_day
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.matcher import (
     LapsesForeseen,
@@ -31,7 +32,6 @@ from schemas.facts.matcher import (
 from services.matcher.domain import horizon
 from services.matcher.domain.model import Match, Pledge, Status, Worker
 from services.matcher.domain.state import State
-from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import Defect
 
 number: Final = lru_cache(maxsize=1024)(months.number)

@@ -16,13 +16,13 @@ from starlette.routing import Route
 
 from schemas.facts.gateway import PledgeRegistered
 from schemas.reference import regions
+from services.context import Context
 from services.matcher.domain.certificate import certify
 from services.matcher.domain.explain import Explanation, explain_pledge, explain_worker
 from services.matcher.domain.preview import PledgeRehearsal
 from services.matcher.domain.state import State
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.sharding import shard_of
-from services.runtime.process.app import Context
 from services.runtime.shard.processor import ShardProcessor
 
 

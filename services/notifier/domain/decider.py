@@ -18,6 +18,7 @@ from typing import Final, assert_never, cast
 import orjson
 
 from schemas.base import Fact
+from schemas.days import jakarta_day
 from schemas.facts.common import DayBegan, DeadLetterRecorded, DeadLetterRedriven
 from schemas.facts.notifier import (
     NoticeLine,
@@ -32,7 +33,6 @@ from services.notifier.domain.identity import LINES_MAX
 from services.notifier.domain.notice_rules import RECURRING, RULES, notices_for
 from services.notifier.domain.quiet import QuietHours
 from services.notifier.domain.templates import Owed, key_of
-from services.runtime.base.clock import jakarta_day
 from services.runtime.contract import Received, fold_each
 
 

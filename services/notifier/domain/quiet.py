@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from services.runtime.base.clock import JAKARTA
+from schemas.days import JAKARTA
 
 HOURS: Final = 24
 

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from schemas import unsubscribe
 from services.notifier.outbound.contacts import Contact
 from services.notifier.outbound.mail import Mailer
 from services.notifier.outbound.messenger import Messenger
@@ -9,7 +10,6 @@ from services.notifier.outbound.plan import Notice, Target, body_of
 from services.notifier.outbound.render import Message, render
 from services.notifier.outbound.results import Never, Result, Sent
 from services.notifier.outbound.webhook import WebhookCaller
-from services.runtime.vault import unsubscribe
 
 
 class Channels:

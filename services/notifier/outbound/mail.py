@@ -17,7 +17,7 @@ import aiosmtplib
 from services.notifier.outbound.render import Message, html
 from services.notifier.outbound.results import Later, Never, Result, Sent
 from services.runtime.base.clock import Clock
-from services.runtime.base.settings import Notices
+from services.settings import Notices
 
 #: how long one step of the talk with the server may take, and all of them together
 STEP_S: Final = 20.0

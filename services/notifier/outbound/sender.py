@@ -23,7 +23,7 @@ from services.notifier.outbound.results import Later, Result
 from services.runtime.base.backoff import Backoff
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.postgres import is_away
-from services.runtime.base.telemetry import count, log
+from services.runtime.base.telemetry import counter, log
 from services.runtime.contract import Command
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ CALLS_MAX: Final = 64
 JOBS_MAX: Final = 256
 #: how long a stop waits for calls in flight
 DRAIN_S: Final = 5.0
+
+_SENT: Final = counter("notices.sent", "Notices handed to their channel, such as a mail server.")
+_FAILED: Final = counter("notices.failed", "Notices given up after their last attempt.")
 
 
 class Shards(Protocol):
@@ -170,5 +173,5 @@ def _stays_inside(job: Job) -> bool:
 
 
 def _count(reports: Sequence[Report]) -> None:
-    count("notices.sent", sum(one.result is NoticesSent for one in reports))
-    count("notices.failed", sum(one.result is NoticesFailed for one in reports))
+    _SENT.inc(sum(one.result is NoticesSent for one in reports))
+    _FAILED.inc(sum(one.result is NoticesFailed for one in reports))

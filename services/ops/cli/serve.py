@@ -12,7 +12,7 @@ from services.ops.database import away
 from services.ops.serve import serve as run
 from services.runtime.base.errors import Defect
 from services.runtime.base.postgres import is_away
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 app = typer.Typer()
 

@@ -15,6 +15,7 @@ import orjson
 import typer
 from rich.text import Text
 
+from schemas.days import JAKARTA
 from schemas.languages import Language
 from schemas.logs import CATALOGUE
 from services.console.words import words
@@ -23,7 +24,7 @@ from services.ops.terminal import output
 from services.ops.terminal.api import opened
 from services.ops.terminal.options import Data, Json, Key, Url
 from services.runtime.base.backoff import Backoff
-from services.runtime.base.clock import JAKARTA, SystemClock
+from services.runtime.base.clock import SystemClock
 
 app = typer.Typer()
 _AGO: Final = re.compile(r"(\d{1,6})([smhd])")

@@ -25,7 +25,7 @@ from services.ops.embedded.process import port_taken
 from services.ops.local import Folder
 from services.ops.supervisor import Stack, Wanted
 from services.runtime.base.clock import SystemClock
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 #: two months before the relief of PP 50/2025 ends for most jobs
 FIRST_MONTH: Final = "2026-11"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 Data = Annotated[Path | None, typer.Option(help="Folder of a running `sekul up`. [default: SEKUL_DATA or .sekul]")]
 Url = Annotated[str | None, typer.Option(help="The gateway. [default: SEKUL_URL, or what runs from --data]")]

@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas import money
+from schemas.days import JAKARTA
 from schemas.reference import calendar
 from services.ops.verify.finding import Finding
-from services.runtime.base.clock import JAKARTA
 
 _BAR: Final = 34
 _EXCEPTIONS: Final = {

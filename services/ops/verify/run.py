@@ -19,9 +19,9 @@ from services.ops.verify.notices import Notices
 from services.ops.verify.slots import Slots
 from services.ops.verify.tables import Shadows
 from services.ops.verify.topics import Topics
-from services.runtime.base.settings import Settings
 from services.runtime.contract import Service
 from services.runtime.kafka.reading import reader
+from services.settings import Settings
 
 #: the examiner of each log
 EXAMINERS: Final[dict[ServiceName, Callable[[], Examiner]]] = {"ledger": Books, "matcher": Slots, "notifier": Notices}

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
-
-JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
 class Clock(Protocol):
@@ -26,20 +23,16 @@ class SystemClock:
 
 @dataclass
 class VirtualClock:
-    """A clock that moves only when it is turned; each day shows nine in the morning in Jakarta."""
+    """A clock that moves only when it is turned; each day shows one time, which has a time zone."""
 
     day: date
+    shows: time
 
     def now(self) -> datetime:
-        """Nine in the morning, Jakarta time, of the day to which the clock was turned."""
-        return datetime.combine(self.day, time(9), JAKARTA).astimezone(UTC)
+        """The one time of the day to which the clock was turned."""
+        return datetime.combine(self.day, self.shows).astimezone(UTC)
 
     def turn(self, days: int = 1) -> date:
         """Turn the clock by whole days. Returns the day that it shows now."""
         self.day += timedelta(days=days)
         return self.day
-
-
-def jakarta_day(at: datetime) -> date:
-    """The calendar day in Jakarta at an instant."""
-    return at.astimezone(JAKARTA).date()

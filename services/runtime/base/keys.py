@@ -33,14 +33,14 @@ class Keys:
     _master: bytes = field(repr=False)
     wrapping: bytes = field(repr=False)
     wrapping_old: tuple[bytes, ...] = field(repr=False)
-    #: for the keyed hash by which a NIK is found; derived from the oldest master key, so that rotation keeps it
+    #: for keyed hashes by which persons are found; derived from the oldest master key, so that rotation keeps it
     lookup: bytes = field(repr=False)
     #: for hashes of request bodies, which hold personal data
     body: bytes = field(repr=False)
     #: what services show each other on internal routes
     internal: str = field(repr=False)
-    #: seals the sessions of the console
-    console: bytes = field(repr=False)
+    #: seals the sessions of pages
+    sessions: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, encoded: str, old: Sequence[str] = ()) -> "Keys":
@@ -55,7 +55,7 @@ class Keys:
             lookup=_derive(oldest, "lookup"),
             body=_derive(oldest, "body"),
             internal=_derive(master, "internal").hex(),
-            console=_derive(master, "console"),
+            sessions=_derive(master, "sessions"),
         )
 
     def role_password(self, role: str) -> str:

@@ -6,7 +6,7 @@ from services.runtime.base import ids
 
 
 def shard_of(key: str, shards: int) -> int:
-    """The shard (0..shards-1) of a city code or a donor id."""
+    """The shard (0..shards-1) of a key."""
     return crc32(key.encode()) % shards
 
 

@@ -32,8 +32,6 @@ CounterName = Literal[
     "control.rejected",
     "http.requests",
     "http.refused",
-    "notices.sent",
-    "notices.failed",
 ]
 GaugeName = Literal["shards.owned", "lag.facts", "relay.lag_facts", "dead_letters.blocked_streams"]
 HistogramName = Literal["shard.batch_facts", "http.request_s"]
@@ -52,8 +50,6 @@ _COUNTER_HELP: Final[Mapping[CounterName, str]] = {
     "control.rejected": "Control messages that are malformed, too large or out of bounds.",
     "http.requests": "HTTP requests answered, refusals included.",
     "http.refused": "HTTP requests answered with a problem (4xx or 5xx).",
-    "notices.sent": "Notices handed to their channel, such as a mail server.",
-    "notices.failed": "Notices given up after their last attempt.",
 }
 _GAUGE_HELP: Final[Mapping[GaugeName, str]] = {
     "shards.owned": "Shards that this process owns and writes now.",
@@ -85,6 +81,11 @@ _HISTOGRAMS: Final = {
     )
     for n in get_args(HistogramName)
 }
+
+
+def counter(signal: str, explanation: str) -> Counter:
+    """A further counter, of a service of its own."""
+    return Counter(_name(signal), explanation, registry=REGISTRY)
 
 
 def count(signal: CounterName, by: int = 1) -> None:

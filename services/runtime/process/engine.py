@@ -14,7 +14,7 @@ from services.runtime.base.backoff import Backoff
 from services.runtime.base.clock import Clock
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.postgres import Pool
-from services.runtime.base.settings import Settings
+from services.runtime.base.settings import RuntimeSettings
 from services.runtime.base.telemetry import gauge, log
 from services.runtime.contract import Service
 from services.runtime.eventlog.control import AnnounceRequest, ControlMessage, ProgressReport, RepublishRequest
@@ -49,7 +49,7 @@ CLOSE_S = 2.0
 class Engine:
     """Runs a service over the shards that the group assigns to this process."""
 
-    def __init__(self, service: Service, settings: Settings, pool: Pool, clock: Clock) -> None:
+    def __init__(self, service: Service, settings: RuntimeSettings, pool: Pool, clock: Clock) -> None:
         self.service = service
         self.sources = sources_of(service.log.owner)
         self.processors: dict[int, ShardProcessor] = {}

@@ -10,12 +10,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.runtime.base.telemetry import exposition
-from services.runtime.process.app import Context
+from services.runtime.process.engine import Engine
 
 
-def routes(context: Context) -> list[Route]:
+def routes(engine: Engine) -> list[Route]:
     """`/healthz`, `/readyz`, `/metrics`."""
-    engine = context.engine
 
     async def live(_request: Request) -> Response:
         return _json({"live": True, "service": engine.service.name})

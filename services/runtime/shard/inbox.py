@@ -125,7 +125,7 @@ class Inbox:
     def take(self, cursors: Mapping[str, Cursor], limit: int | None = None) -> SortedRecords:
         """Take and sort the next records from the given cursors on, which are not changed: all sources in turn.
 
-        Bounded by number and by bytes, since some facts list a thousand workers.
+        Bounded by number and by bytes, since some facts have a thousand lines.
         """
         result = SortedRecords()
         most = limit or self._batch_facts

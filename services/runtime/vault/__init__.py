@@ -1,15 +1,13 @@
 """The vault: personal data under a key of its own per person, so that erasing a person is destroying a key.
 
-    crypto       pure: sealing, opening, wrapping, the keyed hash of a NIK
-    certificate  pure: the document that proves an erasure
-    persons      the tables `vault.persons` and `vault.lookups`, always in the caller's transaction
-    rotation     wraps again what former master keys wrapped
+    crypto    pure: sealing, opening, wrapping, the keyed hash of an identifier
+    persons   the tables `vault.persons` and `vault.lookups`, always in the caller's transaction
+    rotation  wraps again what former master keys wrapped
 
 Must not let a plain byte of a person reach a column, a log line or an error message.
 """
 
-from services.runtime.vault.certificate import Certificate
 from services.runtime.vault.crypto import Record, Sealed, Wrapped
-from services.runtime.vault.persons import Vault
+from services.runtime.vault.persons import Tombstone, Vault
 
-__all__ = ["Certificate", "Record", "Sealed", "Vault", "Wrapped"]
+__all__ = ["Record", "Sealed", "Tombstone", "Vault", "Wrapped"]

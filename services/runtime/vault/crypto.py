@@ -22,7 +22,7 @@ _KEY = 32
 _NONCE = 12
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
-#: What the vault knows of a person: name, nik, born, sex, phone, email, webhooks; JSON values only.
+#: What the vault knows of a person: JSON values only.
 Record = Mapping[str, Any]
 
 
@@ -60,10 +60,10 @@ class Crypto:
         """Whether there are keys of the past that may have to be replaced."""
         return len(self._wrapping) > 1
 
-    def lookup(self, nik: str) -> bytes:
-        """The keyed hash under which a NIK is found; without the key, trying all NIKs reveals nothing."""
+    def lookup(self, identifier: str) -> bytes:
+        """The keyed hash under which an identifier is found; without the key, trying all of them reveals nothing."""
         digest = self._lookup.copy()
-        digest.update(nik.encode())
+        digest.update(identifier.encode())
         return digest.digest()
 
     def seal(self, records: Sequence[tuple[str, Record]]) -> list[Sealed]:

@@ -1,20 +1,27 @@
 """Persons in PostgreSQL: bulk first, always inside the transaction of the caller.
 
-Promises that one NIK has one owner however many register it at once, and that an erased person stays unreadable.
-Must not begin or end a transaction, except in `rewrap`, and must not know what a worker or a donor is.
+Promises that one identifier has one owner however many claim it at once, and that an erased person stays unreadable.
+Must not begin or end a transaction, except in `rewrap`, and must not know who the persons are.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.runtime.base.keys import Keys
 from services.runtime.base.postgres import SMALL, Connection, Queries
-from services.runtime.vault.certificate import Certificate, certify
 from services.runtime.vault.crypto import Crypto, Record, Sealed, Wrapped
 
 _SQL = Queries(__package__, "queries.sql")
 _COLUMNS = ("person", "key_version", "wrapped_key", "sealed")
+
+
+class Tombstone(NamedTuple):
+    """What is left of an erased person: ciphertext that nothing opens."""
+
+    person: str
+    erased_at: datetime
+    ciphertext: bytes
 
 
 class Vault:
@@ -35,27 +42,27 @@ class Vault:
         elif rows:
             await tx.execute(_SQL["store"], *zip(*rows, strict=True))
 
-    async def find(self, tx: Connection, niks: Iterable[str]) -> dict[str, str]:
-        """Who holds these NIKs; a NIK that nobody holds is absent."""
-        hashes = {self.crypto.lookup(nik): nik for nik in niks}
+    async def find(self, tx: Connection, identifiers: Iterable[str]) -> dict[str, str]:
+        """Who holds these identifiers; one that nobody holds is absent."""
+        hashes = {self.crypto.lookup(identifier): identifier for identifier in identifiers}
         return {hashes[digest]: person for digest, person in (await self.find_hashes(tx, hashes)).items()}
 
     async def find_hashes(self, tx: Connection, hashes: Iterable[bytes]) -> dict[bytes, str]:
-        """The same for keyed hashes that were computed before, so that a NIK need not travel."""
+        """The same for keyed hashes that were computed before, so that no identifier need travel."""
         wanted = list(hashes)
         return {row["hash"]: row["person"] for row in await tx.fetch(_SQL["find"], wanted)} if wanted else {}
 
     async def claim(self, tx: Connection, claims: Iterable[tuple[str, str]]) -> dict[str, str]:
-        """Give each NIK to its person unless somebody holds it already; answers who holds it now.
+        """Assign each identifier to its person unless somebody holds it already. Returns who holds it now.
 
-        Within one call the first claim of a NIK counts.
+        Within one call the first claim of an identifier counts.
         """
         first: dict[str, str] = {}
-        for nik, person in claims:
-            first.setdefault(nik, person)
-        niks = {self.crypto.lookup(nik): nik for nik in first}
-        owners = await self.claim_hashes(tx, {digest: first[nik] for digest, nik in niks.items()})
-        return {niks[digest]: owner for digest, owner in owners.items()}
+        for identifier, person in claims:
+            first.setdefault(identifier, person)
+        hashes = {self.crypto.lookup(identifier): identifier for identifier in first}
+        owners = await self.claim_hashes(tx, {digest: first[identifier] for digest, identifier in hashes.items()})
+        return {hashes[digest]: owner for digest, owner in owners.items()}
 
     async def claim_hashes(self, tx: Connection, claims: Mapping[bytes, str]) -> dict[bytes, str]:
         """The same for keyed hashes.
@@ -72,7 +79,7 @@ class Vault:
             held = await self.find_hashes(tx, wanted)
             owners |= held
             wanted = {digest: person for digest, person in wanted.items() if digest not in held}
-            # A holder may be erased between the two statements; then the NIK is free, and the claim is made again.
+            # A holder may be erased between the two statements; then the identifier is free and claimed again.
         return owners
 
     async def read(self, tx: Connection, persons: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -93,8 +100,8 @@ class Vault:
         await tx.execute(_SQL["update"], person, self.crypto.reseal(person, wrapped, record))
         return True
 
-    async def erase(self, tx: Connection, person: str, at: datetime) -> Certificate | None:
-        """Destroy a person's key and look-up; the same certificate each time, None for nobody.
+    async def erase(self, tx: Connection, person: str, at: datetime) -> Tombstone | None:
+        """Destroy a person's key and look-up; the same tombstone each time, None for nobody.
 
         Dead row versions, WAL and backups keep the wrapped key until PostgreSQL or their keeper drops them. It opens
         only under the wrapping key, so turning the master key over and forgetting the old one ends that too.
@@ -103,10 +110,10 @@ class Vault:
         if row is None:
             return None
         if row["erased_at"] is not None:
-            return certify(person, row["erased_at"], row["sealed"])
+            return Tombstone(person, row["erased_at"], row["sealed"])
         await tx.execute(_SQL["destroy_key"], person, at)
         await tx.execute(_SQL["forget"], person)
-        return certify(person, at, row["sealed"])
+        return Tombstone(person, at, row["sealed"])
 
     async def rewrap(self, conn: Connection, *, batch_persons_max: int = 1_000) -> int:
         """Wrap all keys of former wrapping keys again, a transaction per batch. Returns how many.

@@ -25,7 +25,7 @@ UPDATE vault.persons SET sealed = $2 WHERE person = $1
 -- destroy_key: destroy a person's key; the ciphertext stays as the tombstone
 UPDATE vault.persons SET wrapped_key = NULL, key_version = NULL, erased_at = $2 WHERE person = $1
 
--- forget: remove the look-up of a person, so that the NIK leads nowhere
+-- forget: remove the look-up of a person, so that the identifier leads nowhere
 DELETE FROM vault.lookups WHERE person = $1
 
 -- stale: the next keys, in the order of their owners, that the present wrapping key did not wrap

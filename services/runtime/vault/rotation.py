@@ -1,7 +1,7 @@
 """Turning the master key over: what former keys wrapped is wrapped again, in the background, while everything runs.
 
 Start with the new key as SEKUL_MASTER_KEY and the former ones in SEKUL_MASTER_KEYS_OLD. Once every process has started
-that way and a later start logs zero persons, wrapping needs the former keys no longer; the look-up of NIKs still
+that way and a later start logs zero persons, wrapping needs the former keys no longer; the look-up of persons still
 derives from the oldest, which must stay. Must not read any record.
 """
 

@@ -21,7 +21,7 @@ REMITTANCE = "rem_01kcx40b7yq3n8d5s1e9t2xkma"
 async def gw(postgres_url: str) -> AsyncIterator[Twin]:
     """A gateway whose other services are away unless a test lets them answer."""
     async with twin(postgres_url) as made:
-        made.app = Console(made.app, Sessions(made.settings.keys.console, SystemClock()))
+        made.app = Console(made.app, Sessions(made.settings.keys.sessions, SystemClock()))
         yield made
 
 

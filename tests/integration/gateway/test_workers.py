@@ -3,8 +3,8 @@
 import asyncio
 import re
 
+from schemas import unsubscribe
 from schemas.facts.gateway import PersonRead
-from services.runtime.vault import unsubscribe
 from tests.support.gateway import DAY, Twin
 from tests.support.gateway_words import (
     confirmed,

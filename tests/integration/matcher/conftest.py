@@ -9,7 +9,7 @@ from services.matcher.app import service
 from services.matcher.domain.decider import MatcherDecider
 from services.matcher.projections.matching import MatchingProjector
 from services.runtime.base.postgres import connect
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 from tests.simulation.matcher.world import World, received
 from tests.support.stage import Stage, stage
 

@@ -14,17 +14,17 @@ from standardwebhooks import Webhook as Judge
 from schemas.base import Fact
 from schemas.facts.notifier import NoticesSent
 from schemas.logs import MATCHER, NOTIFIER
+from services.context import Context
 from services.notifier import app
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
 from services.runtime.base.clock import SystemClock
 from services.runtime.base.postgres import Connection, open_pool
-from services.runtime.base.settings import Notices, Settings
 from services.runtime.contract import Command, Outcome, Service
 from services.runtime.eventlog.store import EventLog
-from services.runtime.process.app import Context
 from services.runtime.process.engine import Engine
 from services.runtime.vault import Vault
+from services.settings import Notices, Settings
 from tests.support import toys
 from tests.support.kafka import drop_topics
 from tests.support.notices import AT, an_id, match_made, pledge_matched, pledge_opened, requested

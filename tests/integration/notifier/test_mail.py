@@ -10,7 +10,7 @@ from services.notifier.outbound.messenger import Messenger
 from services.notifier.outbound.render import Message, render
 from services.notifier.outbound.results import Later, Never, Sent
 from services.runtime.base.clock import SystemClock
-from services.runtime.base.settings import Notices
+from services.settings import Notices
 from tests.support.notices import an_id, sample_params
 from tests.support.post import Post, post_office
 from tests.support.receiver import receiver

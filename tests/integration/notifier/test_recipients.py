@@ -7,10 +7,10 @@ import pytest
 from schemas.base import Fact
 from schemas.facts.gateway import DonorRegistered, PersonErased, PreferencesSet, WorkerEnded
 from schemas.facts.notifier import NoticesSuppressed
+from schemas.unsubscribe import person_of
 from services.notifier.outbound.contacts import Contact
 from services.notifier.outbound.sender import Sender
-from services.runtime.base.settings import Notices
-from services.runtime.vault.unsubscribe import person_of
+from services.settings import Notices
 from tests.support.notices import (
     AT,
     an_id,

@@ -13,10 +13,10 @@ from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
 from services.runtime.base.clock import SystemClock
 from services.runtime.base.postgres import open_pool
-from services.runtime.base.settings import Settings
 from services.runtime.contract import Recorded, Service
 from services.runtime.eventlog.store import EventLog
 from services.runtime.process.engine import Engine
+from services.settings import Settings
 from tests.support import toys
 from tests.support.kafka import drop_topics
 from tests.support.postgres import fresh_database

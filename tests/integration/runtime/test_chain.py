@@ -16,8 +16,8 @@ from schemas.logs import GATEWAY, MATCHER, Log
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
 from services.runtime.base.postgres import Connection
-from services.runtime.base.settings import Settings
 from services.runtime.contract import Command, Outcome, Service
+from services.settings import Settings
 from tests.integration.runtime.conftest import AT, answered, donors, logged, register, running, until
 from tests.support import toys
 

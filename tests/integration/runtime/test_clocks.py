@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 from tests.integration.runtime.conftest import register, running, until
 from tests.support import toys
 

@@ -6,8 +6,8 @@ from schemas.logs import GATEWAY
 from services.runtime.base import postgres
 from services.runtime.base.errors import RetryLater
 from services.runtime.base.postgres import open_pool
-from services.runtime.base.settings import Settings
 from services.runtime.eventlog.store import EventLog, Head, PostgresTransaction
+from services.settings import Settings
 from tests.integration.runtime.conftest import logged, register, running
 from tests.support import toys
 

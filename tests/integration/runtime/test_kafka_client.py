@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from schemas.logs import GATEWAY
-from services.runtime.base.settings import Settings
 from services.runtime.kafka.client import KafkaClient
+from services.settings import Settings
 from tests.support.publisher_contract import PublisherContract
 
 

@@ -141,14 +141,14 @@ async def test_an_erased_persons_key_is_gone_and_the_tombstone_stays(vault: Vaul
     assert tuple(row.values()) == (None, None, AT, True)
 
 
-async def test_erasing_again_returns_the_same_certificate(vault: Vault, tx: Connection) -> None:
+async def test_erasing_again_returns_the_same_tombstone(vault: Vault, tx: Connection) -> None:
     await put(vault, tx, "wrk_1", SITI)
     first = await vault.erase(tx, "wrk_1", AT)
     assert first is not None
     assert await vault.erase(tx, "wrk_1", AT.replace(day=9)) == first
 
 
-async def test_an_unknown_person_has_no_erasure_certificate(vault: Vault, tx: Connection) -> None:
+async def test_an_unknown_person_has_no_tombstone(vault: Vault, tx: Connection) -> None:
     assert await vault.erase(tx, "wrk_9", AT) is None
 
 

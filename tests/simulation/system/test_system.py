@@ -18,8 +18,8 @@ from schemas.logs import LEDGER, NOTIFIER, ServiceName
 from services.ledger.app import service as ledger
 from services.matcher.app import service as matcher
 from services.runtime.base import ids
-from services.runtime.base.settings import Settings
 from services.runtime.contract import Recorded, Service
+from services.settings import Settings
 from tests.simulation.matcher.world import World as Story
 from tests.simulation.system import script
 from tests.simulation.system.world import Chaos, World

@@ -14,7 +14,7 @@ from services.gateway.api.app import Api
 from services.gateway.api.call import Call, json_response
 from services.gateway.api.routing import Endpoint, Route, Table
 from services.runtime.base.clock import SystemClock
-from services.runtime.base.settings import Http
+from services.settings import Http
 
 if TYPE_CHECKING:
     from services.gateway.api.app_state import AppState

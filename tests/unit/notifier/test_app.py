@@ -4,7 +4,7 @@ import pytest
 
 from services.notifier.app import check
 from services.runtime.base.errors import Defect
-from services.runtime.base.settings import Notices
+from services.settings import Notices
 
 
 def test_mail_needs_a_server() -> None:

@@ -17,7 +17,7 @@ from services.cli import app
 from services.ops.client import Problem
 from services.ops.terminal import errors, views
 from services.runtime.base.errors import Defect
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 COMMANDS = (
     "demo", "up", "serve", "migrate", "pledge", "workers", "receipts", "remit", "cycle", "coverage", "explain", "watch",

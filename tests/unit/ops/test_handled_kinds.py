@@ -8,8 +8,8 @@ from schemas.export import examples
 from schemas.facts.gateway import RedriveRequested
 from schemas.logs import Log, ServiceName, sources_of
 from services.ops.verify.run import service_of
-from services.runtime.base.settings import Settings
 from services.runtime.contract import Received
+from services.settings import Settings
 from tests.support.notices import received
 
 READERS: tuple[ServiceName, ...] = ("matcher", "ledger", "notifier")

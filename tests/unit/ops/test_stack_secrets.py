@@ -5,7 +5,7 @@ from pathlib import Path
 from services.ops.local import settings_of
 from services.ops.stack_secrets import ensure, kept
 from services.runtime.base.keys import Keys
-from services.runtime.base.settings import Settings
+from services.settings import Settings
 
 
 def test_what_was_made_once_is_found_again(tmp_path: Path) -> None:

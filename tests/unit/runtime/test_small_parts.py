@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.base import BASE32
+from schemas.days import MORNING, jakarta_day
 from services.runtime.base import ids
 from services.runtime.base.backoff import Backoff
-from services.runtime.base.clock import VirtualClock, jakarta_day
+from services.runtime.base.clock import VirtualClock
 from services.runtime.base.sharding import moved, shard_of
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -59,7 +60,7 @@ def test_a_day_begins_in_jakarta_seven_hours_before_it_begins_in_utc() -> None:
 
 
 def test_a_virtual_clock_shows_nine_in_the_morning() -> None:
-    clock = VirtualClock(date(2026, 11, 24))
+    clock = VirtualClock(date(2026, 11, 24), MORNING)
     clock.turn(2)
     assert clock.now() == datetime(2026, 11, 26, 2, tzinfo=UTC)
 

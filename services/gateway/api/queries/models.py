@@ -5,10 +5,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from schemas import months
+from schemas.days import JAKARTA
 from schemas.reference import regions
 from services.gateway.domain.command_context import WorkerRow
 from services.gateway.handlers.load import workers as load_workers
-from services.runtime.base.clock import JAKARTA
 from services.runtime.base.postgres import Pool, Queries, Row
 
 _SQL = Queries(__package__, "models.sql")

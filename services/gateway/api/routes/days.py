@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from schemas.days import jakarta_day
 from schemas.envelope import instant
 from schemas.http.operations import Advance, ClockAnswer
 from schemas.logs import ServiceName
@@ -14,7 +15,6 @@ from services.gateway.api.problems import refuse
 from services.gateway.api.routing import LONG_S, Routes
 from services.gateway.handlers.idempotency import Reply
 from services.gateway.inbound.days import begin
-from services.runtime.base.clock import jakarta_day
 from services.runtime.base.errors import RetryLater
 
 routes = Routes("clock")

@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from schemas.http.donors import Preferences, PreferencesAnswer
 from schemas.http.workers import ErasureCertificate
+from schemas.unsubscribe import person_of
 from services.gateway.api.call import Call, json_response
 from services.gateway.api.parameters import DonorPath, WorkerPath
 from services.gateway.api.problems import refuse
 from services.gateway.api.routing import Routes
 from services.gateway.domain.people import ErasePerson, SetPreferences
-from services.runtime.vault.unsubscribe import person_of
 
 routes = Routes("people")
 _UNKNOWN: Final = ["donor.unknown", "worker.unknown"]

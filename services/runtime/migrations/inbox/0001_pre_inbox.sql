@@ -15,5 +15,5 @@ CREATE TABLE inbox (
     chain   bytea NOT NULL,
     PRIMARY KEY (shard, source, seq)
 );
--- the history of one pledge, worker or donor; by the stream alone, so that a stream is stored once for all its facts
+-- the history of one entity; by the stream alone, so that a stream is stored once for all its facts
 CREATE INDEX inbox_stream ON inbox (stream);

@@ -6,7 +6,7 @@ A service's `app.py` is wiring, nothing else:
     def asgi(context: Context) -> ASGIApp                 its HTTP face, health routes aside
     def background(context: Context) -> list[Background]  loops beside the shards (senders, tickers, imports)
 
-The composition root that calls them is `services/ops/serve.py`; the runtime itself imports no service.
+The composition root that calls them is `services/ops/serve.py`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from services.runtime.base.clock import Clock
 from services.runtime.base.postgres import Pool
-from services.runtime.base.settings import Settings
 from services.runtime.process.engine import Engine
+from services.settings import Settings
 
 #: A loop that runs until it is cancelled; when it raises, the process stops loudly.
 Background = Callable[[], Awaitable[None]]

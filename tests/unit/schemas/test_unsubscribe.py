@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.runtime.vault.unsubscribe import person_of, token
+from schemas.unsubscribe import person_of, token
 
 KEY = bytes(range(32))
 WORKER = "wrk_01jdq3v8e5f6g7h8j9k0m1n2p3"

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from services.runtime.vault.certificate import certify
+from services.gateway.domain.erasure import certify
 
 AT = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
 
