@@ -11,8 +11,8 @@ from services.runtime.base.errors import Refused
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestBilling(GatewayCommand):
-    """Fix and bill a month for a city."""
+class _CycleCommand(GatewayCommand):
+    """A request about a city's month."""
 
     city: str
     month: str
@@ -21,10 +21,19 @@ class RequestBilling(GatewayCommand):
         """What was asked for and done about this month."""
         requirements.cycle(self.city, self.month)
 
+    def found(self, context: CommandContext) -> tuple[CycleRow, dict[str, str]]:
+        """What is known of the month, and the answer that names it."""
+        row = context.cycles.get((self.city, self.month), CycleRow(self.city, self.month))
+        return row, {"city": self.city, "month": self.month}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestBilling(_CycleCommand):
+    """Fix and bill a month for a city."""
+
     def decide(self, context: CommandContext) -> Decided | Refused:
         """Asked once; a month far ahead, or one that a later month has passed, cannot be billed any more."""
-        row = context.cycles.get((self.city, self.month), CycleRow(self.city, self.month))
-        answer = {"city": self.city, "month": self.month}
+        row, answer = self.found(context)
         if row.billing_requested:
             return Decided([], 200, answer)
         if self.month > months.add(months.of(self.day), 1):
@@ -35,20 +44,12 @@ class RequestBilling(GatewayCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestClosing(GatewayCommand):
+class RequestClosing(_CycleCommand):
     """Close a billed month for a city."""
-
-    city: str
-    month: str
-
-    def needs(self, requirements: Requirements) -> None:
-        """What was asked for and done about this month."""
-        requirements.cycle(self.city, self.month)
 
     def decide(self, context: CommandContext) -> Decided | Refused:
         """Accepted for a billed month; the ledger decides whether it can be closed."""
-        row = context.cycles.get((self.city, self.month), CycleRow(self.city, self.month))
-        answer = {"city": self.city, "month": self.month}
+        row, answer = self.found(context)
         if row.closed:
             return Decided([], 200, answer)
         if not row.billed:

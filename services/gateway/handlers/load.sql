@@ -8,18 +8,8 @@ SELECT p.pledge, p.donor, p.city, p.slots, p.months, p.starts, p.cancelled_from,
 FROM pledges p LEFT JOIN pledge_matching m USING (pledge)
 WHERE p.pledge = ANY($1::text[])
 
--- workers: who is protected or waits, with the match that lasts longest and the cover confirmed so far
--- A match whose last month lies before its first never took effect.
-SELECT w.worker, w.city, w.area, w.occupation, w.eligible_until, w.ended_reason, w.ended_on, w.erased,
-       m.pledge, m.until AS matched_until, c.covered_until, coalesce(c.spell_months, 0) AS spell_months, c.lapsed_month
-FROM workers w
-LEFT JOIN worker_cover c USING (worker)
-LEFT JOIN LATERAL (
-    SELECT pledge, until FROM matches
-    WHERE matches.worker = w.worker AND until >= from_month
-    ORDER BY until DESC, from_month DESC, match DESC LIMIT 1
-) m ON true
-WHERE w.worker = ANY($1::text[])
+-- workers: who is protected or waits
+SELECT * FROM worker_statuses WHERE worker = ANY($1::text[])
 
 -- remittances: what is to be paid
 SELECT remittance, donor, city, month, total_idr, paid_on FROM remittances WHERE remittance = ANY($1::text[])

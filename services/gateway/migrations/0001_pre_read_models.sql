@@ -147,6 +147,18 @@ SELECT city, month,
             ELSE 'open' END AS state
 FROM cycles;
 
+-- who is protected or waits, with the match that lasts longest and the cover confirmed so far
+CREATE VIEW worker_statuses AS
+SELECT w.worker, w.city, w.area, w.occupation, w.eligible_until, w.ended_reason, w.ended_on, w.erased,
+       m.pledge, m.until AS matched_until, c.covered_until, coalesce(c.spell_months, 0) AS spell_months, c.lapsed_month
+FROM workers w
+LEFT JOIN worker_cover c USING (worker)
+LEFT JOIN LATERAL (
+    SELECT pledge, until FROM matches
+    WHERE matches.worker = w.worker AND until >= from_month
+    ORDER BY until DESC, from_month DESC, match DESC LIMIT 1
+) m ON true;
+
 -- dead letters of all services. state: dead | redriven
 CREATE TABLE all_dead_letters (
     service    text NOT NULL,

@@ -92,11 +92,6 @@ PLEDGE_ACCEPTED: Final = Template(
 )
 
 
-def _accepted(fact: PledgeOpened) -> Iterator[Owed]:
-    params = _fields(fact, PLEDGE_ACCEPTED)
-    yield PLEDGE_ACCEPTED.owed(fact.donor, fact.pledge, language=fact.language, **params)
-
-
 PLEDGE_REFUSED: Final = Template(
     "pledge_refused", "donor", {"pledge": "id", "code": "code"}, event="pledge.refused", recurs=True
 )
@@ -114,11 +109,6 @@ PLEDGE_MATCHED: Final = Template(
     event="pledge.matched",
     recurs=True,
 )
-
-
-def _filled(fact: PledgeMatched) -> Iterator[Owed]:
-    params = _fields(fact, PLEDGE_MATCHED)
-    yield PLEDGE_MATCHED.owed(fact.donor, fact.pledge, str(fact.filled), language=fact.language, **params)
 
 
 # -- to donors, about months -------------------------------------------------------------------------------------------
@@ -140,20 +130,12 @@ BILL_DUE: Final = Template(
 )
 
 
-def _due(fact: RemittancePrepared) -> Iterator[Owed]:
-    yield BILL_DUE.owed(fact.donor, fact.remittance, language=fact.language, **_fields(fact, BILL_DUE))
-
-
 PAID: Final = Template(
     "paid",
     "donor",
     {"remittance": "id", "city": "city", "month": "month", "workers": "count", "total_idr": "idr", "paid_on": "day"},
     event="bill.paid",
 )
-
-
-def _paid(fact: RemittancePaid) -> Iterator[Owed]:
-    yield PAID.owed(fact.donor, fact.remittance, language=fact.language, **_fields(fact, PAID))
 
 
 OVERDUE: Final = Template(
@@ -186,15 +168,6 @@ SUMMARY: Final = Template(
 )
 
 
-def _summary(fact: DonorSummarised) -> Iterator[Owed]:
-    yield SUMMARY.owed(fact.donor, fact.city, fact.month, language=fact.language, **_fields(fact, SUMMARY))
-
-
-def _fields(fact: Fact, template: Template) -> dict[str, object]:
-    """The fields of a fact that are parameters of a template by the same name."""
-    return {name: getattr(fact, name) for name in template.params}
-
-
 # -- the table ---------------------------------------------------------------------------------------------------------
 
 
@@ -206,18 +179,29 @@ class Rule:
     templates: tuple[Template, ...]
 
 
+def _to_donor(template: Template, *about: str) -> Rule:
+    """One notice to a fact's donor about some of its fields; parameters of the template are fields by their names."""
+
+    def notices(fact: Any) -> Iterator[Owed]:
+        subject = [str(getattr(fact, name)) for name in about]
+        params = {name: getattr(fact, name) for name in template.params}
+        yield template.owed(fact.donor, *subject, language=fact.language, **params)
+
+    return Rule(notices, (template,))
+
+
 RULES: Final[dict[type[Fact], Rule]] = {
     MatchesMade: Rule(_matched, (MATCHED, CONTINUED)),
     IuranConfirmed: Rule(_covered, (COVERED,)),
     LapsesForeseen: Rule(_lapse, (LAPSE,)),
     WorkerLapsed: Rule(_lapsed, (LAPSED,)),
-    PledgeOpened: Rule(_accepted, (PLEDGE_ACCEPTED,)),
+    PledgeOpened: _to_donor(PLEDGE_ACCEPTED, "pledge"),
     PledgeRefused: Rule(_refused, (PLEDGE_REFUSED,)),
-    PledgeMatched: Rule(_filled, (PLEDGE_MATCHED,)),
-    RemittancePrepared: Rule(_due, (BILL_DUE,)),
-    RemittancePaid: Rule(_paid, (PAID,)),
+    PledgeMatched: _to_donor(PLEDGE_MATCHED, "pledge", "filled"),
+    RemittancePrepared: _to_donor(BILL_DUE, "remittance"),
+    RemittancePaid: _to_donor(PAID, "remittance"),
     PledgeOverdue: Rule(_overdue, (OVERDUE,)),
-    DonorSummarised: Rule(_summary, (SUMMARY,)),
+    DonorSummarised: _to_donor(SUMMARY, "city", "month"),
 }
 CATALOGUE: Final[dict[str, Template]] = {t.name: t for rule in RULES.values() for t in rule.templates}
 RECURRING: Final = frozenset(template.name for template in CATALOGUE.values() if template.recurs)

@@ -25,17 +25,9 @@ WHERE m.pledge = $1 AND m.match > $2 ORDER BY m.match LIMIT $3
 
 -- workers: workers of an area in the order in which they came
 -- $4 is the area with what bounds its descendants; null means all areas.
-SELECT w.worker, w.city, w.area, w.occupation, w.eligible_until, w.ended_reason, w.ended_on, w.erased,
-       m.pledge, m.until AS matched_until, c.covered_until, coalesce(c.spell_months, 0) AS spell_months, c.lapsed_month
-FROM workers w
-LEFT JOIN worker_cover c USING (worker)
-LEFT JOIN LATERAL (
-    SELECT pledge, until FROM matches
-    WHERE matches.worker = w.worker AND until >= from_month
-    ORDER BY until DESC, from_month DESC, match DESC LIMIT 1
-) m ON true
-WHERE w.worker > $1 AND ($3::text[] IS NULL OR w.area LIKE ANY($3))
-ORDER BY w.worker LIMIT $2
+SELECT * FROM worker_statuses
+WHERE worker > $1 AND ($3::text[] IS NULL OR area LIKE ANY($3))
+ORDER BY worker LIMIT $2
 
 -- matches: matches of a pledge, a worker, a month; void ones (until before from) are no matches of any month
 SELECT m.match, m.worker, m.pledge, m.from_month, m.until, m.reason, m.ended_reason
