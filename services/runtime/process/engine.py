@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from schemas.logs import ServiceName, sources_of
+from schemas.logs import Log, ServiceName, sources_of
 from services.runtime.base.backoff import Backoff
 from services.runtime.base.clock import Clock
 from services.runtime.base.errors import RetryLater
@@ -20,7 +20,7 @@ from services.runtime.contract import Service
 from services.runtime.eventlog.control import AnnounceRequest, ControlMessage, ProgressReport, RepublishRequest
 from services.runtime.eventlog.progress import Progress
 from services.runtime.eventlog.relay import Relay
-from services.runtime.eventlog.store import EventLog
+from services.runtime.eventlog.store import EventLog, Store
 from services.runtime.kafka.client import KafkaClient
 from services.runtime.kafka.consumer import Subscription
 from services.runtime.kafka.errors import AWAY
@@ -47,17 +47,27 @@ CLOSE_S = 2.0
 
 
 class Engine:
-    """Runs a service over the shards that the group assigns to this process."""
+    """Runs a service over the shards that the group assigns to it; tests pass it logs and topics in memory."""
 
-    def __init__(self, service: Service, settings: RuntimeSettings, pool: Pool, clock: Clock) -> None:
+    def __init__(
+        self,
+        service: Service,
+        settings: RuntimeSettings,
+        pool: Pool,
+        clock: Clock,
+        *,
+        store: Callable[[Pool, Log], Store] = EventLog,
+        client: Callable[..., KafkaClient] = KafkaClient,
+        subscription: Callable[..., Subscription] = Subscription,
+    ) -> None:
         self.service = service
         self.sources = sources_of(service.log.owner)
         self.processors: dict[int, ShardProcessor] = {}
         self.progress = Progress(clock, settings.shards)
         self.shards = settings.shards
         self._settings = settings
-        event_log = EventLog(pool, service.log)
-        self._client = KafkaClient(settings.kafka, service.log, settings.shards, self._receive)
+        event_log = store(pool, service.log)
+        self._client = client(settings.kafka, service.log, settings.shards, self._receive)
         self.relay = Relay(event_log, self._client, settings.loop, self._note)
         instance = settings.instance or socket.gethostname()
         self._resources = ProcessResources(
@@ -69,7 +79,7 @@ class Engine:
             clock=clock,
             owner=f"{instance}/{os.getpid()}",
         )
-        self._subscription = Subscription(
+        self._subscription = subscription(
             settings.kafka,
             group=f"sekul.{service.name}",
             instance=f"{service.name}-{instance}",
