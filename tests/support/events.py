@@ -17,13 +17,13 @@ def envelope(
     seq: int,
     at: datetime,
     shard: int = 0,
-    actor: str | None = None,
     cause: str = COMMAND,
     trace: str = "",
 ) -> Envelope:
     """The envelope of a fact, not yet chained."""
-    by = actor or f"service/{service}"
-    return Envelope(service, shard, seq, fact.stream, kind_of(type(fact)), fact.VERSION, at, by, cause, trace)
+    return Envelope(
+        service, shard, seq, fact.stream, kind_of(type(fact)), fact.VERSION, at, f"service/{service}", cause, trace
+    )
 
 
 def recorded(
@@ -33,13 +33,12 @@ def recorded(
     seq: int,
     at: datetime,
     shard: int = 0,
-    actor: str | None = None,
     cause: str = COMMAND,
     trace: str = "",
     previous: bytes = GENESIS,
 ) -> Recorded:
     """A fact in its log, chained to the hash before it."""
-    made = envelope(fact, service=service, seq=seq, at=at, shard=shard, actor=actor, cause=cause, trace=trace)
+    made = envelope(fact, service=service, seq=seq, at=at, shard=shard, cause=cause, trace=trace)
     body = CATALOGUE[service].codec.encode(fact)
     made.chain = chain_hash(previous, made, body)
     return Recorded(made, body, fact)
