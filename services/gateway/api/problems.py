@@ -62,7 +62,7 @@ PROBLEMS: Final[dict[str, Kind]] = {
     ),
     "pledge.ended": Kind(409, "The pledge has ended", "Make a new pledge."),
     "worker.already_ended": Kind(409, "The worker has left the list", "Nothing is left to do; see the worker."),
-    "webhook.too_many": Kind(409, "Too many webhooks", "One webhook can tell all others."),
+    "webhook.too_many": Kind(409, "Too many webhooks", "One webhook can inform all others."),
     "cycle.not_billed": Kind(409, "The month is not billed", "Bill it first: POST /v1/cycles/{month}/bill."),
     "cycle.passed": Kind(409, "A later month is billed already", "Months are billed in their order."),
     "cycle.too_early": Kind(409, "The month cannot be billed yet", "Wait for the month before it."),

@@ -59,7 +59,7 @@ def new(prefix: str, at: datetime) -> str:
 
 
 def derived(prefix: str, at: datetime, seed: str) -> str:
-    """The id that belongs to `seed`: the same words give the same id."""
+    """The id that belongs to `seed`: the same seed makes the same id."""
     value, pairs = _unordered(blake2b(seed.encode(), digest_size=10).digest()), _PAIRS
     return _beginning(prefix, at) + "".join([pairs[value >> shift & 1023] for shift in _SHIFTS])
 

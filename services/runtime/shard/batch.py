@@ -172,7 +172,7 @@ class Batch:
         self._record(fact, dead.at, self._actor, dead.position if dead.seq else COMMAND, dead.trace)
 
     def _record(self, fact: Fact, at: datetime, actor: str, cause: str, trace: str) -> None:
-        """Give a fact its number and chain it to the one before it."""
+        """Number a fact and chain it to the one before it."""
         body = self._encode(fact)
         self._seq += 1
         kind: str = fact.kind  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 -- find: who is known by these keyed hashes
 SELECT hash, person FROM vault.lookups WHERE hash = ANY($1::bytea[])
 
--- claim: give each keyed hash to a person unless it has one
+-- claim: assign each keyed hash to a person unless it has one
 -- Waits for a rival's transaction to end. Sorted, so that two rivals meet in the same order and cannot deadlock.
 INSERT INTO vault.lookups (hash, person)
 SELECT hash, person FROM unnest($1::bytea[], $2::text[]) AS claims (hash, person) ORDER BY hash

@@ -42,7 +42,7 @@ async def accounts(call: Call, limit: Limit = 100, after: After = None) -> Respo
 
 @routes.get("/v1/ledger/trial-balance", "ledger.read", TrialBalanceAnswer, waits=True)
 async def trial_balance(call: Call, as_of: AsOf = None, recorded_by: RecordedBy = None) -> Response:
-    """Give all balances; their sum is zero."""
+    """Return all balances; their sum is zero."""
     day = None if as_of is None else as_of.isoformat()
     recorded = None if recorded_by is None else instant(recorded_by)
     return json_response(await call.books("/internal/trial-balance", as_of=day, recorded_by=recorded))
@@ -59,7 +59,7 @@ async def entries(
 
 @routes.get("/v1/certificates/{city}", "event.read", problems=["city.unknown"], waits=True, tags=("matches",))
 async def certificate(call: Call, city: CityPath) -> Response:
-    """Give the certificate that no more workers of a city could be covered."""
+    """Return the certificate that no more workers of a city could be covered."""
     answer = await call.ask("matcher", f"/internal/certificate/{city}")
     if isinstance(answer, Refused):
         raise refuse("city.unknown", f"no worker or pledge of {city} is known to the matcher")

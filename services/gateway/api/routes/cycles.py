@@ -153,7 +153,7 @@ async def matches(
 async def coverage(
     call: Call, level: Level = "kecamatan", month: MonthQuery = None, city: CityQuery = None
 ) -> Response:
-    """Tell how far each area is toward its target, in a month; areas without any worker on the list are there, too."""
+    """Show how far each area is toward its target, in a month; areas without any worker on the list are there, too."""
     asked = month or months.of(call.day)
     counts = await call.state.models.coverage(asked, level, city)
     cities = await call.state.models.cities() if city is None else [city] if regions.exists(city) else []

@@ -27,7 +27,7 @@ _A_DAY: Final = timedelta(days=1)
 
 @routes.get("/v1/clock", "health.read", ClockAnswer)
 async def show(call: Call) -> Response:
-    """Tell what the gateway's clock shows."""
+    """Return what the gateway's clock shows."""
     return json_response(_shown(call))
 
 

@@ -54,7 +54,7 @@ async def list_keys(call: Call, limit: Limit = 100, after: After = None) -> Resp
 
 @routes.get("/v1/keys/me", "health.read", KeyAnswer)
 async def me(call: Call) -> Response:
-    """Tell what the key of this request may do."""
+    """Show what the key of this request may do."""
     actor = call.actor
     return json_response({"id": actor.key, "role": actor.role, "donor": actor.donor, "areas": list(actor.areas)})
 

@@ -103,7 +103,7 @@ async def problems(_call: Call) -> Response:
 
 @routes.get("/v1/problems/{code}", "everybody", ProblemAnswer, problems=["problem.unknown"])
 async def problem(_call: Call, code: Code) -> Response:
-    """Tell what a problem code means and what to do about it."""
+    """Explain what a problem code means and what to do about it."""
     if code not in PROBLEMS:
         raise refuse("problem.unknown", f"there is no problem {code}")
     return json_response(_problem(code))

@@ -33,7 +33,7 @@ async def key_of(call: Call, person: str) -> str:
     "/v1/donors/{donor}/preferences", "preference.write", PreferencesAnswer, body=Preferences, problems=_UNKNOWN
 )
 async def prefer_donor(call: Call, donor: DonorPath, body: Preferences) -> Response:
-    """Say which notices a donor wants, and how."""
+    """Set which notices a donor wants, and how."""
     if call.actor.role == "field":
         raise refuse("donor.unknown", f"there is no donor {donor}")
     return await _prefer(call, donor, body)
@@ -43,7 +43,7 @@ async def prefer_donor(call: Call, donor: DonorPath, body: Preferences) -> Respo
     "/v1/workers/{worker}/preferences", "preference.write", PreferencesAnswer, body=Preferences, problems=_UNKNOWN
 )
 async def prefer_worker(call: Call, worker: WorkerPath, body: Preferences) -> Response:
-    """Say which notices a worker wants, and how."""
+    """Set which notices a worker wants, and how."""
     if call.actor.role == "donor":
         raise refuse("worker.unknown", f"there is no worker {worker}")
     return await _prefer(call, worker, body)

@@ -65,7 +65,7 @@ async def register(call: Call, body: NewPledge) -> Response:
 
 @routes.post("/v1/pledges/preview", "pledge.write", PledgePreview, body=NewPledge, waits=True)
 async def preview(call: Call, body: NewPledge) -> Response:
-    """Tell what a pledge would change, without making it."""
+    """Preview what a pledge would change, without making it."""
     command, requirements = _command(call, body), Requirements()
     command.needs(requirements)
     async with call.state.context.pool.acquire() as connection:
@@ -121,7 +121,7 @@ async def show(call: Call, pledge: PledgePath) -> Response:
     waits=True,
 )
 async def timeline(call: Call, pledge: PledgePath, limit: Limit = 500, after: After = None) -> Response:
-    """Tell all facts of all services about a pledge, causes before effects."""
+    """List all facts of all services about a pledge, causes before effects."""
     pool = call.state.context.pool
     await _visible(call, pledge)
     places = await events.history(pool, pledge)
@@ -153,7 +153,7 @@ async def workers(call: Call, pledge: PledgePath, limit: Limit = 100, after: Aft
     waits=True,
 )
 async def explain(call: Call, pledge: PledgePath) -> Response:
-    """Tell why slots are idle, and the smallest change that would help."""
+    """Explain why slots are idle, and the smallest change that would help."""
     row = await _visible(call, pledge)
     if row["matching_status"] == "refused":
         return over(row["refused_code"], row["refused_detail"])

@@ -113,7 +113,7 @@ async def file(
     columns: Columns = None,
     delimiter: Delimiter = "comma",
 ) -> Response:
-    """Give the file by which a remittance is paid; each person in it is put on record as seen."""
+    """Return the file by which a remittance is paid; each person in it is put on record as seen."""
     try:
         chosen = remittance_file.columns_of(columns)
     except remittance_file.BadColumns as error:

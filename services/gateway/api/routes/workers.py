@@ -89,7 +89,7 @@ async def show(call: Call, worker: WorkerPath, personal: Personal = True) -> Res
     waits=True,
 )
 async def explain(call: Call, worker: WorkerPath) -> Response:
-    """Tell why a worker is matched or waits, and the smallest change that would help."""
+    """Explain why a worker is matched or waits, and the smallest change that would help."""
     row = await _visible(call, worker)
     if row.gone:
         reason = "erased" if row.erased else row.ended_reason
