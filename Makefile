@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all of their own set-up. The rest is for people who work on the code.
-.PHONY: demo test check bench up down setup jars browser lock clean
+.PHONY: demo test check bench compile up down setup jars browser lock clean
 .DEFAULT_GOAL := demo
 
 PY := .venv/bin/python
@@ -19,6 +19,10 @@ check: setup ## lint, format, types, sentences about the architecture
 
 bench: setup jars ## measure, write bench.json, print a table
 	@$(PY) -m tests.bench
+
+compile: setup ## compile the hot path (needs a C compiler and Python.h); without it the same source runs as it is
+	@rm -rf .compiled
+	@$(PY) deploy/compile.py
 
 up: deploy/.env ## all services in containers
 	@$(COMPOSE) up --build --detach --wait
@@ -57,5 +61,5 @@ lock: setup ## resolve all dependencies again and write the lock files
 UV_COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
-clean: ## remove the environment, the jars and the data of `sekul up`
-	rm -rf .venv .jars .sekul
+clean: ## remove the environment, the jars, the compiled modules and the data of `sekul up`
+	rm -rf .venv .jars .compiled .sekul

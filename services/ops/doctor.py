@@ -13,6 +13,7 @@ from typing import Literal
 
 import httpx
 
+from schemas import COMPILED, STALE
 from schemas.logs import CATALOGUE
 from services.ops.embedded import jars
 from services.ops.local import Folder, settings_of
@@ -55,9 +56,17 @@ def healthy(findings: list[Finding]) -> bool:
     return all(finding.state != "bad" for finding in findings)
 
 
+def running() -> str:
+    """Whether the hot path of this process is compiled."""
+    if COMPILED:
+        return f"{COMPILED} compiled modules"
+    return f"plain Python; there are compiled modules, but {STALE}" if STALE else "plain Python"
+
+
 def _machine(data: Path) -> Iterator[Finding]:
     version = ".".join(str(part) for part in sys.version_info[:3])
     yield Finding("Python", "good", version)
+    yield Finding("hot path", "doubtful" if STALE else "good", running(), "make compile" if STALE else "")
     place = next(folder for folder in (data.resolve(), *data.resolve().parents) if folder.exists())
     free = shutil.disk_usage(place).free // 2**20
     state: State = "bad" if free < _DISK_BAD_MB else "doubtful" if free < _DISK_DOUBTFUL_MB else "good"

@@ -21,6 +21,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from services.ops.doctor import running
 from services.ops.embedded.kafka import Kafka
 from services.ops.embedded.postgres import Postgres
 from services.runtime.base.postgres import connect
@@ -59,6 +60,7 @@ async def machine(url: str) -> dict[str, Any]:
         "kafka": "4.3.1",
         "postgresql": version,
         "python": platform.python_version(),
+        "hot_path": running(),
         "faststream": importlib.metadata.version("faststream"),
         **shown,
     }
