@@ -40,10 +40,8 @@ CREATE TABLE workers (
     worker         text PRIMARY KEY,
     shard          integer NOT NULL,
     city           text NOT NULL,
-    kecamatan      text NOT NULL,
     area           text NOT NULL,
     occupation     text NOT NULL,
-    band           smallint NOT NULL,
     eligible_until text NOT NULL,
     registered_at  timestamptz NOT NULL,
     ended_reason   text,
@@ -85,15 +83,13 @@ CREATE INDEX matches_pledge ON matches (pledge, match);
 
 -- from ledger.facts -------------------------------------------------------------------------------------------------
 
+-- There are few months, so PostgreSQL finds those of a worker by its primary key, too (skip scan).
 CREATE TABLE covered_months (
     worker     text NOT NULL,
     month      text NOT NULL,
-    pledge     text NOT NULL,
     remittance text NOT NULL,
-    idr        bigint NOT NULL,
-    PRIMARY KEY (worker, month)
+    PRIMARY KEY (month, worker)
 );
-CREATE INDEX covered_months_month ON covered_months (month, worker);
 
 CREATE TABLE worker_cover (
     worker        text PRIMARY KEY,

@@ -28,9 +28,7 @@ class _Month:
 
     worker: str
     month: str
-    pledge: str
     remittance: str
-    idr: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,7 @@ class _Cover:
         if self.lapsed:
             await self.flush(tx)
         for line in fact.lines:
-            self.months[line.worker, fact.month] = _Month(
-                line.worker, fact.month, line.pledge, fact.remittance, line.idr
-            )
+            self.months[line.worker, fact.month] = _Month(line.worker, fact.month, fact.remittance)
             self.workers[line.worker] = _Spell(line.worker, line.covered_until, line.spell_months)
 
     async def lapse(self, tx: Connection, fact: WorkerLapsed) -> None:

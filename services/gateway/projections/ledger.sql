@@ -1,9 +1,8 @@
 -- covered_months: worker-months that BPJS confirmed
 -- One live iuran per worker and month is the ledger's law; should a month be confirmed again, the newest counts.
-INSERT INTO covered_months (worker, month, pledge, remittance, idr)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
-ON CONFLICT (worker, month) DO UPDATE
-SET pledge = excluded.pledge, remittance = excluded.remittance, idr = excluded.idr
+INSERT INTO covered_months (worker, month, remittance)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+ON CONFLICT (month, worker) DO UPDATE SET remittance = excluded.remittance
 
 -- worker_cover: until when workers are covered, and for how long without a break
 INSERT INTO worker_cover (worker, covered_until, spell_months)

@@ -22,7 +22,6 @@ from schemas.facts.gateway import (
     WorkerEnded,
     WorkerRegistered,
 )
-from schemas.reference import regions
 from services.runtime.base.postgres import Connection, Queries, columns, copy_rows
 from services.runtime.contract import Recorded
 
@@ -68,10 +67,8 @@ class _Worker:
     worker: str
     shard: int
     city: str
-    kecamatan: str
     area: str
     occupation: str
-    band: int
     eligible_until: str
     registered_at: datetime
 
@@ -137,6 +134,5 @@ def _pledge(fact: PledgeRegistered, at: datetime) -> _Pledge:
 
 def _worker(fact: WorkerRegistered, one: Recorded) -> _Worker:
     return _Worker(
-        fact.worker, one.shard, fact.city, regions.kecamatan_of(fact.area), fact.area, fact.occupation, fact.band,
-        fact.eligible_until, one.at,
+        fact.worker, one.shard, fact.city, fact.area, fact.occupation, fact.eligible_until, one.at,
     )  # fmt: skip
