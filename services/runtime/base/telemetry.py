@@ -110,7 +110,8 @@ def exposition() -> bytes:
 
 def traceparent() -> str:
     """A new W3C trace context, sampled: https://www.w3.org/TR/trace-context/."""
-    return f"00-{ids.hexadecimal(16)}-{ids.hexadecimal(8)}-01"
+    drawn = ids.hexadecimal(24)
+    return f"00-{drawn[:32]}-{drawn[32:]}-01"
 
 
 @contextmanager
