@@ -22,11 +22,10 @@ Note = Callable[[int, int, Cursors], None]
 
 PENDING_FACTS_MAX = 20_000
 SEND_FACTS_MAX = 4_000
-#: A publication costs Kafka and each of its readers nearly the same for one fact as for a hundred. So under load the
-#: next one waits, the longer the more facts there were, up to a batch that is worth its cost anyway.
-PAUSE_PER_FACT_S = 0.004
-PAUSE_MAX_S = 0.05
-WORTH_FACTS = 500
+#: A publication costs Kafka and each of its readers nearly the same for one fact as for a hundred. So under load, which
+#: shows by publications of so many facts, the next one waits for more; a larger batch is worth its cost anyway.
+BUSY_FACTS = range(16, 500)
+PAUSE_S = 0.05
 #: what requests of readers may cost an owner per shard: so many events a second on average, and one request in a while
 REPUBLISH_FACTS_PER_S = 200
 REPUBLISH_PAUSE_S = 5.0
@@ -238,7 +237,7 @@ class _Stream:
         """How long the next publication waits, by how far facts and cursors have moved since the last one."""
         progress = self._head + sum(self._cursors.values())
         facts, self._announced = progress - self._announced, progress
-        return 0 if facts >= WORTH_FACTS else min(PAUSE_MAX_S, facts * PAUSE_PER_FACT_S)
+        return PAUSE_S if facts in BUSY_FACTS else 0
 
     async def _catch_up(self) -> None:
         if self.published is None:

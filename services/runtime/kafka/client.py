@@ -22,8 +22,8 @@ from services.runtime.kafka.topics import ensure_topics
 TAIL_RECORDS = 50
 _ANSWER_S = 10.0
 _SEND_S = 1.0
-#: A fetch costs the same for one control message as for a hundred, and all services fetch all: the next one waits
-PAUSE_PER_MESSAGE_S, PAUSE_MAX_S = 0.005, 0.02
+#: A fetch costs the same for one control message as for a hundred, so those of several shards are fetched together.
+LISTEN_PAUSE_S = 0.002
 
 
 class KafkaClient:
@@ -198,12 +198,10 @@ class KafkaClient:
                 await consumer.seek_to_end()
                 await self.send(0, AnnounceRequest())
                 while True:
-                    taken = 0
                     for records in (await consumer.getmany(timeout_ms=1_000)).values():
-                        taken += len(records)
                         for record in records:
                             self._take(record.value or b"")
-                    await asyncio.sleep(min(PAUSE_MAX_S, taken * PAUSE_PER_MESSAGE_S))
+                    await asyncio.sleep(LISTEN_PAUSE_S)
             except (KafkaError, OSError) as error:
                 log.warning("control.away", error=type(error).__name__)
                 await asyncio.sleep(1)

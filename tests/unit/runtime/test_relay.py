@@ -113,7 +113,7 @@ async def test_under_load_facts_wait_for_one_another_and_share_publications(
     relay = make(memory, topic)
     relay.resume(0, 0, {})
     for _ in range(100):
-        new = [fact(len(memory.facts) + n) for n in range(1, 11)]
+        new = [fact(len(memory.facts) + n) for n in range(1, 21)]
         memory.facts.extend(new)
         relay.offer(0, new, len(memory.facts), {})
         await asyncio.sleep(0)
