@@ -116,9 +116,9 @@ class PaymentRefused(Fact):
 
 
 class ConfirmedLine(Record):
-    """One confirmed worker-month; `covered_until` and `spell_months` hold after it."""
+    """Confirmed worker-months of a pledge, `idr` each; after them `covered_until` and `spell_months` hold."""
 
-    worker: WorkerId
+    workers: tuple[WorkerId, ...]
     pledge: PledgeId
     idr: Idr
     spell_months: Count
@@ -126,7 +126,7 @@ class ConfirmedLine(Record):
 
 
 class IuranConfirmed(Fact):
-    """BPJS confirmed these worker-months of a remittance; at most 1,000 lines a fact.
+    """BPJS confirmed these worker-months of a remittance.
 
     `corrects` says that an earlier receipt had rejected all of these lines.
     """
@@ -139,6 +139,8 @@ class IuranConfirmed(Fact):
     month: Month
     corrects: bool = False
     lines: tuple[ConfirmedLine, ...]
+    workers: Count
+    total_idr: Idr
 
 
 class IuranRejected(Fact):

@@ -52,7 +52,6 @@ class Words(Mapping[str, str]):
             "occupations": lambda value: ", ".join(map(self.code, value)) or self["code.all_occupations"],
             "notice": lambda value: self.get(f"notice.{value}", value),
             "count": lambda value: formats.number(len(value), language),
-            "sum": lambda value: formats.rupiah(sum(int(line["idr"]) for line in value), language),
             "id": formats.short_id,
             "": str,
         }

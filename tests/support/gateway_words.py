@@ -132,8 +132,10 @@ def prepared(name: str, of: str, pledges: tuple[str, ...], idr: int = 16_800) ->
 
 def confirmed(remittance: str, of: str, name: str, who: str, month: str = "2026-12", spell: int = 1) -> IuranConfirmed:
     """The ledger reports that BPJS confirmed a worker's month."""
-    line = ConfirmedLine(worker=who, pledge=name, idr=8_400, spell_months=spell, covered_until=month)
-    return IuranConfirmed(remittance=remittance, receipt=new("rcp"), donor=of, month=month, lines=(line,))
+    line = ConfirmedLine(workers=(who,), pledge=name, idr=8_400, spell_months=spell, covered_until=month)
+    return IuranConfirmed(
+        remittance=remittance, receipt=new("rcp"), donor=of, month=month, lines=(line,), workers=1, total_idr=8_400
+    )
 
 
 def lapsed(who: str, month: str, covered_until: str) -> WorkerLapsed:

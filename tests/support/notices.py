@@ -168,12 +168,21 @@ def match_made(number: object = 1, *, reason: MatchReason = "new", worker: objec
 
 def confirmed(*workers: object, month: str = "2027-01", remittance: object = 1) -> IuranConfirmed:
     """BPJS confirmed a month of some workers."""
-    lines = tuple(
-        ConfirmedLine(worker=an_id("wrk", w), pledge=an_id("plg"), idr=16_800, spell_months=3, covered_until=month)
-        for w in workers
+    line = ConfirmedLine(
+        workers=tuple(an_id("wrk", worker) for worker in workers),
+        pledge=an_id("plg"),
+        idr=16_800,
+        spell_months=3,
+        covered_until=month,
     )
     return IuranConfirmed(
-        remittance=an_id("rem", remittance), receipt=an_id("rcp"), donor=an_id("don"), month=month, lines=lines
+        remittance=an_id("rem", remittance),
+        receipt=an_id("rcp"),
+        donor=an_id("don"),
+        month=month,
+        lines=(line,),
+        workers=len(workers),
+        total_idr=16_800 * len(workers),
     )
 
 

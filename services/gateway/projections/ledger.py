@@ -62,8 +62,9 @@ class _Cover:
         if self.lapsed:
             await self.flush(tx)
         for line in fact.lines:
-            self.months[line.worker, fact.month] = _Month(line.worker, fact.month, fact.remittance)
-            self.workers[line.worker] = _Spell(line.worker, line.covered_until, line.spell_months)
+            for worker in line.workers:
+                self.months[worker, fact.month] = _Month(worker, fact.month, fact.remittance)
+                self.workers[worker] = _Spell(worker, line.covered_until, line.spell_months)
 
     async def lapse(self, tx: Connection, fact: WorkerLapsed) -> None:
         """Take a lapse in, after the confirmations that came before it."""

@@ -160,14 +160,14 @@ def _confirmed(state: State, fact: facts.IuranConfirmed) -> None:
     workers, cover, confirm = city.cycles[fact.month].workers, city.cover, spells.confirm
     confirmed: dict[Share, Confirmed] = {}
     for line in fact.lines:
-        worker = line.worker
-        share = workers[worker].share
-        workers[worker] = confirmed.get(share) or confirmed.setdefault(share, Confirmed(share))
-        cover[worker] = confirm(cover.get(worker, 0), fact.month)
-        remittance.confirmed_idr += share.idr
-    remittance.confirmed += len(fact.lines)
+        for worker in line.workers:
+            share = workers[worker].share
+            workers[worker] = confirmed.get(share) or confirmed.setdefault(share, Confirmed(share))
+            cover[worker] = confirm(cover.get(worker, 0), fact.month)
+    remittance.confirmed += fact.workers
+    remittance.confirmed_idr += fact.total_idr
     if fact.corrects:
-        remittance.rejected -= len(fact.lines)
+        remittance.rejected -= fact.workers
 
 
 def _rejected(state: State, fact: facts.IuranRejected) -> None:

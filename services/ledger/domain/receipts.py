@@ -14,6 +14,7 @@ from schemas import months
 from schemas.base import Fact
 from schemas.facts.gateway import ReceiptLine, ReceiptReceived
 from schemas.facts.ledger import (
+    ConfirmedLine,
     IuranConfirmed,
     IuranRejected,
     ReceiptRefused,
@@ -196,27 +197,27 @@ def _confirmation(
     city: City, remittance: Remittance, fact: ReceiptReceived, lines: list[tuple[str, Share]], *, corrects: bool
 ) -> IuranConfirmed:
     cover, month = city.cover, fact.month
-    confirmed = []
+    alike: defaultdict[tuple[Share, str, int], list[str]] = defaultdict(list)
     for worker, share in lines:
-        covered_until, spell_months = spells.latest(spells.confirm(cover.get(worker, 0), month))
-        confirmed.append(
-            {
-                "worker": worker,
-                "pledge": share.pledge,
-                "idr": share.idr,
-                "spell_months": spell_months,
-                "covered_until": covered_until,
-            }
-        )
-    return IuranConfirmed.model_validate(
-        {
-            "remittance": fact.remittance,
-            "receipt": fact.receipt,
-            "donor": remittance.donor,
-            "month": month,
-            "corrects": corrects,
-            "lines": tuple(confirmed),
-        }
+        alike[share, *spells.latest(spells.confirm(cover.get(worker, 0), month))].append(worker)
+    return IuranConfirmed(
+        remittance=fact.remittance,
+        receipt=fact.receipt,
+        donor=remittance.donor,
+        month=month,
+        corrects=corrects,
+        lines=tuple(
+            ConfirmedLine.trusted(
+                workers=tuple(workers),
+                pledge=share.pledge,
+                idr=share.idr,
+                spell_months=spell_months,
+                covered_until=covered_until,
+            )
+            for (share, covered_until, spell_months), workers in alike.items()
+        ),
+        workers=len(lines),
+        total_idr=sum(share.idr for _, share in lines),
     )
 
 

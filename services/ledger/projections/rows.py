@@ -245,20 +245,19 @@ def _overdue(batch: Batch, one: Recorded, fact: facts.PledgeOverdue) -> None:
 
 def _confirmed(batch: Batch, one: Recorded, fact: facts.IuranConfirmed) -> None:
     batch.receipts.append(ReceiptRow(one.shard, one.seq, fact.receipt, one.at))
-    batch.outcomes += packed.outcomes(
-        [line.worker for line in fact.lines], seq=one.seq, month=months.number(fact.month), shard=one.shard
-    )
+    month = months.number(fact.month)
     for line in fact.lines:
+        batch.outcomes += packed.outcomes(line.workers, seq=one.seq, month=month, shard=one.shard)
         sums = batch.months[line.pledge, fact.month]
-        sums.confirmed += 1
-        sums.rejected -= fact.corrects
+        sums.confirmed += len(line.workers)
+        if fact.corrects:
+            sums.rejected -= len(line.workers)
     answers = batch.answers[fact.remittance]
-    idr = sum(line.idr for line in fact.lines)
-    answers.confirmed += len(fact.lines)
-    answers.confirmed_idr += idr
+    answers.confirmed += fact.workers
+    answers.confirmed_idr += fact.total_idr
     if fact.corrects:
-        answers.rejected -= len(fact.lines)
-        answers.rejected_idr -= idr
+        answers.rejected -= fact.workers
+        answers.rejected_idr -= fact.total_idr
 
 
 def _rejected(batch: Batch, one: Recorded, fact: facts.IuranRejected) -> None:

@@ -56,15 +56,16 @@ COVERED: Final = Template(
 
 def _covered(fact: IuranConfirmed) -> Iterator[Owed]:
     for line in fact.lines:
-        yield COVERED.owed(
-            line.worker,
-            fact.month,
-            pledge=line.pledge,
-            month=fact.month,
-            covered_until=line.covered_until,
-            spell_months=line.spell_months,
-            iuran_idr=line.idr,
-        )
+        for worker in line.workers:
+            yield COVERED.owed(
+                worker,
+                fact.month,
+                pledge=line.pledge,
+                month=fact.month,
+                covered_until=line.covered_until,
+                spell_months=line.spell_months,
+                iuran_idr=line.idr,
+            )
 
 
 LAPSE: Final = Template("lapse", "worker", {"pledge": "id", "last_month": "month"}, recurs=True)

@@ -77,10 +77,9 @@ def _promised() -> list[dict[str, Any]]:
 
 
 def _paid() -> list[dict[str, Any]]:
-    lines = [{"worker": pseudo_id("wrk", n), "idr": 16_800} for n in range(34)]
     bill = {"pledge": PLEDGE, "month": "2027-01", "workers": 34, "total_idr": 571_200}
     payment = {"remittance": REMITTANCE, "amount_idr": 571_200, "paid_on": "2027-02-20"}
-    proof = {"remittance": REMITTANCE, "month": "2027-01", "lines": lines}
+    proof = {"remittance": REMITTANCE, "month": "2027-01", "workers": 34, "total_idr": 571_200}
     notice = {"by": "sender", "channel": "mailbox"}
     two, four = 2 * 1440, 4 * 1440
     return [

@@ -106,9 +106,15 @@ async def test_a_contribution_that_is_confirmed_already_is_not_recorded_again(
     office: Office, workers: list[str]
 ) -> None:
     pledge = an_id("plg", "one")
-    line = ConfirmedLine(worker=workers[8], pledge=pledge, idr=16_800, spell_months=1, covered_until="2026-12")
+    line = ConfirmedLine(workers=(workers[8],), pledge=pledge, idr=16_800, spell_months=1, covered_until="2026-12")
     confirmed = IuranConfirmed(
-        remittance=REMITTANCE, receipt=an_id("rcp", 1), donor=an_id("don", "baja"), month="2026-12", lines=(line,)
+        remittance=REMITTANCE,
+        receipt=an_id("rcp", 1),
+        donor=an_id("don", "baja"),
+        month="2026-12",
+        lines=(line,),
+        workers=1,
+        total_idr=16_800,
     )
     await office.gateway.tell("ledger", office.gateway.shard("36.72"), confirmed)
     before = len(await receipts(office))

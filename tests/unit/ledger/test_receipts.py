@@ -44,10 +44,9 @@ def refusal(facts: list[Fact]) -> str:
 def test_lines_that_fit_are_confirmed_and_tell_how_long_the_cover_lasts(story: Story) -> None:
     confirmed, entry = story.receipt("D1", "2026-12", {"W1": "confirmed", "W2": "confirmed"})
     assert isinstance(confirmed, IuranConfirmed)
-    assert [(line.idr, line.spell_months, line.covered_until) for line in confirmed.lines] == [
-        (8_400, 1, "2026-12"),
-        (8_400, 1, "2026-12"),
-    ]
+    [line] = confirmed.lines
+    assert (len(line.workers), line.idr, line.spell_months, line.covered_until) == (2, 8_400, 1, "2026-12")
+    assert (confirmed.workers, confirmed.total_idr) == (2, 16_800)
     assert kinds([entry]) == ["iuran.confirmed"]
     assert story.books(an_id("plg", "P1"))["confirmed"] == 16_800
 
@@ -172,6 +171,22 @@ def test_months_confirmed_in_any_order_make_the_same_spell(story: Story) -> None
         for line in fact.lines
     ]
     assert spells == [(1, "2027-02"), (1, "2027-02"), (3, "2027-02")]
+
+
+def test_workers_with_the_same_spell_are_one_line_of_a_confirmation(story: Story) -> None:
+    story.receipt("D1", "2026-12", {"W1": "confirmed"})
+    story.bill("2027-01")
+    story.pay("D1", "2027-01")
+    [confirmed] = [
+        fact
+        for fact in story.receipt("D1", "2027-01", {"W1": "confirmed", "W2": "confirmed"})
+        if isinstance(fact, IuranConfirmed)
+    ]
+    assert [(line.workers, line.spell_months) for line in confirmed.lines] == [
+        ((an_id("wrk", "W1"),), 2),
+        ((an_id("wrk", "W2"),), 1),
+    ]
+    assert confirmed.total_idr == sum(line.idr * len(line.workers) for line in confirmed.lines)
 
 
 def test_a_month_confirmed_after_the_next_one_closed_shows_the_lapse(story: Story) -> None:
