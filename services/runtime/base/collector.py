@@ -8,8 +8,8 @@ import gc
 
 #: More than two batches in hand hold, which would be searched for nothing otherwise.
 _YOUNG = 100_000
-#: After so many searches of young objects those that survived are searched once more: some 40 ms at most.
-_MIDDLE = 2
+#: After so many searches of young objects those that survived are searched once more, some hundred milliseconds long.
+_MIDDLE = 10
 
 
 def calm() -> None:
