@@ -156,7 +156,7 @@ class _Stream:
         self._publisher = publisher
         self._head = 0
         self._cursors: Cursors = {}
-        #: the sum of all numbers that were announced last
+        #: the head that was announced last
         self._announced = 0
         #: the last number that is surely on the topic; None: look at the topic first
         self.published: int | None = None
@@ -234,9 +234,8 @@ class _Stream:
                 await asyncio.sleep(self._pause())
 
     def _pause(self) -> float:
-        """How long the next publication waits, by how far facts and cursors have moved since the last one."""
-        progress = self._head + sum(self._cursors.values())
-        facts, self._announced = progress - self._announced, progress
+        """How long the next publication waits, by how many facts the last one had."""
+        facts, self._announced = self._head - self._announced, self._head
         return PAUSE_S if facts in BUSY_FACTS else 0
 
     async def _catch_up(self) -> None:
