@@ -36,7 +36,7 @@ class Kafka(Section):
     servers: str = "127.0.0.1:9092"
     replication_factor: int = 1
     session_timeout_ms: int = 10_000
-    send_batch_bytes_max: int = 256 * 1024
+    send_batch_bytes_max: int = 960 * 1024
 
 
 class Loop(Section):
