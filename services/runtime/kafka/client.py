@@ -22,8 +22,6 @@ from services.runtime.kafka.topics import ensure_topics
 TAIL_RECORDS = 50
 _ANSWER_S = 10.0
 _SEND_S = 1.0
-#: A fetch costs the same for one control message as for a hundred, so those of several shards are fetched together.
-LISTEN_PAUSE_S = 0.002
 
 
 class KafkaClient:
@@ -201,7 +199,6 @@ class KafkaClient:
                     for records in (await consumer.getmany(timeout_ms=1_000)).values():
                         for record in records:
                             self._take(record.value or b"")
-                    await asyncio.sleep(LISTEN_PAUSE_S)
             except (KafkaError, OSError) as error:
                 log.warning("control.away", error=type(error).__name__)
                 await asyncio.sleep(1)
