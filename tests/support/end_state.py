@@ -43,6 +43,8 @@ _DEAD_LETTERS: Final = frozenset({"dead_letter.recorded", "dead_letter.redriven"
 _ID: Final = re.compile(f"[a-z]{{3}}_{BASE32}")
 #: kinds of facts that name new ids; a stream that names one comes before those whose names are made with it
 _GIVE_NAMES: Final = (*("matches.made", "remittance.prepared", "receipt.received", "notices.requested"),)
+#: of the ids that tables hold as UUIDs
+_PREFIXES: Final = ("wrk", "don", "plg", "mat", "ntc")
 _PAY_CODE: Final = re.compile(r"\b[0-9]{12}\b")
 
 
@@ -99,7 +101,7 @@ class Labels:
                 return instant(value)
             case UUID():
                 # tables hold the UUIDs of ids, without their prefixes
-                ids = [f"{prefix}_{encode(value.int)}" for prefix in ("wrk", "don", "ntc")]
+                ids = [f"{prefix}_{encode(value.int)}" for prefix in _PREFIXES]
                 return self(next((one for one in ids if one in self.names), ids[0]))
             case date():
                 return value.isoformat()
