@@ -74,7 +74,6 @@ def prefer() -> tuple[int, str]:
     build = Build(**loads(manifest.read_text(encoding="utf-8")))
     stale = build.stale()
     if stale:
-        sys.stderr.write(f"plain Python runs, not the compiled modules: {stale}; `make compile` builds them again\n")
         return 0, stale
     sys.meta_path.insert(0, Finder(FOLDER, frozenset(build.modules)))
     return len(build.modules), ""

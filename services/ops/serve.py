@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from schemas import STALE
 from schemas.days import MORNING, jakarta_day
 from schemas.facts.common import DayBegan
 from schemas.logs import ServiceName
@@ -75,6 +76,8 @@ class ClockHand:
 async def serve(name: ServiceName, settings: Settings) -> None:
     """Run a service until SIGTERM or SIGINT. Raises what stopped one of its loops."""
     telemetry.set_up(settings.telemetry, name)
+    if STALE:
+        telemetry.log.warning("process.compiled_modules_not_used", why=STALE)
     module: Any = import_module(f"services.{name}.app")
     collector.calm()
     async with AsyncExitStack() as stack:

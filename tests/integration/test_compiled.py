@@ -57,8 +57,8 @@ def test_a_build_of_other_sources_is_not_used(copy: Path) -> None:
     text = changed.read_text(encoding="utf-8")
     changed.write_text(text + "\n", encoding="utf-8")
     try:
-        found = _run(copy, "-c", "import services, schemas.envelope as e; print(e.__file__)")
+        found = _run(copy, "-c", "import schemas, services.matcher.domain.graph as g; print(schemas.STALE, g.__file__)")
     finally:
         changed.write_text(text, encoding="utf-8")
-    assert found.stdout.strip() == str(copy / "schemas" / "envelope.py")
-    assert "schemas/money.py has changed" in found.stderr
+    graph = copy / "services" / "matcher" / "domain" / "graph.py"
+    assert found.stdout.strip() == f"schemas/money.py has changed since {graph}"

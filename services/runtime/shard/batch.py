@@ -91,6 +91,7 @@ class Batch:
     async def decide(self) -> None:
         """Decide the records in their order. Raises `Undecidable` when one fails."""
         own, blocked = self._own, set(self._own.blocked)
+        self.taken.dead = own.unseen(self.taken.dead)
         for number, one in enumerate(self.taken.received):
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)

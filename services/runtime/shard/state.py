@@ -46,6 +46,11 @@ class Loaded:
     blocked: set[str]
 
 
+def _record(dead: DeadLetter) -> tuple[str, int, int, int]:
+    """What tells a record of a topic from all others, also when an empty topic is filled again."""
+    return dead.service, dead.seq, dead.offset, hash(dead.body)
+
+
 @dataclass(slots=True)
 class ShardState:
     """See the module."""
@@ -70,6 +75,8 @@ class ShardState:
     blocked: set[str] = field(default_factory=set)
     #: the highest number per source that is known to exist, until the cursor has reached it
     ahead: dict[str, int] = field(default_factory=dict)
+    #: foreign records that are stored: a reader that reads again meets them again
+    foreign: set[tuple[str, int, int, int]] = field(default_factory=set)
     #: undecidable inputs, with code and detail: they become dead letters when they are taken again
     poison: dict[Place, tuple[str, str]] = field(default_factory=dict)
     #: how often inputs failed alone, for a reason that is not known to pass
@@ -97,10 +104,20 @@ class ShardState:
         self.cursors = {**self.cursors, **cursors}
         if self.tip.seq < head.seq:
             self.tip = head
-        self.blocked.update(one.stream for one in dead if one.state != "foreign")
+        for one in dead:
+            if one.state == "foreign":
+                self.foreign.add(_record(one))
+            else:
+                self.blocked.add(one.stream)
         for source, cursor in cursors.items():
             if self.ahead.get(source, 0) <= cursor.seq:
                 self.ahead.pop(source, None)
+        if self.foreign and cursors:
+            self.foreign = {one for one in self.foreign if one[0] not in cursors or one[2] > cursors[one[0]].offset}
+
+    def unseen(self, dead: Iterable[DeadLetter]) -> list[DeadLetter]:
+        """Those that are not stored as foreign records already, each once."""
+        return [one for key, one in {_record(one): one for one in dead}.items() if key not in self.foreign]
 
     def cleared(self, inputs: Iterable[Written]) -> None:
         """Forget what was held against inputs that have been committed."""

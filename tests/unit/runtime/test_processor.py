@@ -125,6 +125,14 @@ async def test_an_undecidable_input_becomes_a_dead_letter_and_its_stream_waits()
         assert [dead.state for dead in await one.store.dead_letters(0)] == ["dead", "waiting"]
 
 
+async def test_a_foreign_record_that_is_read_again_is_recorded_once() -> None:
+    async with bench(toys.matcher()) as one:
+        for number in range(1, 4):
+            one.processor.offer([rubbish(7), rubbish(8), *one.records("gateway", *donors(range(number, number + 1)))])
+            await one.applied("gateway", number)
+        assert sum(isinstance(each.fact, DeadLetterRecorded) for each in await one.log()) == 2
+
+
 async def test_a_foreign_record_is_recorded_and_blocks_nothing() -> None:
     async with bench(toys.matcher()) as one:
         one.processor.offer([rubbish(), *one.records("gateway", *donors(range(2)))])
