@@ -24,7 +24,7 @@ from services.matcher.domain.model import Match, Pledge
 #: A lapse is foreseen so many days before the last covered day, or later.
 LAPSE_DAYS: Final = 30
 #: how many workers are looked at in a step
-_STEP_WORKERS: Final = 4_000
+_STEP_WORKERS: Final = 2_000
 
 
 def end_terms(decision: Decision, city: City) -> Iterator[None]:
@@ -56,8 +56,9 @@ def foresee_lapses(decision: Decision, city: City, day: date) -> Iterator[None]:
         if worker.covered_until <= by and worker.sponsor is not None:
             line = ForeseenLapse.trusted(worker=worker.id, last_month=text(worker.covered_until))
             by_pledge.setdefault(worker.sponsor.id, []).append(line)
-    for pledge, lapses in by_pledge.items():
-        for lines in parts(lapses):
+    # each list is freed after its step: to free all of them at the end would be one long step
+    for pledge in list(by_pledge):
+        for lines in parts(by_pledge.pop(pledge)):
             decision.record(LapsesForeseen(pledge=pledge, day=day, lines=lines))
             yield
 
