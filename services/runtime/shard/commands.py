@@ -1,12 +1,16 @@
-"""The commands that await their batch, each with a future that its sender waits for."""
+"""The commands that await their batch, each with a future that its sender waits for, and how they go before records."""
 
 from asyncio import Future, get_running_loop
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from services.runtime.contract import Command
+
+#: from so many commands in a batch on, their senders are served first
+BUSY_FROM: Final = 8
+RECORDS_EVERY_S: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,25 @@ class CommandQueue:
     def refuse_all(self, error: Exception) -> None:
         """Refuse all that wait."""
         refuse(self.take(len(self._waiting)), error)
+
+
+class RecordPause:
+    """Under many commands records are applied once in a while and then many together, as each batch of them costs."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called when records may be taken again."""
+        self._wake = wake
+        self._ends = 0.0
+
+    def join(self, commands: int) -> bool:
+        """Whether records are taken together with so many commands; if these are many, the next records wait."""
+        loop = get_running_loop()
+        if loop.time() < self._ends:
+            return False
+        if commands >= BUSY_FROM:
+            self._ends = loop.time() + RECORDS_EVERY_S
+            loop.call_at(self._ends, self._wake)
+        return True
 
 
 def refuse(commands: Iterable[Waiting], error: Exception) -> None:

@@ -26,7 +26,7 @@ from services.runtime.base.telemetry import count, log
 from services.runtime.contract import Command
 from services.runtime.shard import recovery
 from services.runtime.shard.batch import Batch, Undecidable
-from services.runtime.shard.commands import Answer, CommandQueue
+from services.runtime.shard.commands import Answer, CommandQueue, RecordPause
 from services.runtime.shard.dead_letters import StillDead, redrive
 from services.runtime.shard.inbox import Inbox, RawRecord
 from services.runtime.shard.resources import ProcessResources
@@ -53,6 +53,7 @@ class ShardProcessor(ShardView):
         self._backoff = Backoff(resources.loop.retry_first_ms / 1000, resources.loop.retry_longest_ms / 1000)
         self._closing = False
         self._wake = asyncio.Event()
+        self._records = RecordPause(self._wake.set)
         self._task: asyncio.Task[None] | None = None
 
     def backlog(self, source: str) -> int:
@@ -158,17 +159,16 @@ class ShardProcessor(ShardView):
 
     def _next(self) -> Batch:
         """The next inputs: records and commands together, or one of them alone."""
-        own = self._own
         commands_max, records_max = self._loop.commands_max, None
         if self._alone:
             self._alone -= 1
             commands_max, records_max = (0, 1) if len(self._inbox) else (1, None)
-        taken = self._inbox.take(own.tip_cursors, records_max)
-        commands = self._commands.take(commands_max)
-        for source, seq in taken.ahead.items():
-            own.ahead[source] = max(seq, own.ahead.get(source, 0))
-        self._changed.set()
-        return Batch(self.shard, self.service, own, taken, commands)
+        commands, taken = self._commands.take(commands_max), None
+        if records_max or self._records.join(len(commands)):
+            taken = self._inbox.take(self._own.tip_cursors, records_max)
+            self._own.expect(taken.ahead)
+            self._changed.set()
+        return Batch(self.shard, self.service, self._own, taken, commands)
 
     async def _write(self, batch: Batch) -> None:
         outcomes = await batch.write(self.store)

@@ -47,7 +47,7 @@ class Loaded:
 
 
 def _record(dead: DeadLetter) -> tuple[str, int, int, int]:
-    """What tells a record of a topic from all others, also when an empty topic is filled again."""
+    """What no other record of a topic has, also when an empty topic is filled again."""
     return dead.service, dead.seq, dead.offset, hash(dead.body)
 
 
@@ -118,6 +118,11 @@ class ShardState:
     def unseen(self, dead: Iterable[DeadLetter]) -> list[DeadLetter]:
         """Those that are not stored as foreign records already, each once."""
         return [one for key, one in {_record(one): one for one in dead}.items() if key not in self.foreign]
+
+    def expect(self, ahead: Mapping[str, int]) -> None:
+        """Note numbers that are known to exist."""
+        for source, seq in ahead.items():
+            self.ahead[source] = max(seq, self.ahead.get(source, 0))
 
     def cleared(self, inputs: Iterable[Written]) -> None:
         """Forget what was held against inputs that have been committed."""
