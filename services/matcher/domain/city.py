@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Final
 
 from schemas.facts.matcher import MatchEnd
-from services.matcher.domain.model import NEVER, Cell, Lost, Match, Pledge, Supply, Worker
+from services.matcher.domain.model import NEVER, Cell, Left, Lost, Match, Pledge, Supply, Tier, Worker
 from services.matcher.domain.scopes import Scope, ScopeIndex
 from services.matcher.domain.waiting_list import Distance, WaitingList
 
@@ -86,8 +86,8 @@ class City:
 
     def unlist(self, worker: Worker, reason: str) -> None:
         """A worker leaves the list; his match was ended before."""
-        worker.left = reason
         self._unqueue(worker)
+        worker.standing = Left(reason)
         self.waiting_list.tallies[worker.cell.tally].registered -= 1
 
     def add_pledge(self, pledge: Pledge) -> None:
@@ -138,20 +138,22 @@ class City:
         """Put a worker without a seat where he belongs: in a queue, or nowhere while he cannot take a slot."""
         self._unqueue(worker)
         covered = worker.covered_until
-        if worker.left or worker.seat is not None:
+        if worker.standing is not None:
             return
         if covered > self.horizon:
             self.dormant[worker.number] = worker
         elif worker.eligible_until >= max(self.horizon, covered + 1):
-            worker.queue = "returning" if covered and covered >= self.fixed else "plain"
-            self.waiting_list.put(worker.cell.index, worker.number, worker.queue)
+            tier: Tier = "returning" if covered and covered >= self.fixed else "plain"
+            worker.standing = tier
+            self.waiting_list.put(worker.cell.index, worker.number, tier)
             if covered and worker.foreseen != covered:
                 self.at_risk[worker.number] = worker
 
     def _unqueue(self, worker: Worker) -> None:
-        if worker.queue is not None:
-            self.waiting_list.take(worker.cell.index, worker.number, worker.queue)
-            worker.queue = None
+        tier = worker.queue
+        if tier is not None:
+            self.waiting_list.take(worker.cell.index, worker.number, tier)
+            worker.standing = None
         if worker.covered_until:  # the others never had a sponsor
             self.at_risk.pop(worker.number, None)
             self.dormant.pop(worker.number, None)
@@ -170,7 +172,7 @@ class City:
         worker, pledge = match.worker, match.pledge
         self._unqueue(worker)
         self.made = max(self.made, match.order + 1)
-        worker.seat = match
+        worker.standing = match
         worker.lost = ""
         pledge.seats[match.id] = match
         pledge.load[match.first] = pledge.load.get(match.first, 0) + 1
@@ -225,7 +227,7 @@ class City:
 
     def _leave(self, match: Match) -> None:
         worker, pledge = match.worker, match.pledge
-        worker.seat = None
+        worker.standing = None
         del pledge.seats[match.id]
         self.waiting_list.tallies[worker.cell.tally].matched -= 1
         if pledge.supply is not None and not pledge.pins:

@@ -107,7 +107,7 @@ def _listed(state: State, fact: WorkerListed) -> None:
         # somebody who comes back is the same person: what still covers him stays his
         worker = before
         del city.workers[worker.number]
-        worker.number, worker.cell, worker.left = city.listed, cell, ""
+        worker.number, worker.cell, worker.standing = city.listed, cell, None
         worker.eligible_until = number(fact.eligible_until)
     else:
         worker = Worker(fact.worker, city.code, city.listed, cell, number(fact.eligible_until))

@@ -29,6 +29,13 @@ class Cell:
     tally: int
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A worker is not on the list any more."""
+
+    reason: str
+
+
 @dataclass(slots=True, eq=False)
 class Worker:
     """One worker. `number` counts registrations in the city: the lower, the longer he waits."""
@@ -43,16 +50,30 @@ class Worker:
     #: the `covered_until` of which a lapse was foreseen
     foreseen: int = NEVER
     lost: Lost = ""
-    #: why he left the list; empty while he is on it
-    left: str = ""
-    #: his place in the graph
-    seat: "Match | None" = None
+    #: matched in the graph, waiting in a queue, gone, or on the list without a slot that he could take: one of these
+    standing: "Match | Tier | Left | None" = None
     #: matches out of the graph that still cover months which are not fixed
     ending_matches: tuple["Match", ...] = ()
     #: the last pledge that covered him
     sponsor: "Pledge | None" = None
-    #: where he waits, if he does
-    queue: Tier | None = None
+
+    @property
+    def seat(self) -> "Match | None":
+        """His place in the graph."""
+        standing = self.standing
+        return standing if type(standing) is Match else None
+
+    @property
+    def queue(self) -> Tier | None:
+        """Where he waits, if he does."""
+        standing = self.standing
+        return standing if type(standing) is str else None
+
+    @property
+    def left(self) -> str:
+        """Why he left the list; empty while he is on it."""
+        standing = self.standing
+        return standing.reason if type(standing) is Left else ""
 
 
 @dataclass(slots=True, eq=False)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from services.matcher.domain.city import City
-from services.matcher.domain.model import Match, Pledge, Worker
+from services.matcher.domain.model import Left, Match, Pledge, Worker
 from services.matcher.domain.state import State
 from services.matcher.domain.waiting_list import Distance
 
@@ -96,7 +96,8 @@ def _load_city(packed: dict[str, Any], now: int, distance: Distance) -> City:
     rows = zip(_rows(workers, _WORKER), workers["cell"], workers["sponsor"], strict=True)
     for row, cell, sponsor in rows:
         name, number, eligible_until, covered_until, foreseen, lost, left = row
-        worker = Worker(name, city.code, number, city.cells[cell], eligible_until, covered_until, foreseen, lost, left)
+        worker = Worker(name, city.code, number, city.cells[cell], eligible_until, covered_until, foreseen, lost)
+        worker.standing = Left(left) if left else None
         worker.sponsor = None if sponsor < 0 else city.pledges[sponsor]
         city.workers[number] = worker
     _load_matches(city, packed["matches"])
