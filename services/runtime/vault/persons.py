@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.runtime.base.keys import Keys
-from services.runtime.base.postgres import SMALL, Connection, Queries
+from services.runtime.base.postgres import Connection, Queries
 from services.runtime.vault.crypto import Crypto, Record, Sealed, Wrapped
 
 _SQL = Queries(__package__, "queries.sql")
-_COLUMNS = ("person", "key_version", "wrapped_key", "sealed")
 
 
 class Tombstone(NamedTuple):
@@ -35,11 +34,12 @@ class Vault:
         return self.crypto.seal(records)
 
     async def store(self, tx: Connection, sealed: Sequence[Sealed]) -> None:
-        """Insert new persons, many of them by COPY. A person who is there already is a defect, and loud."""
+        """Insert new persons. A person who is there already is a defect, and loud.
+
+        Never by COPY: PostgreSQL does not end an owner that stalls in one, and he would keep what was claimed before.
+        """
         rows = [(one.person, one.wrapped.version, one.wrapped.key, one.data) for one in sealed]
-        if len(rows) > SMALL:
-            await tx.copy_records_to_table("persons", schema_name="vault", columns=_COLUMNS, records=rows)
-        elif rows:
+        if rows:
             await tx.execute(_SQL["store"], *zip(*rows, strict=True))
 
     async def find(self, tx: Connection, identifiers: Iterable[str]) -> dict[str, str]:
