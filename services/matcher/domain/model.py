@@ -61,19 +61,19 @@ class Worker:
     def seat(self) -> "Match | None":
         """His place in the graph."""
         standing = self.standing
-        return standing if type(standing) is Match else None
+        return standing if isinstance(standing, Match) else None
 
     @property
     def queue(self) -> Tier | None:
         """Where he waits, if he does."""
         standing = self.standing
-        return standing if type(standing) is str else None
+        return standing if isinstance(standing, str) else None
 
     @property
     def left(self) -> str:
         """Why he left the list; empty while he is on it."""
         standing = self.standing
-        return standing.reason if type(standing) is Left else ""
+        return standing.reason if isinstance(standing, Left) else ""
 
 
 @dataclass(slots=True, eq=False)
