@@ -57,12 +57,10 @@ _TITLE = re.compile(r"(?:\A|(?<=\n\n))-- ([a-z_]+): (.+)$", re.MULTILINE)
 
 def is_away(error: BaseException) -> bool:
     """Whether an error means that the database is away for now, not that a statement or its data is wrong."""
-    if type(error) is asyncpg.InterfaceError:
-        # The driver's own errors tell by their words alone whether a connection was lost or a call was wrong.
-        return "closed" in str(error) or "closing" in str(error)
-    if type(error) is asyncpg.InternalClientError:
-        # A connection that breaks in the middle of a COPY leaves the driver's own records of it in disorder.
-        return "another operation" in str(error)
+    if type(error) in {asyncpg.InterfaceError, asyncpg.InternalClientError}:
+        # The driver's own errors show by their words alone whether a connection was lost or a call was wrong. One that
+        # breaks in the middle of a statement leaves the driver's records of it in disorder: "another operation".
+        return any(words in str(error) for words in ("closed", "closing", "another operation"))
     return isinstance(error, _AWAY)
 
 

@@ -31,7 +31,16 @@ def test_a_name_taken_twice_is_refused(
         load(monkeypatch, tmp_path_factory, "-- one: why\nselect 1\n\n-- one: why\nselect 2\n")
 
 
-@pytest.mark.parametrize("error", [OSError(), TimeoutError(), asyncpg.InterfaceError("connection is closed")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(),
+        TimeoutError(),
+        asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InterfaceError("cannot perform operation: another operation is in progress"),
+        asyncpg.InternalClientError("got result for unknown protocol state; another operation is in progress"),
+    ],
+)
 def test_a_lost_connection_means_that_the_database_is_away(error: Exception) -> None:
     assert is_away(error)
 
