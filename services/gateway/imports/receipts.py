@@ -12,7 +12,7 @@ from typing import Final, Literal
 from schemas.base import BASE32
 from services.gateway.imports.cell_reader import CellReader, ReportLine, refused
 from services.gateway.imports.pledges import idr
-from services.gateway.imports.tabular import Cell, Row, month, text, whole
+from services.gateway.imports.tabular import Cell, Row, folded, month, text, whole
 
 Verdict = Literal["confirmed", "rejected"]
 
@@ -33,7 +33,6 @@ _REASONS: Final = (
     ("bpjs.other_member", ("sudahterdaftar", "ganda", "pesertalain", "dobel", "double", "duplicate")),
     ("bpjs.amount", ("nominal", "jumlah", "kurang", "lebih", "amount")),
 )
-_PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
 _WORKER: Final = re.compile(f"wrk_{BASE32}")
 _REMITTANCE: Final = re.compile(f"rem_{BASE32}")
 _NIK: Final = re.compile(r"[0-9]{16}")
@@ -106,15 +105,11 @@ def _worker(cells: CellReader) -> tuple[str | None, str | None]:
 
 
 def _verdict(cell: Cell) -> Verdict | None:
-    return _VERDICTS.get(_fold(text(cell)))
+    return _VERDICTS.get(folded(cell))
 
 
 def _reason(words: str) -> str:
     if any(words == code for code, _ in _REASONS):
         return words
-    folded = _fold(words)
-    return next((code for code, stems in _REASONS if any(stem in folded for stem in stems)), "bpjs.rejected")
-
-
-def _fold(words: str) -> str:
-    return _PUNCTUATION.sub("", words.casefold())
+    found = folded(words)
+    return next((code for code, stems in _REASONS if any(stem in found for stem in stems)), "bpjs.rejected")

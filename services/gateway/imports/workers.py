@@ -21,7 +21,7 @@ from services.gateway.domain import field_errors, registration
 from services.gateway.domain.roles import Actor
 from services.gateway.imports import places
 from services.gateway.imports.cell_reader import CellReader, ReportLine, refused
-from services.gateway.imports.tabular import Cell, Row, day, text, whole
+from services.gateway.imports.tabular import Cell, Row, day, folded, text, whole
 
 _SEXES: Final[Mapping[str, people.Sex]] = {
     **dict.fromkeys(("l", "lk", "laki", "lakilaki", "pria", "m", "male"), "m"),
@@ -31,7 +31,6 @@ _YES: Final = frozenset({"ya", "y", "yes", "setuju", "true", "1", "v", "x", "ada
 _NO: Final = frozenset({"tidak", "t", "no", "n", "false", "0", "belum", "tidaksetuju", "tidakada", "tidakbersedia"})
 _SELF: Final = frozenset({"self", "sendiri", "pribadi", "ybs", "yangbersangkutan", "pekerja"})
 _RT: Final = frozenset({"rt", "rw", "ketuart", "ketuarw", "rtrw", "kader", "lurah", "kelurahan"})
-_PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
 _SHORT_YEAR: Final = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2})")
 
 
@@ -111,9 +110,7 @@ def _with_nik(
     return born, sex or (None if cells.has("sex") else parsed.sex)
 
 
-@lru_cache(maxsize=4096)
-def _fold(cell: Cell) -> str:
-    return _PUNCTUATION.sub("", text(cell).casefold())
+_fold = lru_cache(maxsize=4096)(folded)
 
 
 def _sex(cell: Cell) -> people.Sex | None:
@@ -178,7 +175,7 @@ def _named(cells: CellReader, context: Context) -> str | None:
 
 
 def _consent(cells: CellReader, context: Context) -> dict[str, Any]:
-    """Who took the consent and when. A column that requests for it and is left empty means that there is none."""
+    """Who took the consent and when. A column for it that is left empty means that there is none."""
     given = cells.cell("consent")
     answer = "" if given is None else _fold(given)
     moment = cells.read("consent_at", _moment, "field.form", "a day is written dd/mm/yyyy")

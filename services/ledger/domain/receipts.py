@@ -89,11 +89,11 @@ def _sort(cycle: Cycle, remittance: Remittance, fact: ReceiptReceived) -> Sorted
     seen: dict[str, tuple[str, int]] = {}
     for line in fact.lines:
         worker, answer = line.worker, (line.outcome, line.amount_idr)
-        before = seen.setdefault(worker, answer)
-        if before is not answer:
-            if before != answer:
+        if worker in seen:
+            if seen[worker] != answer:
                 _misfit(found, remittance, line, None, "receipt.line_twice")
             continue
+        seen[worker] = answer
         known = cycle.workers.get(worker)
         if known is None or known.share.remittance != fact.remittance:
             _misfit(found, remittance, line, None, "receipt.not_on_remittance")

@@ -19,12 +19,11 @@ from schemas.facts.matcher import (
 )
 from services.matcher.domain.city import City
 from services.matcher.domain.decision import Decision, parts, text
+from services.matcher.domain.horizon import portions
 from services.matcher.domain.model import Match, Pledge
 
 #: A lapse is foreseen so many days before the last covered day, or later.
 LAPSE_DAYS: Final = 30
-#: how many workers are looked at in a step
-_STEP_WORKERS: Final = 2_000
 
 
 def end_terms(decision: Decision, city: City) -> Iterator[None]:
@@ -49,13 +48,12 @@ def foresee_lapses(decision: Decision, city: City, day: date) -> Iterator[None]:
     # a month ends at most so many days ahead when the day after those lies in another one
     by = months.number(months.of(day + timedelta(days=LAPSE_DAYS + 1))) - 1
     by_pledge: dict[str, list[ForeseenLapse]] = {}
-    for place, number in enumerate(sorted(city.at_risk), start=1):
-        if place % _STEP_WORKERS == 0:
-            yield
-        worker = city.at_risk[number]
-        if worker.covered_until <= by and worker.sponsor is not None:
-            line = ForeseenLapse.trusted(worker=worker.id, last_month=text(worker.covered_until))
-            by_pledge.setdefault(worker.sponsor.id, []).append(line)
+    for numbers in portions(sorted(city.at_risk)):
+        for worker in map(city.at_risk.__getitem__, numbers):
+            if worker.covered_until <= by and worker.sponsor is not None:
+                line = ForeseenLapse.trusted(worker=worker.id, last_month=text(worker.covered_until))
+                by_pledge.setdefault(worker.sponsor.id, []).append(line)
+        yield
     # each list is freed after its step: to free all of them at the end would be one long step
     for pledge in list(by_pledge):
         for lines in parts(by_pledge.pop(pledge)):

@@ -15,7 +15,7 @@ from services.matcher.domain.model import Match, Pledge
 #: A pledge's list of changes in use is rewritten when it has grown longer than this.
 _LOAD_ENTRIES_MAX: Final = 8
 #: how many workers are looked at in a step
-_STEP_WORKERS: Final = 4_000
+_STEP_WORKERS: Final = 2_000
 
 Each = TypeVar("Each")
 
@@ -36,7 +36,7 @@ def fix(city: City, month: int) -> Iterator[None]:
             _tidy(pledge)
         yield
     yield from _move(city, fixed=month, now=city.now)
-    for some in _portions(city.workers.values()):
+    for some in portions(city.workers.values()):
         for worker in some:
             if worker.queue == "returning" and worker.covered_until < month:
                 worker.lost = ""
@@ -44,7 +44,8 @@ def fix(city: City, month: int) -> Iterator[None]:
         yield
 
 
-def _portions(all_: Iterable[Each]) -> Iterator[list[Each]]:
+def portions(all_: Iterable[Each]) -> Iterator[list[Each]]:
+    """Workers or matches in steps of some milliseconds' work."""
     rest = iter(all_)
     while some := list(islice(rest, _STEP_WORKERS)):
         yield some
@@ -73,15 +74,15 @@ def _move(city: City, *, fixed: int, now: int) -> Iterator[None]:
         expired += ending
         city.refresh(pledge)
         yield
-    for matches in _portions(expired):
+    for matches in portions(expired):
         for match in matches:
             city.place(match.worker)
         yield
-    for numbers in _portions(sorted(city.dormant)):
+    for numbers in portions(sorted(city.dormant)):
         for number in numbers:
             city.place(city.dormant[number])
         yield
-    for some in _portions(city.workers.values()):
+    for some in portions(city.workers.values()):
         for worker in some:
             if worker.queue is not None and worker.eligible_until < max(horizon, worker.covered_until + 1):
                 city.place(worker)

@@ -5,7 +5,8 @@
 -- from notifier.facts -----------------------------------------------------------------------------------------------
 
 -- Notices that were never tried: a queue, emptied as they are sent. Recipient and key (64 bits of its hash) are unique,
--- here and in `notices`: the law that each notice is sent once. A second notice of one key finds no place, and only what is here is sent.
+-- here and in `notices`: the law that each notice is sent once. A second notice of one key finds no place, and
+-- only what is here is sent.
 CREATE TABLE owed (
     notice     uuid PRIMARY KEY,
     recipient  uuid NOT NULL,

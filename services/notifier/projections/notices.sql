@@ -1,5 +1,6 @@
 -- request: what is owed, unless a notice of the same key is on record already
--- The conflict is the law that each notice is sent once; it does not happen while keys are made of unique facts, and is silent if it does.
+-- The conflict is the law that each notice is sent once; it does not happen while keys are made of unique facts, and is
+-- silent if it does.
 INSERT INTO owed (notice, recipient, key, not_before, shard)
 SELECT new.* FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::smallint[])
                   AS new (notice, recipient, key, not_before, shard)

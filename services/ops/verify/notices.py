@@ -58,5 +58,5 @@ class Notices:
     def findings(self) -> Iterator[Finding]:
         """Returns the one finding."""
         yield self._law.finding(
-            f"{len(self._keys):,} notices with keys of their own, {len(self._sent):,} sent once each"
+            f"{len(self._keys):,} notices with keys of their own; {len(self._sent):,} deliveries, none twice"
         )

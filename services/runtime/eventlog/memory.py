@@ -9,19 +9,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Final, cast
+from typing import cast
 
 from schemas.envelope import GENESIS
 from schemas.logs import Log
 from services.runtime.base.errors import Defect
 from services.runtime.base.postgres import Connection
 from services.runtime.contract import Received, Recorded, Written
-from services.runtime.eventlog.store import Cursor, DeadLetter, Head, Snapshot, decoded, fenced
+from services.runtime.eventlog.store import UNMOVED, Cursor, DeadLetter, Head, Snapshot, decoded, fenced
 
 #: called at the points at which a server can fail, with a word for the point; may raise
 Fault = Callable[[str], None]
 _CHUNK = 1_000
-_UNMOVED: Final[Mapping[str, Cursor]] = {}
 
 
 @dataclass(slots=True)
@@ -69,7 +68,7 @@ class MemoryTransaction:
             change()
 
     async def advance(
-        self, old: Head, new: Head, recorded: Sequence[Recorded] = (), cursors: Mapping[str, Cursor] = _UNMOVED
+        self, old: Head, new: Head, recorded: Sequence[Recorded] = (), cursors: Mapping[str, Cursor] = UNMOVED
     ) -> None:
         """See `Transaction`."""
         self._base = old

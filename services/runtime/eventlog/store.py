@@ -20,7 +20,7 @@ from services.runtime.contract import COLUMNS, Received, Recorded, Written
 SQL = Queries("services.runtime.eventlog", "log.sql")
 
 _FOLDED = 5_000
-_UNMOVED: Final[Mapping[str, "Cursor"]] = {}
+UNMOVED: Final[Mapping[str, "Cursor"]] = {}
 #: how many milliseconds a take-over waits for a transaction of the former owner, before it ends it
 _PATIENCE_MS = "3000"
 
@@ -80,7 +80,7 @@ class Transaction(Protocol):
         ...
 
     async def advance(
-        self, old: Head, new: Head, recorded: Sequence[Recorded] = (), cursors: Mapping[str, Cursor] = _UNMOVED
+        self, old: Head, new: Head, recorded: Sequence[Recorded] = (), cursors: Mapping[str, Cursor] = UNMOVED
     ) -> None:
         """Move the head, add the facts that lie between, and store where the shard is in its sources.
 
@@ -155,7 +155,7 @@ class PostgresTransaction:
     owner: str
 
     async def advance(
-        self, old: Head, new: Head, recorded: Sequence[Recorded] = (), cursors: Mapping[str, Cursor] = _UNMOVED
+        self, old: Head, new: Head, recorded: Sequence[Recorded] = (), cursors: Mapping[str, Cursor] = UNMOVED
     ) -> None:
         """See `Transaction`; one statement, and a COPY when the facts are many."""
         many = len(recorded) > SMALL

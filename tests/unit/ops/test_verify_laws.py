@@ -186,7 +186,7 @@ def test_a_notice_that_is_owed_or_sent_twice_or_never_requested_is_found(facts: 
 
 def test_notices_that_are_sent_once_each_keep_the_law() -> None:
     found = examined(Notices(), "notifier", [owed("k", "l"), sent(1, 0), sent(1, 1)])["notices"]
-    assert (found.state, found.detail) == ("holds", "2 notices with keys of their own, 2 sent once each")
+    assert (found.state, found.detail) == ("holds", "2 notices with keys of their own; 2 deliveries, none twice")
 
 
 # -- logs ------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ cannot be read is handed out as such. What is wrong with a file as a whole is ra
 begins with `file.`. Must not know what any column means.
 """
 
-from services.gateway.imports.tabular.cells import Cell, ErrorCell, day, month, text, whole
+from services.gateway.imports.tabular.cells import Cell, ErrorCell, day, folded, month, text, whole
 from services.gateway.imports.tabular.layout import Layout
 from services.gateway.imports.tabular.reading import Table, open_table
 from services.gateway.imports.tabular.rows import BrokenRow, Limits, Row
@@ -28,6 +28,7 @@ __all__ = [
     "Row",
     "Table",
     "day",
+    "folded",
     "month",
     "open_table",
     "text",

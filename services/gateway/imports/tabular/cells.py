@@ -32,6 +32,7 @@ _DAY_FIRST: Final = re.compile(
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]00:00(?::00)?)?")
 _YEAR_MONTH: Final = re.compile(r"(\d{4})[-/.](\d{1,2})")
 _MONTH_YEAR: Final = re.compile(r"(\d{1,2}|[a-z]+)[-/. ]+(\d{4})", re.IGNORECASE)
+_PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
 _ZERO_WIDTH: Final = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _NAMES: Final = (
     ("januari", "january", "jan"),
@@ -73,6 +74,11 @@ def text(cell: Cell) -> str:
             return cell.isoformat()
         case ErrorCell(shown):
             return shown
+
+
+def folded(cell: Cell) -> str:
+    """A cell's text as words are compared: without case, blanks and punctuation."""
+    return _PUNCTUATION.sub("", text(cell).casefold())
 
 
 def scientific(cell: Cell) -> bool:

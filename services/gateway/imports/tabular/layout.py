@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from services.gateway.imports.tabular.cells import folded
 from services.runtime.base.errors import Poison
 
 _IN_BRACKETS: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-_PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
 _LONG_NUMBER: Final = re.compile(r"\d{5,}")
 _SHOWN_MAX: Final = 12
 
 
 def normal(name: str) -> str:
     """A column's name as it is compared: `No. HP (WA)` is `nohp`."""
-    return _PUNCTUATION.sub("", _IN_BRACKETS.sub("", name).casefold())
+    return folded(_IN_BRACKETS.sub("", name))
 
 
 @dataclass(frozen=True, slots=True)
