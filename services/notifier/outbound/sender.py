@@ -90,7 +90,8 @@ class Sender:
                 backoff.reset()
                 if not taken:
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), POLL_S)
+                        async with asyncio.timeout(POLL_S):
+                            await self._wake.wait()
         finally:
             await self.drain(DRAIN_S)
 

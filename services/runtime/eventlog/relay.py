@@ -209,7 +209,8 @@ class _Stream:
     async def stop(self, drain_s: float) -> None:
         if drain_s:
             try:
-                await asyncio.wait_for(self._idle.wait(), drain_s)
+                async with asyncio.timeout(drain_s):
+                    await self._idle.wait()
             except TimeoutError:
                 log.info("relay.left_pending", shard=self._shard, facts=self.lag)
         self._task.cancel()

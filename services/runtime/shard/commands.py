@@ -60,17 +60,20 @@ class RecordPause:
     def __init__(self, wake: Callable[[], None]) -> None:
         """Have `wake` called when records may be taken again."""
         self._wake = wake
-        self._ends = 0.0
+        self._pausing = False
 
     def join(self, commands: int) -> bool:
         """Whether records are taken together with so many commands; if these are many, the next records wait."""
-        loop = get_running_loop()
-        if loop.time() < self._ends:
+        if self._pausing:
             return False
         if commands >= BUSY_FROM:
-            self._ends = loop.time() + RECORDS_EVERY_S
-            loop.call_at(self._ends, self._wake)
+            self._pausing = True
+            get_running_loop().call_later(RECORDS_EVERY_S, self._end)
         return True
+
+    def _end(self) -> None:
+        self._pausing = False
+        self._wake()
 
 
 def refuse(commands: Iterable[Waiting], error: Exception) -> None:

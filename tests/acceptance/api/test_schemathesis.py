@@ -38,7 +38,8 @@ async def test_every_request_is_answered_as_documented(stack: Stack, api: httpx.
         *program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     try:
-        output, _ = await asyncio.wait_for(process.communicate(), timeout=SECONDS * 4)
+        async with asyncio.timeout(SECONDS * 4):
+            output, _ = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()

@@ -180,4 +180,5 @@ async def test_cancelled_tasks_are_no_failure() -> None:
     tasks.start(asyncio.sleep(60), "sleeps")
     await tasks.cancel()
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(tasks.failure(), 0.01)
+        async with asyncio.timeout(0.01):
+            await tasks.failure()

@@ -11,7 +11,8 @@ async def _joined(*commands: int, then_s: float = 0) -> list[bool]:
     pause = RecordPause(woken.set)
     found = [pause.join(number) for number in commands]
     if then_s:
-        await asyncio.wait_for(woken.wait(), then_s)
+        async with asyncio.timeout(then_s):
+            await woken.wait()
         found.append(pause.join(0))
     return found
 
